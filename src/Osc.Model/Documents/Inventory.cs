@@ -1,0 +1,78 @@
+namespace Osc.Model.Documents;
+
+/// <summary>What a tenant's workloads do where no rule decided.</summary>
+public enum DefaultAction
+{
+    Drop,
+    Allow,
+}
+
+/// <summary>Upper bounds on what a tenant may have; null is unbounded.</summary>
+public sealed record Quotas(int? SecurityGroups = null, int? Services = null, int? Policies = null, int? Rules = null, int? Workloads = null, int? Networks = null)
+{
+    public static readonly Quotas None = new();
+}
+
+/// <summary>A tenant's own settings. A tenant without this document has the defaults.</summary>
+public sealed record TenantDocument(Metadata Metadata, DefaultAction DefaultAction, Quotas Quotas) : Document(Metadata)
+{
+    public override Kind Kind => Kind.Tenant;
+}
+
+/// <summary>A cloud: where hosts, networks and workloads come from.</summary>
+/// <param name="Type">The kind of cloud: static, xen, openstack, kubernetes, aws, ...; "static" is inventory written by people.</param>
+public sealed record CloudDocument(Metadata Metadata, Name Type) : Document(Metadata)
+{
+    public override Kind Kind => Kind.Cloud;
+}
+
+/// <summary>How a network's frames are told apart on an uplink.</summary>
+public enum SegmentType
+{
+    /// <summary>Untagged frames.</summary>
+    Untagged,
+
+    /// <summary>IEEE 802.1Q tag, 1 to 4094.</summary>
+    Vlan,
+
+    /// <summary>Tunnel key, 1 to 16777215.</summary>
+    Vni,
+}
+
+/// <summary>A segment: its type, and the tag or key (0 if untagged).</summary>
+public readonly record struct Segment(SegmentType Type, int Id)
+{
+    public static readonly Segment Untagged;
+}
+
+/// <summary>One layer-2 segment with its subnets, in a vrf.</summary>
+public sealed record NetworkDocument(Metadata Metadata, Name? Cloud, QualifiedName Vrf, Segment Segment, ValueList<Prefix> Subnets, bool Multicast) : Document(Metadata)
+{
+    public override Kind Kind => Kind.Network;
+}
+
+/// <summary>A bridge that Osc programs, and its ports that lead off the host.</summary>
+public sealed record Bridge(PortName Name, ValueList<PortName> Uplinks);
+
+/// <summary>A host: a hypervisor, driver domain or node with an agent.</summary>
+public sealed record HostDocument(Metadata Metadata, Name? Cloud, ValueList<Bridge> Bridges) : Document(Metadata)
+{
+    public override Kind Kind => Kind.Host;
+}
+
+/// <summary>Where an interface is plugged in.</summary>
+/// <param name="Host">A Host document's name (host names are unique over all tenants).</param>
+/// <param name="Bridge">One of the host's bridges; null is its first.</param>
+/// <param name="Port">The port's OVS interface name, or its external_ids iface-id or xs-vif-uuid.</param>
+public sealed record Attachment(Name Host, PortName? Bridge, PortName Port);
+
+/// <summary>An interface of a workload.</summary>
+/// <param name="Network">A network of the workload's tenant.</param>
+/// <param name="Attachment">null while the workload is not placed on a host that Osc programs.</param>
+public sealed record Interface(Name Name, MacAddress Mac, ValueList<IpAddress> Addresses, QualifiedName Network, Attachment? Attachment);
+
+/// <summary>A VM, pod or appliance.</summary>
+public sealed record WorkloadDocument(Metadata Metadata, Name? Cloud, ValueList<Interface> Interfaces) : Document(Metadata)
+{
+    public override Kind Kind => Kind.Workload;
+}

@@ -1,0 +1,39 @@
+using Osc.Flows;
+using Osc.Model;
+using Osc.Switch.Ovsdb;
+using Osc.Switch.Reconcile;
+
+namespace Osc.Switch;
+
+/// <summary>
+/// One host's Open vSwitch as its agent sees it. Expected failures (no switch, no such bridge, a socket that closes, a
+/// refused flow) are values; only a caller's own mistakes throw. Calls for one bridge run one after the other.
+/// </summary>
+public interface ISwitch
+{
+    /// <summary>
+    /// Follows the switch's database: the whole inventory at once, then again after every change. The last event is an
+    /// <see cref="InventoryLost"/>, unless the enumeration was cancelled; to go on, the caller enumerates anew.
+    /// </summary>
+    IAsyncEnumerable<InventoryEvent> WatchAsync(CancellationToken cancellation);
+
+    /// <summary>
+    /// The full path, at start and whenever in doubt: dumps the bridge's flows, compares those that bear our cookie with
+    /// the desired ones, and applies the difference in one bundle. Flows that are already right are not touched.
+    /// </summary>
+    /// <param name="desired">What the bridge shall have, ports by name.</param>
+    /// <param name="ports">The numbers of the ports; flows naming a port without one wait.</param>
+    Task<ReconcileOutcome> ReconcileAsync(PortName bridge, FlowSet desired, PortBinding ports, CancellationToken cancellation);
+
+    /// <summary>
+    /// The fast path: applies a known difference to the flows that the last successful call left, without a dump, with the
+    /// binding of that call. <see cref="ReconcileStatus.StateUnknown"/> when there was none since the connection was made.
+    /// </summary>
+    Task<ReconcileOutcome> ApplyAsync(BridgeDelta delta, CancellationToken cancellation);
+
+    /// <summary>
+    /// Takes over a new binding without a dump: only flows that name a port whose number came, went or changed are touched.
+    /// </summary>
+    /// <param name="desired">The flows that the last successful call left, those that wait included.</param>
+    Task<ReconcileOutcome> RebindAsync(PortName bridge, FlowSet desired, PortBinding ports, CancellationToken cancellation);
+}

@@ -64,17 +64,18 @@ public sealed class Field
     public static readonly IReadOnlyList<Field> Registers = [.. Enumerable.Range(0, 16).Select(i => new Field($"reg{i}", Nxm1, (byte)i, 32, FieldFormat.Hex))];
 
     /// <summary>xreg0 to xreg7: xregN is reg(2N) above reg(2N+1). For actions; a match names the registers themselves.</summary>
-    public static readonly IReadOnlyList<Field> WideRegisters = [.. Enumerable.Range(0, 8).Select(i => new Field($"xreg{i}", PacketRegisters, (byte)i, 64, FieldFormat.Hex))];
+    public static readonly IReadOnlyList<Field> WideRegisters = [.. Enumerable.Range(0, 8).Select(i => new Field($"xreg{i}", PacketRegisters, (byte)i, 64, FieldFormat.Hex, i * 2))];
 
     /// <summary>xxreg0 to xxreg3: xxregN is reg(4N) to reg(4N+3), the first uppermost. For actions; a match names the registers themselves.</summary>
-    public static readonly IReadOnlyList<Field> WidestRegisters = [.. Enumerable.Range(0, 4).Select(i => new Field($"xxreg{i}", Nxm1, (byte)(111 + i), 128, FieldFormat.Hex))];
+    public static readonly IReadOnlyList<Field> WidestRegisters = [.. Enumerable.Range(0, 4).Select(i => new Field($"xxreg{i}", Nxm1, (byte)(111 + i), 128, FieldFormat.Hex, i * 4))];
 
     private static readonly FrozenDictionary<string, Field> ByName = Declared.ToFrozenDictionary(f => f.Name, StringComparer.Ordinal);
 
     private static readonly FrozenDictionary<int, Field> ByHeader = Declared.ToFrozenDictionary(f => (f.OxmClass << 8) | f.OxmNumber);
 
-    private Field(string name, ushort oxmClass, byte oxmNumber, int bits, FieldFormat format)
+    private Field(string name, ushort oxmClass, byte oxmNumber, int bits, FieldFormat format, int? firstRegister = null)
     {
+        FirstRegister = firstRegister;
         Name = name;
         OxmClass = oxmClass;
         OxmNumber = oxmNumber;
@@ -104,6 +105,9 @@ public sealed class Field
 
     /// <summary>The field's place in <see cref="All"/>, which orders the fields of a match.</summary>
     public int Index { get; }
+
+    /// <summary>The index of the first 32-bit register under a wide one; null for other fields.</summary>
+    public int? FirstRegister { get; }
 
     /// <summary>All bits of the field set.</summary>
     public UInt128 FullMask => Bits == 128 ? UInt128.MaxValue : (UInt128.One << Bits) - 1;

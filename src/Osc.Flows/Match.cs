@@ -61,7 +61,7 @@ public sealed class Match : IEquatable<Match>
             throw new ArgumentException($"{field}={value:x}/{mask:x} has bits outside the field or its mask");
         }
 
-        if (field.Bits > 32 && Overlay(field) is { } first)
+        if (field.FirstRegister is { } first)
         {
             return WithRegisters(first, field.Bits / 32, value, mask);
         }
@@ -110,12 +110,6 @@ public sealed class Match : IEquatable<Match>
     public override int GetHashCode() => hash;
 
     public override string ToString() => FlowText.Print(this);
-
-    /// <summary>The index of the first 32-bit register under a wide one; null for other fields.</summary>
-    internal static int? Overlay(Field field) =>
-        field.Name.StartsWith("xxreg", StringComparison.Ordinal) ? (field.Name[^1] - '0') * 4
-        : field.Name.StartsWith("xreg", StringComparison.Ordinal) ? (field.Name[^1] - '0') * 2
-        : null;
 
     private Match WithRegisters(int first, int count, UInt128 value, UInt128 mask)
     {

@@ -8,25 +8,35 @@ public interface IAgentBus : IAsyncDisposable
     /// </summary>
     event Action? Connected;
 
+    /// <summary>Raised when a connection is lost and after each attempt that failed, with the reason.</summary>
+    event Action<string>? Disconnected;
+
     bool IsConnected { get; }
 
-    /// <summary>Starts connecting. Returns at once; a broker that is not there is retried.</summary>
+    /// <summary>Starts connecting. Returns at once; a broker that is not there is retried for ever.</summary>
     Task StartAsync(CancellationToken cancellation);
 
     /// <summary>
-    /// Hands a message to the broker and waits for its confirm. False: not connected, or the broker did not take it; the
-    /// caller says it anew after <see cref="Connected"/>, since every message is about current state.
+    /// Hands a message to the broker and waits for its confirm. False: not connected, or the broker did not take it, or no
+    /// controller has ever made its queue; the caller says it anew after <see cref="Connected"/> or with its next hello, since
+    /// every message is about current state.
     /// </summary>
     Task<bool> TrySendAsync(AgentMessage message, CancellationToken cancellation);
 
-    /// <summary>Messages in order of arrival, until cancelled. A message counts as consumed when the next one is asked for.</summary>
-    IAsyncEnumerable<ControllerMessage> ReceiveAsync(CancellationToken cancellation);
+    /// <summary>
+    /// Messages in order of arrival, until cancelled; one that cannot be understood comes as its error. A message counts as
+    /// consumed when the next one is asked for; one that was not consumed comes again after a reconnection.
+    /// </summary>
+    IAsyncEnumerable<Decoded<ControllerMessage>> ReceiveAsync(CancellationToken cancellation);
 }
 
 /// <summary>The bus as the controller sees it.</summary>
 public interface IControllerBus
 {
-    /// <summary>Puts a message into a host's mailbox, also while the host is away. False: the broker did not take it.</summary>
+    /// <summary>
+    /// Puts a message into a host's mailbox, also while the host is away. False: the broker did not take it, the mailbox is
+    /// full, or the host never had one (no agent of its name was ever connected).
+    /// </summary>
     Task<bool> TrySendAsync(ControllerMessage message, CancellationToken cancellation);
 
     /// <summary>What agents say, in each agent's order.</summary>
@@ -37,3 +47,7 @@ public interface IControllerBus
 
     bool IsConnected { get; }
 }
+
+/// <summary>A message, or why what came is none. Exactly one of the two is set.</summary>
+public sealed record Decoded<T>(T? Message, string? Error)
+    where T : class;

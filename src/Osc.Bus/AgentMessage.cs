@@ -1,14 +1,5 @@
 namespace Osc.Bus;
 
-/// <summary>The version of the messages below. A peer that speaks another one is refused with a clear reason.</summary>
-public static class BusProtocol
-{
-    public const int Version = 1;
-
-    /// <summary>At most this many flows travel in one message.</summary>
-    public const int MaxFlowsInMessage = 2_000;
-}
-
 /// <summary>
 /// Everything an agent says; exactly one of the optional parts is set. One envelope for each direction, because a raw JSON
 /// message does not name its type. Flows travel as their canonical text (<see cref="Osc.Flows.FlowText"/>), digests as 32
@@ -30,14 +21,26 @@ public sealed record AgentMessage
     public PortReport? Ports { get; init; }
 }
 
-/// <summary>Sent on every connection to the bus, on <see cref="Inquiry"/>, and from time to time: what the agent holds.</summary>
-/// <param name="Revision">The revision that the switch was last confirmed to have; 0 for none.</param>
+/// <summary>
+/// What the agent holds. Sent on every connection to the bus, on <see cref="Inquiry"/>, whenever <paramref name="Problem"/>
+/// changes, and from time to time.
+/// </summary>
+/// <param name="Revision">The revision that the agent holds on its disk, the base for a delta; 0 for none.</param>
 /// <param name="Digest">The digest of its flows (<see cref="Osc.Flows.HostFlows.Digest"/>).</param>
+/// <param name="SwitchVersion">As the switch itself says it; null while the switch is out of reach.</param>
 /// <param name="Started">When this agent process started, so that a restart is seen.</param>
-public sealed record Hello(string AgentVersion, long Revision, string Digest, string? SwitchVersion, DateTimeOffset Started, IReadOnlyList<string> Bridges);
+/// <param name="Bridges">The bridges that the switch has.</param>
+/// <param name="Problem">
+/// null: the switch confirmed by a barrier that exactly these flows are in force, as good as an ack of the revision.
+/// Otherwise why that cannot be said now; the agent keeps trying and says hello again when it can.
+/// </param>
+public sealed record Hello(
+    string AgentVersion, long Revision, string Digest, string? SwitchVersion, DateTimeOffset Started, IReadOnlyList<string> Bridges, string? Problem = null);
 
-/// <summary>The switch confirmed an update by a barrier.</summary>
+/// <summary>The switch confirmed an update by a barrier, and it is on the agent's disk.</summary>
 /// <param name="Update">The update's id.</param>
+/// <param name="Flows">How many flows the revision has, those of unbound ports included.</param>
+/// <param name="Milliseconds">From the arrival of the update's last message to this ack.</param>
 /// <param name="UnboundPorts">Ports that the flows name and the switch does not have (yet): their flows wait in the agent.</param>
 public sealed record Ack(string Update, long Revision, string Digest, int Flows, double Milliseconds, IReadOnlyList<string> UnboundPorts);
 
@@ -53,53 +56,36 @@ public enum RefusalReason
     /// <summary>The switch refused flows; nothing of the update is in force.</summary>
     SwitchError,
 
-    /// <summary>The switch cannot be reached.</summary>
+    /// <summary>
+    /// The switch, or one of the bridges, cannot be reached. The agent keeps the update and applies it when it can, then says
+    /// hello; to send it again before that is of no use.
+    /// </summary>
     SwitchUnavailable,
 
     /// <summary>The message cannot be understood.</summary>
     Malformed,
+
+    /// <summary>The agent cannot keep the update on its disk, so it does not apply it.</summary>
+    NotKept,
 }
 
-/// <summary>An update was not applied; what was in force before still is.</summary>
+/// <summary>An update is not in force; unless the reason says otherwise, what was in force before still is.</summary>
+/// <param name="Update">The update's id; empty where the message was too broken to have one.</param>
 public sealed record Refusal(string Update, long Revision, RefusalReason Reason, string Detail, IReadOnlyList<RefusedFlow> Flows);
 
 /// <summary>A flow that the switch refused, with the switch's own error.</summary>
 public sealed record RefusedFlow(string Bridge, string Flow, string Error);
 
 /// <summary>The switch ports of all bridges; sent on connection and on every change.</summary>
-public sealed record PortReport(IReadOnlyList<BridgePorts> Bridges);
+/// <param name="UnboundPorts">Ports that the flows name and the switch does not have.</param>
+/// <param name="Warnings">What a person should look at: a bridge that is not fail_mode=secure, a name that two ports claim.</param>
+public sealed record PortReport(IReadOnlyList<BridgePorts> Bridges, IReadOnlyList<string> UnboundPorts, IReadOnlyList<string> Warnings);
 
 public sealed record BridgePorts(string Bridge, IReadOnlyList<Port> Ports);
 
 /// <param name="Name">The OVS interface name.</param>
 /// <param name="OpenFlowPort">The port's number; null while the switch has not given it one.</param>
+/// <param name="IfaceId">The interface's external_ids iface-id.</param>
+/// <param name="XsVifUuid">The interface's external_ids xs-vif-uuid.</param>
+/// <param name="AttachedMac">The interface's external_ids attached-mac.</param>
 public sealed record Port(string Name, int? OpenFlowPort, string? IfaceId, string? XsVifUuid, string? AttachedMac, bool LinkUp);
-
-/// <summary>Everything the controller says to one host; exactly one of the optional parts is set.</summary>
-public sealed record ControllerMessage
-{
-    public int Protocol { get; init; } = BusProtocol.Version;
-
-    public required string Host { get; init; }
-
-    public Inquiry? Inquiry { get; init; }
-
-    public DeltaUpdate? Delta { get; init; }
-
-    public SnapshotChunk? Snapshot { get; init; }
-}
-
-/// <summary>Asks for a <see cref="Hello"/>.</summary>
-public sealed record Inquiry(string Reason);
-
-/// <summary>Turns the flows of one revision into those of another.</summary>
-/// <param name="Update">Names the update in its <see cref="Ack"/> or <see cref="Refusal"/>.</param>
-/// <param name="FromDigest">What the agent must hold for the delta to make sense.</param>
-public sealed record DeltaUpdate(string Update, long From, string FromDigest, long To, string ToDigest, IReadOnlyList<BridgeChange> Bridges);
-
-public sealed record BridgeChange(string Bridge, IReadOnlyList<string> Remove, IReadOnlyList<string> Add);
-
-/// <summary>A part of all flows of a host. The snapshot is whole when chunks 0 to <paramref name="Count"/> - 1 of one update are there.</summary>
-public sealed record SnapshotChunk(string Update, long Revision, string Digest, int Index, int Count, IReadOnlyList<BridgeFlowTexts> Bridges);
-
-public sealed record BridgeFlowTexts(string Bridge, IReadOnlyList<string> Flows);

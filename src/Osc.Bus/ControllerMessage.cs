@@ -1,0 +1,37 @@
+namespace Osc.Bus;
+
+/// <summary>Everything the controller says to one host; exactly one of the optional parts is set.</summary>
+public sealed record ControllerMessage
+{
+    public int Protocol { get; init; } = BusProtocol.Version;
+
+    /// <summary>The host that is meant: the name of a Host document.</summary>
+    public required string Host { get; init; }
+
+    public Inquiry? Inquiry { get; init; }
+
+    public DeltaUpdate? Delta { get; init; }
+
+    public SnapshotChunk? Snapshot { get; init; }
+}
+
+/// <summary>Asks for a <see cref="Hello"/> and a <see cref="PortReport"/>.</summary>
+/// <param name="Reason">Why, for the agent's log.</param>
+public sealed record Inquiry(string Reason);
+
+/// <summary>Turns the flows of one revision into those of another.</summary>
+/// <param name="Update">Names the update in its <see cref="Ack"/> or <see cref="Refusal"/>.</param>
+/// <param name="FromDigest">What the agent must hold for the delta to make sense.</param>
+/// <param name="ToDigest">What it holds afterwards. An agent that holds it already acknowledges at once.</param>
+public sealed record DeltaUpdate(string Update, long From, string FromDigest, long To, string ToDigest, IReadOnlyList<BridgeChange> Bridges);
+
+/// <summary>The flows that one bridge loses and gets. A flow whose actions or cookie change is in both lists.</summary>
+public sealed record BridgeChange(string Bridge, IReadOnlyList<string> Remove, IReadOnlyList<string> Add);
+
+/// <summary>
+/// A part of all flows of a host. The snapshot is whole when chunks 0 to <paramref name="Count"/> - 1 of one update have come,
+/// in this order. Chunk 0 begins a snapshot and drops one that was begun before.
+/// </summary>
+public sealed record SnapshotChunk(string Update, long Revision, string Digest, int Index, int Count, IReadOnlyList<BridgeFlowTexts> Bridges);
+
+public sealed record BridgeFlowTexts(string Bridge, IReadOnlyList<string> Flows);

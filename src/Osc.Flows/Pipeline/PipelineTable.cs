@@ -1,0 +1,96 @@
+namespace Osc.Flows.Pipeline;
+
+/// <summary>
+/// The tables of the pipeline, as data: what each is for, what its flows may match, and where they may send a packet on.
+/// Flows are held against it by a test, and docs/pipeline.md is printed from it. To add a table: declare it here, in packet
+/// order, name it in the Next of those that lead to it, and raise <see cref="FlowCookie.LayoutVersion"/>.
+/// </summary>
+public sealed record PipelineTable(byte Id, string Name, string Purpose, IReadOnlyList<Field> Matches, IReadOnlyList<byte> Next)
+{
+    public const byte OutTiers = 10;
+    public const byte InTiers = 20;
+    public const int Tiers = 5;
+
+    private static readonly IReadOnlyList<Field> Arrival = [Field.InPort, Field.EthSrc, Field.VlanVid, Field.TunnelId];
+
+    private static readonly IReadOnlyList<Field> OwnAddresses =
+    [
+        Field.InPort, Field.EthType, Field.IpProto, Field.IpTtl, Field.Ipv4Src, Field.Ipv6Src, Field.ArpOp, Field.ArpSpa, Field.ArpSha,
+        Field.UdpSrc, Field.UdpDst, Field.Icmpv6Type, Field.Icmpv6Code, Field.NdTarget, Field.NdSll, Field.NdTll,
+    ];
+
+    private static readonly IReadOnlyList<Field> Dispatching =
+    [
+        Registers.Flags, Registers.Network, Registers.Zone, Field.EthType, Field.IpProto, Field.IpTtl, Field.Ipv4Dst, Field.Ipv6Dst,
+        Field.UdpSrc, Field.UdpDst, Field.Icmpv6Type,
+    ];
+
+    private static readonly IReadOnlyList<Field> Deciding =
+        [Registers.SourceClass, Registers.SourceOwner, Registers.DestinationClass, Registers.DestinationOwner, Registers.Service, Field.ConjunctionId];
+
+    public static readonly PipelineTable Ingress = new(
+        0, "Ingress", "By port: the network and vrf of the frame. A local port passes only its own MAC, untagged; an uplink only tags of networks that are here.", Arrival, [1, 2]);
+
+    public static readonly PipelineTable SpoofGuard = new(
+        1, "SpoofGuard", "By local port: only the interface's own addresses, in IP, ARP and neighbour discovery.", OwnAddresses, [2, 41]);
+
+    public static readonly PipelineTable Dispatch = new(
+        2, "Dispatch", "ARP and neighbour discovery from outside and DHCP go straight on; multicast and broadcast only where the network allows it; all other IP is tracked.", Dispatching, [3, 40, 41]);
+
+    public static readonly PipelineTable Connection = new(
+        3,
+        "Connection",
+        "What is established under the current epoch goes on. Everything else is decided: both original addresses are identified, the service key is made.",
+        [Field.CtState, Field.CtMark, Field.EthType, Field.CtNwProto],
+        [4, 10, 40]);
+
+    public static readonly PipelineTable Identify = new(
+        4,
+        "Identify",
+        "A subroutine: the address in xxreg3 to its class and, if a local workload has it, its tenant. A flow a prefix, longest first.",
+        [Registers.Zone, .. Field.Registers.Skip(12)],
+        []);
+
+    public static readonly PipelineTable OutDefault = new(15, "OutDefault", "The default action of the source's tenant.", [Registers.SourceOwner], [20]);
+
+    public static readonly PipelineTable InDefault = new(25, "InDefault", "The default action of the destination's tenant.", [Registers.DestinationOwner], [30]);
+
+    public static readonly PipelineTable Commit = new(
+        30, "Commit", "Enters the connection: the epoch in ct_mark, the deciding rules in ct_label.", [Field.CtState, Field.EthType], [40]);
+
+    public static readonly PipelineTable Reject = new(35, "Reject", "Connections that a rule rejects. The packet is dropped here.", [], []);
+
+    public static readonly PipelineTable DeliveryGuard = new(
+        40,
+        "DeliveryGuard",
+        "The spoof guard's twin: a frame to a local interface's MAC carries a packet to one of its addresses, and a frame to many a packet to many.",
+        [Registers.Flags, Registers.Network, Field.EthDst, Field.EthType, Field.Ipv4Dst, Field.Ipv6Dst],
+        [41]);
+
+    public static readonly PipelineTable Forward = new(
+        41, "Forward", "By network and MAC: out of a local port, to all of the network, or to its uplinks.", [Registers.Flags, Registers.Network, Field.EthDst], []);
+
+    /// <summary>The tables of the out side, one a tier.</summary>
+    public static readonly IReadOnlyList<PipelineTable> Out = TierTables(OutTiers, "Out", "source", OutDefault.Id, InTiers);
+
+    /// <summary>The tables of the in side, one a tier.</summary>
+    public static readonly IReadOnlyList<PipelineTable> In = TierTables(InTiers, "In", "destination", InDefault.Id, Commit.Id);
+
+    /// <summary>All tables, in packet order.</summary>
+    public static readonly IReadOnlyList<PipelineTable> All =
+        [.. new[] { Ingress, SpoofGuard, Dispatch, Connection, Identify, OutDefault, InDefault, Commit, Reject, DeliveryGuard, Forward }.Concat(Out).Concat(In).OrderBy(t => t.Id)];
+
+    private static IReadOnlyList<PipelineTable> TierTables(byte first, string side, string end, byte afterLast, byte whenAllowed)
+    {
+        string[] tiers = ["Emergency", "Infrastructure", "Environment", "Application", "Baseline"];
+        return
+        [
+            .. tiers.Select((tier, i) => new PipelineTable(
+                (byte)(first + i),
+                side + tier,
+                $"Rules of tier {tier.ToLowerInvariant()} for the side of the connection's {end}, first match by priority.",
+                Deciding,
+                [i + 1 < tiers.Length ? (byte)(first + i + 1) : afterLast, whenAllowed, Reject.Id])),
+        ];
+    }
+}

@@ -1,0 +1,96 @@
+namespace Osc.Flows.Pipeline;
+
+/// <summary>
+/// What the registers carry through the pipeline. This is the one place that gives them meaning; docs/pipeline.md shows it as a table.
+/// </summary>
+public static class Registers
+{
+    /// <summary>reg0: the class that <see cref="PipelineTable.Identify"/> found for the address that it was asked for; 0 if none.</summary>
+    public static readonly Field FoundClass = Field.Registers[0];
+
+    /// <summary>reg1: the number of the tenant whose local workload owns that address; 0 if none does.</summary>
+    public static readonly Field FoundOwner = Field.Registers[1];
+
+    /// <summary>xreg0: both of the above.</summary>
+    public static readonly Field Found = Field.WideRegisters[0];
+
+    /// <summary>reg2: the class of the connection's source.</summary>
+    public static readonly Field SourceClass = Field.Registers[2];
+
+    /// <summary>reg3: the owner of the connection's source; not 0 means that there is an out side here.</summary>
+    public static readonly Field SourceOwner = Field.Registers[3];
+
+    /// <summary>xreg1: both of the above.</summary>
+    public static readonly Field Source = Field.WideRegisters[1];
+
+    /// <summary>reg4: the class of the connection's destination.</summary>
+    public static readonly Field DestinationClass = Field.Registers[4];
+
+    /// <summary>reg5: the owner of the connection's destination; not 0 means that there is an in side here.</summary>
+    public static readonly Field DestinationOwner = Field.Registers[5];
+
+    /// <summary>xreg2: both of the above.</summary>
+    public static readonly Field Destination = Field.WideRegisters[2];
+
+    /// <summary>reg6: the conntrack zone: the vrf's number on this host and bridge.</summary>
+    public static readonly Field Zone = Field.Registers[6];
+
+    /// <summary>The 16 bits of it that are the zone.</summary>
+    public static readonly Subfield ZoneBits = new(Zone, 0, 16);
+
+    /// <summary>reg7: the number of the network that the packet came in on.</summary>
+    public static readonly Field Network = Field.Registers[7];
+
+    /// <summary>reg8: the number of the rule that decided the out side; 0 for the default action.</summary>
+    public static readonly Field OutRule = Field.Registers[8];
+
+    /// <summary>reg9: the number of the rule that decided the in side; 0 for the default action.</summary>
+    public static readonly Field InRule = Field.Registers[9];
+
+    /// <summary>reg10: flags of the packet.</summary>
+    public static readonly Field Flags = Field.Registers[10];
+
+    /// <summary>Flag: the packet came from a local workload's port, not from an uplink.</summary>
+    public const uint FromLocal = 1;
+
+    /// <summary>Flag: the packet goes to many, and may.</summary>
+    public const uint ToMany = 2;
+
+    /// <summary>reg11: the connection's service; see <see cref="ServiceKey"/>.</summary>
+    public static readonly Field Service = Field.Registers[11];
+
+    /// <summary>xxreg3 (reg12 to reg15): the address that <see cref="PipelineTable.Identify"/> is asked for, IPv4 as ::ffff:a.b.c.d.</summary>
+    public static readonly Field Address = Field.WidestRegisters[3];
+
+    /// <summary>reg14: the bits above an IPv4 address there.</summary>
+    public static readonly Field AddressMarker = Field.Registers[14];
+
+    /// <summary>reg15: an IPv4 address there.</summary>
+    public static readonly Field AddressLow = Field.Registers[15];
+
+    /// <summary>ct_label bits 0 to 31: the rule that decided the out side.</summary>
+    public static readonly Subfield LabelOutRule = new(Field.CtLabel, 0, 32);
+
+    /// <summary>ct_label bits 32 to 63: the rule that decided the in side.</summary>
+    public static readonly Subfield LabelInRule = new(Field.CtLabel, 32, 32);
+}
+
+/// <summary>
+/// The layout of reg11: the protocol in bits 16 to 23; below it the destination port, or for ICMP and ICMPv6 the type in
+/// bits 8 to 15 and the code in bits 0 to 7. Read from the connection's original direction, so that a reply has the same key.
+/// </summary>
+public static class ServiceKey
+{
+    public const uint ProtocolMask = 0xff0000;
+    public const uint TypeMask = 0xffff00;
+    public const uint FullMask = 0xffffff;
+
+    public static readonly Subfield Protocol = new(Registers.Service, 16, 8);
+    public static readonly Subfield Port = new(Registers.Service, 0, 16);
+    public static readonly Subfield IcmpType = new(Registers.Service, 8, 8);
+    public static readonly Subfield IcmpCode = new(Registers.Service, 0, 8);
+
+    public static uint OfPort(byte protocol, ushort port) => ((uint)protocol << 16) | port;
+
+    public static uint OfIcmp(byte protocol, byte type, byte code) => ((uint)protocol << 16) | ((uint)type << 8) | code;
+}

@@ -1,0 +1,67 @@
+using Osc.Model;
+using Osc.Model.Documents;
+using Osc.Policy.Groups;
+
+namespace Osc.Policy.Compile;
+
+/// <summary>What one bridge of a host needs to know: the interfaces plugged into it, and only the networks, vrfs, tenants and policies that concern them.</summary>
+internal sealed class BridgeView
+{
+    private BridgeView(State state, Bridge bridge, IReadOnlyList<PlacedInterface> interfaces)
+    {
+        State = state;
+        Bridge = bridge;
+        Interfaces = interfaces;
+        Networks = [.. interfaces.Select(i => i.Network).DistinctBy(n => n.QualifiedName).OrderBy(n => n.QualifiedName)];
+        Vrfs = [.. Networks.Select(n => n.Vrf).Distinct().Order()];
+        Tenants = [.. interfaces.Select(i => i.Tenant).Distinct().Order()];
+        Rules = [.. RulesOf(state, Tenants)];
+        Peers = [.. Rules.SelectMany(r => r.Policy.AppliedTo.Concat(r.Rule.From).Concat(r.Rule.To).Select(p => new TenantPeer(r.Tenant, p))).DistinctBy(p => p.Key)];
+    }
+
+    public State State { get; }
+
+    public Bridge Bridge { get; }
+
+    /// <summary>The interfaces plugged in here, in document order.</summary>
+    public IReadOnlyList<PlacedInterface> Interfaces { get; }
+
+    public IReadOnlyList<NetworkDocument> Networks { get; }
+
+    public IReadOnlyList<QualifiedName> Vrfs { get; }
+
+    /// <summary>The tenants that have interfaces here.</summary>
+    public IReadOnlyList<Name> Tenants { get; }
+
+    /// <summary>Enforced rules of those tenants and the system, in the order in which they decide: tier, system first, order, name, position.</summary>
+    public IReadOnlyList<PlacedRule> Rules { get; }
+
+    /// <summary>Everything that those rules name in from, to and appliedTo.</summary>
+    public IReadOnlyList<TenantPeer> Peers { get; }
+
+    public static IEnumerable<BridgeView> Of(State state, HostDocument host) =>
+        host.Bridges.Select(bridge => new BridgeView(
+            state, bridge, [.. state.Interfaces.Where(i => i.Interface.Attachment is { } at && at.Host == host.Metadata.Name && (at.Bridge ?? host.Bridges[0].Name) == bridge.Name)]));
+
+    private static IEnumerable<PlacedRule> RulesOf(State state, IReadOnlyList<Name> tenants)
+    {
+        if (tenants.Count == 0)
+        {
+            return [];
+        }
+
+        return tenants.Append(Model.Tenants.System).Distinct()
+            .OrderBy(t => t == Model.Tenants.System ? 0 : 1).ThenBy(t => t)
+            .SelectMany(state.PoliciesOf)
+            .OrderBy(p => p.Tier) // stable: within a tier the system's stay ahead, each tenant's in their own order
+            .SelectMany(p => p.Rules.Where(r => r.Mode == RuleMode.Enforce).Select(r => new PlacedRule(p, r)));
+    }
+}
+
+/// <summary>A rule and the policy that it stands in.</summary>
+internal sealed record PlacedRule(PolicyDocument Policy, Rule Rule)
+{
+    public Name Tenant => Policy.Metadata.Tenant;
+
+    public RuleKey Key => new(Policy.QualifiedName, Rule.Name);
+}

@@ -1,0 +1,106 @@
+using Osc.Flows;
+using Osc.Flows.Pipeline;
+using Osc.Model;
+using Osc.Model.Documents;
+using static Osc.Policy.Compile.Terms;
+
+namespace Osc.Policy.Compile;
+
+/// <summary>
+/// Connection, Commit and the joints between the tables: the same on every bridge but for the epoch and the default actions.
+/// </summary>
+internal sealed class ConnectionFlows(BridgeView view, BridgeNumbers numbers, FlowBuilder flows)
+{
+    private const uint Established = 0x02;
+    private const uint Related = 0x04;
+    private const uint Invalid = 0x10;
+    private const uint Tracked = 0x20;
+
+    public void Add()
+    {
+        AddConnection();
+        AddTierJoints(PipelineTable.Out, PipelineTable.OutDefault, Registers.SourceOwner, PipelineTable.In[0]);
+        AddTierJoints(PipelineTable.In, PipelineTable.InDefault, Registers.DestinationOwner, PipelineTable.Commit);
+        AddCommit();
+        flows.Add(PipelineTable.Reject, 0, Match.Any, PipelineCookie);
+    }
+
+    private void AddConnection()
+    {
+        var table = PipelineTable.Connection;
+        flows.Add(table, 100, Match.Any.With(Field.CtState, Tracked | Invalid, Tracked | Invalid), PipelineCookie);
+        foreach (var known in new[] { Established, Related })
+        {
+            flows.Add(
+                table,
+                90,
+                Match.Any.With(Field.CtState, Tracked | known, Tracked | Invalid | known).With(Field.CtMark, numbers.Epoch),
+                PipelineCookie,
+                To(PipelineTable.DeliveryGuard));
+        }
+
+        FlowAction[] identifyIPv4 =
+        [
+            Set(Registers.AddressMarker, 0xffff),
+            Copy(Field.CtNwSrc, Registers.AddressLow), .. Identify(Registers.Source),
+            Copy(Field.CtNwDst, Registers.AddressLow), .. Identify(Registers.Destination),
+        ];
+        FlowAction[] identifyIPv6 =
+        [
+            Copy(Field.CtIpv6Src, Registers.Address), .. Identify(Registers.Source),
+            Copy(Field.CtIpv6Dst, Registers.Address), .. Identify(Registers.Destination),
+        ];
+        FlowAction[] servicePort = [Copy(Field.CtNwProto, ServiceKey.Protocol), Copy(Field.CtTpDst, ServiceKey.Port)];
+        FlowAction[] serviceIcmp =
+        [
+            Copy(Field.CtNwProto, ServiceKey.Protocol),
+            new Move(new(Field.CtTpSrc, 0, 8), ServiceKey.IcmpType),
+            new Move(new(Field.CtTpDst, 0, 8), ServiceKey.IcmpCode),
+        ];
+
+        var tracked = Match.Any.With(Field.CtState, Tracked, Tracked | Invalid);
+        var ip4 = tracked.With(Field.EthType, IPv4);
+        var ip6 = tracked.With(Field.EthType, IPv6);
+        var decide = To(PipelineTable.Out[0]);
+        flows.Add(table, 10, ip4, PipelineCookie, [.. identifyIPv4, .. servicePort, decide]);
+        flows.Add(table, 20, ip4.With(Field.CtNwProto, IpProtocol.Icmp), PipelineCookie, [.. identifyIPv4, .. serviceIcmp, decide]);
+        flows.Add(table, 10, ip6, PipelineCookie, [.. identifyIPv6, .. servicePort, decide]);
+        flows.Add(table, 20, ip6.With(Field.CtNwProto, IpProtocol.IcmpV6), PipelineCookie, [.. identifyIPv6, .. serviceIcmp, decide]);
+        flows.Add(table, 0, Match.Any, PipelineCookie);
+        flows.Add(PipelineTable.Identify, 0, Match.Any, PipelineCookie, Set(Registers.FoundClass, 0), Set(Registers.FoundOwner, 0));
+    }
+
+    private static FlowAction[] Identify(Field keep) => [new Resubmit(PipelineTable.Identify.Id), Copy(Registers.Found, keep)];
+
+    /// <summary>A side that does not exist is skipped; a tier in which no rule counts leads to the next, the last to the default action.</summary>
+    private void AddTierJoints(IReadOnlyList<PipelineTable> tiers, PipelineTable defaults, Field owner, PipelineTable allowed)
+    {
+        flows.Add(tiers[0], ushort.MaxValue, Match.Any.With(owner, 0), PipelineCookie, To(allowed));
+        for (var i = 0; i < tiers.Count; i++)
+        {
+            flows.Add(tiers[i], 0, Match.Any, PipelineCookie, To(i + 1 < tiers.Count ? tiers[i + 1] : defaults));
+        }
+
+        foreach (var tenant in view.Tenants.Where(t => view.State.DefaultActionOf(t) == DefaultAction.Allow))
+        {
+            flows.Add(defaults, 100, Match.Any.With(owner, numbers.OfTenant(tenant)), DefaultCookie, To(allowed));
+        }
+
+        flows.Add(defaults, 0, Match.Any, DefaultCookie);
+    }
+
+    /// <summary>A related packet (an ICMP error) is decided as its connection is, but enters none of its own.</summary>
+    private void AddCommit()
+    {
+        var table = PipelineTable.Commit;
+        var commit = new Conntrack(
+            true,
+            Registers.ZoneBits,
+            null,
+            [Set(Field.CtMark, numbers.Epoch), Copy(Registers.OutRule, Registers.LabelOutRule), Copy(Registers.InRule, Registers.LabelInRule)]);
+        flows.Add(table, 20, Match.Any.With(Field.CtState, Tracked | Related, Tracked | Related), PipelineCookie, To(PipelineTable.DeliveryGuard));
+        flows.Add(table, 10, Ip4, PipelineCookie, commit, To(PipelineTable.DeliveryGuard));
+        flows.Add(table, 10, Ip6, PipelineCookie, commit, To(PipelineTable.DeliveryGuard));
+        flows.Add(table, 0, Match.Any, PipelineCookie);
+    }
+}

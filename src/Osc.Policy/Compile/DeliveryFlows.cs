@@ -1,0 +1,71 @@
+using Osc.Flows;
+using Osc.Flows.Pipeline;
+using Osc.Model.Documents;
+using static Osc.Policy.Compile.Terms;
+
+namespace Osc.Policy.Compile;
+
+/// <summary>
+/// DeliveryGuard and Forward. Nothing is learned and nothing is NORMAL: a frame goes out of the local port whose MAC and
+/// network it names, to all of its network, or to the uplinks. What came from an uplink never goes back to one.
+/// </summary>
+internal sealed class DeliveryFlows(BridgeView view, BridgeNumbers numbers, FlowBuilder flows)
+{
+    public void Add()
+    {
+        foreach (var placed in view.Interfaces)
+        {
+            AddGuard(placed);
+        }
+
+        flows.Add(PipelineTable.DeliveryGuard, 300, Match.Any.With(Registers.Flags, Registers.ToMany, Registers.ToMany), PipelineCookie, To(PipelineTable.Forward));
+        flows.Add(PipelineTable.DeliveryGuard, 90, Match.Any.With(Field.EthDst, MacToMany, MacToMany), PipelineCookie);
+        flows.Add(PipelineTable.DeliveryGuard, 0, Match.Any, PipelineCookie, To(PipelineTable.Forward));
+
+        foreach (var network in view.Networks)
+        {
+            AddForward(network);
+        }
+
+        flows.Add(PipelineTable.Forward, 0, Match.Any, PipelineCookie);
+    }
+
+    private void AddGuard(PlacedInterface placed)
+    {
+        var toInterface = OnNetwork(placed.Network).With(Field.EthDst, placed.Interface.Mac.Bits);
+        foreach (var address in placed.Interface.Addresses.Append(placed.Interface.Mac.LinkLocal).Distinct())
+        {
+            flows.Add(PipelineTable.DeliveryGuard, 200, toInterface.To(address), ForwardCookie, To(PipelineTable.Forward));
+        }
+
+        flows.Add(PipelineTable.DeliveryGuard, 100, toInterface, ForwardCookie);
+    }
+
+    private void AddForward(NetworkDocument network)
+    {
+        var interfaces = view.Interfaces.Where(i => i.Network.QualifiedName == network.QualifiedName && i.Interface.Attachment is not null).ToArray();
+        var ports = interfaces.Select(i => (FlowAction)new Output(i.Interface.Attachment!.Port)).ToArray(); // filtered above
+        foreach (var (placed, port) in interfaces.Zip(ports))
+        {
+            flows.Add(PipelineTable.Forward, 100, OnNetwork(network).With(Field.EthDst, placed.Interface.Mac.Bits), ForwardCookie, port);
+        }
+
+        FlowAction[] uplinks = [.. Tag(network.Segment), .. view.Bridge.Uplinks.Select(u => (FlowAction)new Output(u))];
+        var toMany = OnNetwork(network).With(Field.EthDst, MacToMany, MacToMany);
+        flows.Add(PipelineTable.Forward, 90, toMany.With(Registers.Flags, Registers.FromLocal, Registers.FromLocal), ForwardCookie, view.Bridge.Uplinks.Count == 0 ? ports : [.. ports, .. uplinks]);
+        flows.Add(PipelineTable.Forward, 90, toMany.With(Registers.Flags, 0, Registers.FromLocal), ForwardCookie, ports);
+        if (view.Bridge.Uplinks.Count > 0)
+        {
+            flows.Add(PipelineTable.Forward, 80, OnNetwork(network).With(Registers.Flags, Registers.FromLocal, Registers.FromLocal), ForwardCookie, uplinks);
+        }
+    }
+
+    private static FlowAction[] Tag(Segment segment) => segment.Type switch
+    {
+        SegmentType.Vlan => [new PushVlan(), Set(Field.VlanVid, (uint)(VlanPresent | segment.Id))],
+        SegmentType.Vni => [Set(Field.TunnelId, (uint)segment.Id)],
+        _ => [],
+    };
+
+    private Match OnNetwork(NetworkDocument network) => Match.Any.With(Registers.Network, numbers.OfNetwork(network.QualifiedName));
+}

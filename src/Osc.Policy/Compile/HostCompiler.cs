@@ -1,0 +1,81 @@
+using Osc.Flows;
+using Osc.Flows.Pipeline;
+using Osc.Model;
+using Osc.Policy.Classes;
+
+namespace Osc.Policy.Compile;
+
+/// <summary>A host's flows and the numbers that they carry.</summary>
+public sealed record CompiledHost(HostFlows Flows, HostNumbering Numbering);
+
+/// <summary>
+/// The whole compiler: a state and a host to the host's flows. Short and meant to be obviously right; what is faster is held
+/// against it. Deterministic: the same state and numbering give the same flows, to the byte.
+/// </summary>
+public static class HostCompiler
+{
+    /// <summary>Tables whose flows decide about connections: a change in one of them may take a permission away.</summary>
+    private static readonly HashSet<byte> DecidingTables =
+        [.. PipelineTable.Out.Concat(PipelineTable.In).Append(PipelineTable.OutDefault).Append(PipelineTable.InDefault).Append(PipelineTable.Identify).Select(t => t.Id)];
+
+    /// <summary>
+    /// The flows of a host whose flows before are known. Connections decided under the old flows are decided anew, by a raised
+    /// epoch, wherever the new ones could decide otherwise: whenever a deciding flow is added, changed or removed.
+    /// </summary>
+    public static CompiledHost Update(State state, Name host, CompiledHost before)
+    {
+        var after = Compile(state, host, before.Numbering);
+        return DecidesAlike(before.Flows, after.Flows)
+            ? after
+            : Compile(state, host, after.Numbering with { Epoch = before.Numbering.Epoch + 1 });
+    }
+
+    /// <summary>The flows of a host under a numbering, whose epoch stays. A host that the state does not know has no bridges and no flows.</summary>
+    public static CompiledHost Compile(State state, Name host, HostNumbering numbering)
+    {
+        var bridges = state.Host(host) is { } document ? BridgeView.Of(state, document).Select(Prepare).ToArray() : [];
+        var renumbered = Renumber(bridges, numbering);
+        var flows = bridges.Select(b => new BridgeFlows(b.View.Bridge.Name, Build(b, new(b.View.Bridge.Name, renumbered))));
+        return new(new(host, state.Revision, flows.ToValueList()), renumbered);
+    }
+
+    private static bool DecidesAlike(HostFlows before, HostFlows after) =>
+        FlowDelta.Between(before, after).Bridges.All(b => !b.Add.Concat(b.Remove).Any(f => DecidingTables.Contains(f.Table)));
+
+    private static PreparedBridge Prepare(BridgeView view)
+    {
+        var prefixes = AddressClasses.Classify(view.State, view.Vrfs, view.Peers);
+        return new(view, prefixes, [.. new RuleFlows(view, prefixes).Holding()]);
+    }
+
+    /// <summary>Numbers for just what the flows will name.</summary>
+    private static HostNumbering Renumber(IReadOnlyList<PreparedBridge> bridges, HostNumbering old) => old with
+    {
+        Classes = old.Classes.For(bridges.SelectMany(b => b.Prefixes).Select(p => p.Class.Key).Where(k => k.Length > 0)),
+        Rules = old.Rules.For(bridges.SelectMany(b => b.Rules).Select(r => r.Rule.Key.ToString())),
+        Tenants = old.Tenants.For(bridges.SelectMany(b => b.View.Tenants).Select(t => t.Value)),
+        Networks = old.Networks.For(bridges.SelectMany(b => b.View.Networks).Select(n => n.QualifiedName.ToString())),
+        Zones = old.Zones.For(bridges.SelectMany(b => b.View.Vrfs.Select(v => BridgeNumbers.ZoneKey(b.View.Bridge.Name, v))), ushort.MaxValue),
+        Priorities = Numbers.Of(bridges
+            .SelectMany(b => b.Rules.GroupBy(r => r.Side.TableOf(r.Rule.Policy.Tier), (table, rules) => rules.Select(r => BridgeNumbers.PriorityKey(b.View.Bridge.Name, table, r.Rule.Key))))
+            .SelectMany(keys => PriorityList.Assign([.. keys], old.Priorities).ByName)),
+    };
+
+    private static FlowSet Build(PreparedBridge bridge, BridgeNumbers numbers)
+    {
+        var flows = new FlowBuilder();
+        new PortFlows(bridge.View, numbers, flows).Add();
+        new DispatchFlows(bridge.View, numbers, flows).Add();
+        new ConnectionFlows(bridge.View, numbers, flows).Add();
+        new IdentityFlows(bridge.View, numbers, flows).Add(bridge.Prefixes);
+        foreach (var (rule, side, dimensions) in bridge.Rules)
+        {
+            RuleFlows.Add(rule, side, dimensions, numbers, flows);
+        }
+
+        new DeliveryFlows(bridge.View, numbers, flows).Add();
+        return flows.Build();
+    }
+
+    private sealed record PreparedBridge(BridgeView View, IReadOnlyList<ClassifiedPrefix> Prefixes, IReadOnlyList<(PlacedRule Rule, RuleSide Side, RuleDimensions Dimensions)> Rules);
+}

@@ -1,0 +1,72 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Osc.Policy.Compile;
+
+/// <summary>
+/// The numbers that a host's flows carry. They are the one thing about flows that does not follow from the current state
+/// alone: a numbering is state of its own, kept with the host's flows, taken in and handed on by the compilers, so that a
+/// change of policy changes only the flows that it must.
+/// </summary>
+public sealed record HostNumbering
+{
+    /// <summary>The numbering of a host that has no flows yet.</summary>
+    public static readonly HostNumbering Empty = new();
+
+    /// <summary>The epoch that connections are committed under (ct_mark); never 0, which is the mark of connections not ours.</summary>
+    public uint Epoch { get; init; } = 1;
+
+    /// <summary>Classes by their peers.</summary>
+    public Numbers Classes { get; init; } = Numbers.None;
+
+    /// <summary>Rules by "tenant/policy/rule": what cookies, ct_label and conjunctions carry.</summary>
+    public Numbers Rules { get; init; } = Numbers.None;
+
+    /// <summary>Tenants by name: what the owner registers carry.</summary>
+    public Numbers Tenants { get; init; } = Numbers.None;
+
+    /// <summary>Networks by "tenant/name".</summary>
+    public Numbers Networks { get; init; } = Numbers.None;
+
+    /// <summary>Conntrack zones by "bridge tenant/vrf": 1 to 65535. A bridge has its own, since it decides for itself.</summary>
+    public Numbers Zones { get; init; } = Numbers.None;
+
+    /// <summary>Priorities of rules by "bridge table rule".</summary>
+    public Numbers Priorities { get; init; } = Numbers.None;
+
+    /// <summary>The name of the rule that a cookie or label carries; null if there is no such number.</summary>
+    public string? RuleOf(uint number) => Rules.ByName.Where(p => p.Value == number).Select(p => p.Key).FirstOrDefault();
+
+    public string ToJson() => JsonSerializer.Serialize(
+        new Wire(Epoch, Classes.ByName, Rules.ByName, Tenants.ByName, Networks.ByName, Zones.ByName, Priorities.ByName), WireJson.Default.Wire);
+
+    /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
+    /// <exception cref="JsonException">The text is something else.</exception>
+    public static HostNumbering FromJson(string json)
+    {
+        var wire = JsonSerializer.Deserialize(json, WireJson.Default.Wire) ?? throw new JsonException("a numbering is a JSON object");
+        return new()
+        {
+            Epoch = wire.Epoch,
+            Classes = Numbers.Of(wire.Classes),
+            Rules = Numbers.Of(wire.Rules),
+            Tenants = Numbers.Of(wire.Tenants),
+            Networks = Numbers.Of(wire.Networks),
+            Zones = Numbers.Of(wire.Zones),
+            Priorities = Numbers.Of(wire.Priorities),
+        };
+    }
+
+    internal sealed record Wire(
+        uint Epoch,
+        IReadOnlyDictionary<string, uint> Classes,
+        IReadOnlyDictionary<string, uint> Rules,
+        IReadOnlyDictionary<string, uint> Tenants,
+        IReadOnlyDictionary<string, uint> Networks,
+        IReadOnlyDictionary<string, uint> Zones,
+        IReadOnlyDictionary<string, uint> Priorities);
+}
+
+[JsonSerializable(typeof(HostNumbering.Wire))]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectRequiredConstructorParameters = true)]
+internal sealed partial class WireJson : JsonSerializerContext;

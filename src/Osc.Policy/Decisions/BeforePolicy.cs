@@ -1,0 +1,62 @@
+using Osc.Model;
+using Osc.Model.Documents;
+
+namespace Osc.Policy.Decisions;
+
+/// <summary>What is settled before any policy is asked: neighbour discovery, DHCP, multicast and broadcast.</summary>
+public static class BeforePolicy
+{
+    private const byte RouterSolicitation = 133;
+    private const byte RouterAdvertisement = 134;
+    private const byte Redirect = 137;
+
+    /// <summary>ff02::1:2, all DHCPv6 servers and relays (RFC 8415, 7.1).</summary>
+    private static readonly IpAddress DhcpV6Servers = IpAddress.Parse("ff02::1:2");
+
+    /// <summary>The verdict, or null where policy is to be asked.</summary>
+    public static Verdict? Decide(State state, Connection connection)
+    {
+        var local = state.OwnerOf(connection.Vrf, connection.Source);
+
+        // "ARP and IPv6 neighbour discovery pass subject to the spoof guard": a workload is no router, so it neither advertises nor redirects.
+        if (connection.Protocol == IpProtocol.IcmpV6 && connection.IcmpType is >= RouterSolicitation and <= Redirect)
+        {
+            return local is not null && connection.IcmpType is RouterAdvertisement or Redirect ? Verdict.Drop : Verdict.Allow;
+        }
+
+        // "DHCP client traffic of a local workload passes."
+        if (local is not null && IsFromDhcpClient(connection))
+        {
+            return Verdict.Allow;
+        }
+
+        // "IP multicast and broadcast pass only for DHCP and neighbour discovery, unless the Network says multicast: true."
+        return ReachesMany(state, connection, out var network) && network?.Multicast != true ? Verdict.Drop : null;
+    }
+
+    private static bool IsFromDhcpClient(Connection connection) =>
+        connection.Protocol == IpProtocol.Udp
+        && (connection.Source.IsIPv4
+            ? connection is { SourcePort: 68, DestinationPort: 67 }
+            : connection is { SourcePort: 546, DestinationPort: 547 } && (!connection.Destination.IsMulticast || connection.Destination == DhcpV6Servers));
+
+    /// <summary>
+    /// Whether the destination is a multicast or broadcast address, and the network whose setting counts: that of the sender,
+    /// or for a directed broadcast the network whose subnet it is of.
+    /// </summary>
+    private static bool ReachesMany(State state, Connection connection, out NetworkDocument? network)
+    {
+        var networks = state.Documents.OfType<NetworkDocument>().Where(n => n.Vrf == connection.Vrf);
+        if (connection.Destination.IsMulticast || connection.Destination.IsLimitedBroadcast)
+        {
+            network = state.OwnerOf(connection.Vrf, connection.Source)?.Network ?? networks.FirstOrDefault(n => n.Subnets.Any(s => s.Contains(connection.Source)));
+            return true;
+        }
+
+        network = networks.FirstOrDefault(n => n.Subnets.Any(s => IsDirectedBroadcast(s, connection.Destination)));
+        return network is not null && state.OwnerOf(connection.Vrf, connection.Destination) is null;
+    }
+
+    /// <summary>Whether an address is the directed broadcast address of an IPv4 subnet; subnets of one or two addresses have none (RFC 3021).</summary>
+    public static bool IsDirectedBroadcast(Prefix subnet, IpAddress address) => subnet.Family == IpFamily.IPv4 && subnet.Length <= 30 && subnet.Last == address;
+}

@@ -1,0 +1,67 @@
+# Osc: build, test, show. Every target does all that it needs on a Debian machine with the .NET 10 SDK.
+
+CONFIGURATION := Release
+# Longer property tests: how many times the usual number of cases "make check" tries.
+OSC_TEST_SCALE ?= 10
+
+RUNTIME := linux-$(if $(filter aarch64,$(shell uname -m)),arm64,x64)
+PROGRAMS := osc:Osc.Cli osc-controller:Osc.Controller osc-standalone:Osc.Standalone
+
+export CONFIGURATION
+export DOTNET_NOLOGO := 1
+export DOTNET_CLI_TELEMETRY_OPTOUT := 1
+export DOTNET_ROOT ?= $(shell dirname "$$(readlink -f "$$(command -v dotnet)")")
+# No build process stays behind to hold a pipeline open.
+export MSBUILDDISABLENODEREUSE := 1
+
+.PHONY: help setup restore compile build test demo bench check format verify-format clean
+
+help:
+	@echo 'make build    programs in bin/: osc, osc-controller, osc-agent, osc-standalone'
+	@echo 'make demo     two hosts, real switches, real packets; ONCE=1 makes it end by itself'
+	@echo 'make test     everything: unit tests, real switches, real broker'
+	@echo 'make check    the same with $(OSC_TEST_SCALE) times the random cases (OSC_TEST_SCALE)'
+	@echo 'make bench    measurements'
+	@echo 'make format   put the sources in order;  make clean: remove what was built'
+
+setup:
+	@scripts/setup
+
+restore: setup
+	dotnet restore Osc.sln -v q
+
+compile: restore
+	dotnet build Osc.sln -c $(CONFIGURATION) --no-restore -v q
+
+# bin/NAME points into out/NAME; the agent is one native file.
+build: compile
+	@mkdir -p bin
+	@for program in $(PROGRAMS); do \
+	  name=$${program%%:*} project=$${program##*:}; \
+	  dotnet publish src/$$project -c $(CONFIGURATION) --no-build -v q -o out/$$name && ln -sfn ../out/$$name/$$name bin/$$name || exit 1; \
+	done
+	dotnet publish src/Osc.Agent -c $(CONFIGURATION) -r $(RUNTIME) -v q -o out/osc-agent
+	@ln -sfn ../out/osc-agent/osc-agent bin/osc-agent
+
+verify-format: restore
+	dotnet format Osc.sln --verify-no-changes --no-restore
+
+test: build verify-format
+	@scripts/test
+
+check: build verify-format
+	@OSC_TEST_SCALE=$(OSC_TEST_SCALE) OSC_TEST_LIMIT=14400 scripts/test
+	@ONCE=1 integration/Osc.Demo/bin/$(CONFIGURATION)/net10.0/osc-demo
+
+demo: build
+	@exec integration/Osc.Demo/bin/$(CONFIGURATION)/net10.0/osc-demo
+
+bench: build
+	dotnet run --project tests/Osc.Benchmarks -c $(CONFIGURATION) --no-build
+
+format: restore
+	dotnet format Osc.sln --no-restore
+
+clean:
+	rm -rf bin out
+	find src tests integration -type d \( -name bin -o -name obj \) -prune -exec rm -rf {} +

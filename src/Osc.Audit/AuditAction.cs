@@ -1,0 +1,23 @@
+namespace Osc.Audit;
+
+/// <summary>What can be recorded. docs/audit.md says when each is.</summary>
+public static class AuditAction
+{
+    public const string DocumentCreate = "document.create";
+
+    public const string DocumentUpdate = "document.update";
+
+    public const string DocumentDelete = "document.delete";
+
+    public const string RequestRefused = "request.refused";
+
+    public const string RolloutStart = "rollout.start";
+
+    public const string RolloutAck = "rollout.ack";
+
+    public const string RolloutRefused = "rollout.refused";
+
+    public const string ControllerStart = "controller.start";
+
+    public const string ControllerStop = "controller.stop";
+}

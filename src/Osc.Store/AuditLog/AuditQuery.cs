@@ -1,0 +1,43 @@
+using Osc.Audit;
+using Osc.Model;
+
+namespace Osc.Store.AuditLog;
+
+/// <summary>Which records, in which order. All that is given must hold; what is null does not matter.</summary>
+public sealed record AuditQuery
+{
+    public const int MaxLimit = 1_000;
+
+    public string? Actor { get; init; }
+
+    public string? Action { get; init; }
+
+    public string? Tenant { get; init; }
+
+    public string? Kind { get; init; }
+
+    public string? Name { get; init; }
+
+    public Revision? Revision { get; init; }
+
+    /// <summary>At this time or later.</summary>
+    public DateTimeOffset? From { get; init; }
+
+    /// <summary>Before this time.</summary>
+    public DateTimeOffset? To { get; init; }
+
+    /// <summary>Words that all occur somewhere in the record, documents before and after included (<see cref="TextQuery"/>).</summary>
+    public string? Text { get; init; }
+
+    /// <summary>The <see cref="AuditPage.Next"/> of the page before; null for the first page.</summary>
+    public long? Cursor { get; init; }
+
+    /// <summary>1 to <see cref="MaxLimit"/>.</summary>
+    public int Limit { get; init; } = 100;
+
+    /// <summary>Oldest first, instead of newest first.</summary>
+    public bool Ascending { get; init; }
+}
+
+/// <param name="Next">The cursor of the page that follows; null if this is the last.</param>
+public sealed record AuditPage(IReadOnlyList<AuditRecord> Items, long? Next);

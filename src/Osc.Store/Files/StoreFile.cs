@@ -1,0 +1,180 @@
+using System.Globalization;
+using Dapper;
+using Microsoft.Data.Sqlite;
+
+namespace Osc.Store.Files;
+
+/// <summary>
+/// Finds out what stands at a store's path before anything is touched, makes a store where there is none, and opens connections.
+/// A new store is made beside its path and moved there when it is whole, so that an empty or half-made file is never one of ours.
+/// </summary>
+internal static class StoreFile
+{
+    /// <summary>"Oscs": tells our databases from other SQLite databases.</summary>
+    public const int ApplicationId = 0x4F736373;
+
+    private const int BusyTimeoutMilliseconds = 10_000;
+
+    /// <summary>A write-ahead log that a long reader made grow is cut back to this.</summary>
+    private const int WalLimitBytes = 64 * 1024 * 1024;
+
+    private static ReadOnlySpan<byte> Magic => "SQLite format 3\0"u8;
+
+    /// <summary>The path with links resolved, so that a store has one lock whatever it is called.</summary>
+    /// <exception cref="StoreException">It is a directory, or it stands in none.</exception>
+    public static string Resolve(string path)
+    {
+        var full = Path.GetFullPath(path);
+        if (Directory.Exists(full))
+        {
+            throw new StoreException(StoreFault.NotAStore, full, "is a directory: name a file");
+        }
+
+        try
+        {
+            if (new FileInfo(full).LinkTarget is not null)
+            {
+                full = File.ResolveLinkTarget(full, returnFinalTarget: true)?.FullName ?? full;
+            }
+        }
+        catch (IOException failed)
+        {
+            throw new StoreException(StoreFault.Inaccessible, full, $"cannot be opened: {failed.Message}", failed);
+        }
+
+        return Directory.Exists(Path.GetDirectoryName(full))
+            ? full
+            : throw new StoreException(StoreFault.Inaccessible, full, "has no directory to stand in: create the directory first");
+    }
+
+    /// <summary>Looks at what is there, without changing it.</summary>
+    /// <returns>Whether there is a file.</returns>
+    /// <exception cref="StoreException">It cannot be read, or it is no SQLite database.</exception>
+    public static bool Inspect(string path)
+    {
+        try
+        {
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            Span<byte> head = stackalloc byte[Magic.Length];
+            var length = file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
+            if (length == 0)
+            {
+                throw new StoreException(StoreFault.Corrupt, path, "is an empty file: restore it from a backup, or remove it to begin anew");
+            }
+
+            if (!head.SequenceEqual(Magic))
+            {
+                throw new StoreException(StoreFault.NotAStore, path, "is no SQLite database: name another file, or restore it from a backup");
+            }
+
+            return true;
+        }
+        catch (FileNotFoundException)
+        {
+            return File.Exists(path + "-wal")
+                ? throw new StoreException(
+                    StoreFault.Corrupt, path, "is missing, but its log is there: restore both from a backup, or remove the log to begin anew")
+                : false;
+        }
+        catch (Exception denied) when (denied is UnauthorizedAccessException or IOException)
+        {
+            throw new StoreException(StoreFault.Inaccessible, path, $"cannot be read: {denied.Message}", denied);
+        }
+    }
+
+    /// <summary>Makes an empty store at a path where there is none.</summary>
+    public static void Create(string path)
+    {
+        var unfinished = path + ".new";
+        foreach (var left in new[] { unfinished, unfinished + "-wal", unfinished + "-shm" })
+        {
+            File.Delete(left);
+        }
+
+        using (var connection = Connect(unfinished, SqliteOpenMode.ReadWriteCreate))
+        {
+            connection.Execute(string.Create(CultureInfo.InvariantCulture, $"pragma application_id = {ApplicationId}"));
+            Migration.Run(connection);
+        }
+
+        File.Move(unfinished, path);
+    }
+
+    /// <summary>Opens the one connection that writes, and checks the database.</summary>
+    /// <exception cref="StoreException">It is no store, a newer one, or damaged.</exception>
+    public static SqliteConnection OpenWriter(string path)
+    {
+        Check(path);
+        var connection = Connect(path, SqliteOpenMode.ReadWrite);
+        try
+        {
+            Migration.Run(connection);
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Opens a connection that only reads; it comes from a pool and goes back there.</summary>
+    public static SqliteConnection OpenReader(string path)
+    {
+        var connection = new SqliteConnection(ReaderString(path));
+        connection.Open();
+        connection.Execute(string.Create(CultureInfo.InvariantCulture, $"pragma query_only = on; pragma busy_timeout = {BusyTimeoutMilliseconds}"));
+        return connection;
+    }
+
+    /// <summary>Closes the pooled connections to a store.</summary>
+    public static void CloseReaders(string path)
+    {
+        using var connection = new SqliteConnection(ReaderString(path));
+        SqliteConnection.ClearPool(connection);
+    }
+
+    private static string ReaderString(string path) =>
+        new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadOnly, Pooling = true }.ToString();
+
+    /// <summary>Reads the whole database without writing to it.</summary>
+    private static void Check(string path)
+    {
+        using var connection = new SqliteConnection(
+            new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ToString());
+        connection.Open();
+        if (connection.QuerySingle<int>("pragma application_id") != ApplicationId)
+        {
+            throw new StoreException(StoreFault.NotAStore, path, "is an SQLite database of something else: name another file");
+        }
+
+        var version = connection.QuerySingle<int>("pragma user_version");
+        if (version > Migration.Newest)
+        {
+            throw new StoreException(
+                StoreFault.Newer, path, $"has schema {version}, and this Osc knows schemas up to {Migration.Newest}: run the newer Osc that wrote it");
+        }
+
+        var damage = connection.Query<string>("pragma quick_check(1)").First();
+        if (damage != "ok")
+        {
+            throw new StoreException(StoreFault.Corrupt, path, $"is damaged ({damage}): restore it from a backup");
+        }
+    }
+
+    private static SqliteConnection Connect(string path, SqliteOpenMode mode)
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Mode = mode, Pooling = false }.ToString());
+        connection.Open();
+
+        // FULL: a commit returns when the log is on the disk, so that power loss takes nothing that was answered.
+        connection.Execute(string.Create(CultureInfo.InvariantCulture, $"""
+            pragma busy_timeout = {BusyTimeoutMilliseconds};
+            pragma journal_mode = wal;
+            pragma synchronous = full;
+            pragma foreign_keys = on;
+            pragma journal_size_limit = {WalLimitBytes};
+            """));
+        return connection;
+    }
+}

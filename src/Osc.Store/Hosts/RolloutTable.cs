@@ -1,0 +1,75 @@
+using Dapper;
+using Microsoft.Data.Sqlite;
+using Osc.Model;
+using Osc.Store.Files;
+using Osc.Store.Revisions;
+
+namespace Osc.Store.Hosts;
+
+/// <summary>The table of rollouts: how far each revision has come on each host that it concerns.</summary>
+internal static class RolloutTable
+{
+    private const string Columns = """
+        revision as Revision, host as Host, state as State, sent_at as SentAt, acked_at as AckedAt, milliseconds as Milliseconds, error as Error
+        """;
+
+    public static void Begin(SqliteConnection connection, Revision revision, IEnumerable<Name> hosts) => connection.Execute(
+        "insert into rollout (revision, host, state) values (@Number, @Host, 'pending')",
+        hosts.Select(h => new { revision.Number, Host = h.Value }));
+
+    public static void SetSent(SqliteConnection connection, RolloutStep.Sent step, DateTimeOffset time) => connection.Execute(
+        "update rollout set state = 'sent', sent_at = @Time, error = '' where revision = @Number and host = @Host and state <> 'acked'",
+        new { step.Revision.Number, Host = step.Host.Value, Time = StoredTime.From(time) });
+
+    public static void SetAcked(SqliteConnection connection, RolloutStep.Acked step, DateTimeOffset time) => connection.Execute(
+        """
+        update rollout set state = 'acked', acked_at = @Time, milliseconds = @Milliseconds, error = ''
+            where revision = @Number and host = @Host and state <> 'acked';
+        update rollout set state = 'acked', acked_at = @Time
+            where revision < @Number and host = @Host and state in ('pending', 'sent');
+        """,
+        new { step.Revision.Number, Host = step.Host.Value, step.Milliseconds, Time = StoredTime.From(time) });
+
+    public static void SetRefused(SqliteConnection connection, RolloutStep.Refused step) => connection.Execute(
+        "update rollout set state = 'refused', error = @Error where revision = @Number and host = @Host and state <> 'acked'",
+        new { step.Revision.Number, Host = step.Host.Value, step.Error });
+
+    /// <returns>null if there is no such revision; without hosts if the revision concerned none.</returns>
+    public static RolloutInfo? Find(SqliteConnection connection, Revision revision) =>
+        RevisionTable.Find(connection, revision) is { } info ? new(revision, info.Time, HostsOf(connection, revision)) : null;
+
+    /// <summary>The newest rollouts, newest first; revisions that concerned no host are left out.</summary>
+    public static IReadOnlyList<RolloutInfo> Read(SqliteConnection connection, int limit)
+    {
+        var revisions = connection.Query<long>("select distinct revision from rollout order by revision desc limit @limit", new { limit }).AsList();
+        return [.. revisions.Select(r => Find(connection, new(r))!)]; // a rollout's revision is there, says its foreign key
+    }
+
+    private static IReadOnlyList<HostRollout> HostsOf(SqliteConnection connection, Revision revision) =>
+        [.. connection.Query<Row>($"select {Columns} from rollout where revision = @Number order by host", new { revision.Number }).Select(r => r.ToHost())];
+
+    private sealed record Row
+    {
+        public required string Host { get; init; }
+
+        public required string State { get; init; }
+
+        public long? SentAt { get; init; }
+
+        public long? AckedAt { get; init; }
+
+        public double? Milliseconds { get; init; }
+
+        public required string Error { get; init; }
+
+        public HostRollout ToHost() => new()
+        {
+            Host = Name.Parse(Host),
+            State = Enum.Parse<RolloutState>(State, ignoreCase: true),
+            SentAt = StoredTime.To(SentAt),
+            AckedAt = StoredTime.To(AckedAt),
+            Milliseconds = Milliseconds,
+            Error = Error,
+        };
+    }
+}

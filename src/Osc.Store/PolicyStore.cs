@@ -1,0 +1,196 @@
+using Microsoft.Data.Sqlite;
+using Osc.Audit;
+using Osc.Model;
+using Osc.Store.AuditLog;
+using Osc.Store.Files;
+using Osc.Store.Hosts;
+using Osc.Store.Revisions;
+
+namespace Osc.Store;
+
+/// <summary>
+/// What the controller must not forget, in one SQLite file: documents through time, revisions, the audit log, hosts and rollouts.
+/// One process has it open. Writing is one transaction at a time and on disk on return; reading goes on beside it and sees the last
+/// committed state. Any thread may call. Every method throws <see cref="StoreException"/> when the disk or the file fails it, and has
+/// then changed nothing.
+/// </summary>
+public sealed class PolicyStore : IDisposable
+{
+    /// <summary>The most that a page of anything may hold.</summary>
+    public const int MaxLimit = AuditQuery.MaxLimit;
+
+    private readonly Database database;
+    private readonly TimeProvider time;
+    private long current;
+
+    private PolicyStore(Database database, TimeProvider time)
+    {
+        this.database = database;
+        this.time = time;
+        current = database.Read(RevisionTable.ReadCurrent).Number;
+    }
+
+    /// <summary>The last committed revision; <see cref="Revision.None"/> in a new store.</summary>
+    public Revision Current => new(Interlocked.Read(ref current));
+
+    /// <summary>The database file.</summary>
+    public string Path => database.Path;
+
+    internal SqliteConnection Writer => database.Writer;
+
+    /// <summary>Opens the store, or makes an empty one where there is none; the directory must be there.</summary>
+    /// <exception cref="StoreException">It is in use, no store, damaged, of a newer version, or out of reach; nothing was changed.</exception>
+    public static PolicyStore Open(string path, TimeProvider time)
+    {
+        var database = Database.Open(path);
+        try
+        {
+            return new(database, time);
+        }
+        catch
+        {
+            database.Dispose();
+            throw;
+        }
+    }
+
+    public void Dispose() => database.Dispose();
+
+    /// <summary>Makes the next revision: documents, revision, audit records, and the desired state and pending rollout of the hosts concerned.</summary>
+    /// <exception cref="ArgumentException">There is no change, or two of one document, or a document is to go that is not there.</exception>
+    public CommitOutcome Commit(Commit commit)
+    {
+        if (commit.Changes.Count == 0)
+        {
+            throw new ArgumentException("a commit changes at least one document", nameof(commit));
+        }
+
+        if (commit.Changes.DistinctBy(c => c.Key).Count() < commit.Changes.Count)
+        {
+            throw new ArgumentException("a commit changes a document once", nameof(commit));
+        }
+
+        var outcome = database.Write<CommitOutcome>(connection =>
+        {
+            var last = RevisionTable.ReadCurrent(connection);
+            if (last != commit.Base)
+            {
+                return new CommitOutcome.Conflict(last);
+            }
+
+            var info = new RevisionInfo(last.Next, time.GetUtcNow(), commit.Origin.Actor, commit.Origin.Reason, commit.Changes.Count);
+            Committing.Write(connection, commit, info);
+            return new CommitOutcome.Committed(info.Revision, info.Time);
+        });
+
+        if (outcome is CommitOutcome.Committed committed)
+        {
+            RaiseCurrent(committed.Revision.Number);
+        }
+
+        return outcome;
+    }
+
+    /// <summary>Documents in key order.</summary>
+    /// <param name="at">As they were at this revision; null for now.</param>
+    public IReadOnlyList<StoredDocument> ReadDocuments(Revision? at = null) => database.Read(c => DocumentTable.Read(c, at));
+
+    /// <returns>null if there is no such revision.</returns>
+    public RevisionInfo? FindRevision(Revision revision) => database.Read(c => RevisionTable.Find(c, revision));
+
+    /// <summary>Revisions, newest first.</summary>
+    /// <param name="cursor">The <see cref="RevisionPage.Next"/> of the page before; null for the first page.</param>
+    /// <param name="limit">1 to <see cref="MaxLimit"/>.</param>
+    public RevisionPage ReadRevisions(Revision? cursor, int limit)
+    {
+        CheckLimit(limit);
+        return database.Read(c => RevisionTable.Read(c, cursor, limit));
+    }
+
+    /// <summary>Puts records at the end of the audit log, whose places they get; their own sequence numbers do not count.</summary>
+    /// <returns>The last record's sequence number.</returns>
+    public long AppendAudit(IReadOnlyList<AuditRecord> records) => database.Write(c => AuditTable.Append(c, records));
+
+    /// <exception cref="ArgumentOutOfRangeException">The limit is not 1 to <see cref="MaxLimit"/>.</exception>
+    public AuditPage QueryAudit(AuditQuery query)
+    {
+        CheckLimit(query.Limit);
+        return database.Read(c => AuditTable.Read(c, query));
+    }
+
+    /// <summary>
+    /// All records that a query asks for, whatever its limit, read a page at a time, so that neither memory nor a long read
+    /// transaction grows with them. Records that are appended after the first was read are left out.
+    /// </summary>
+    public IEnumerable<AuditRecord> EnumerateAudit(AuditQuery query)
+    {
+        var last = database.Read(AuditTable.LastSequence);
+        var next = query with { Limit = MaxLimit };
+        while (true)
+        {
+            var page = QueryAudit(next);
+            foreach (var record in page.Items.Where(r => r.Sequence <= last))
+            {
+                yield return record;
+            }
+
+            if (page.Next is null || (query.Ascending && page.Next > last))
+            {
+                yield break;
+            }
+
+            next = next with { Cursor = page.Next };
+        }
+    }
+
+    /// <summary>All hosts that are known, by name.</summary>
+    public IReadOnlyList<HostRecord> ReadHosts() => database.Read(HostTable.Read);
+
+    /// <summary>Says what hosts shall have, without a new revision: after a restart, or with a compiler that compiles otherwise.</summary>
+    public void SetDesired(IReadOnlyList<HostDesired> hosts) => Write(c => HostTable.SetDesired(c, hosts));
+
+    public void SetSeen(IReadOnlyList<HostSeen> hosts) => Write(c => HostTable.SetSeen(c, hosts));
+
+    /// <summary>Forgets hosts; their rollouts stay as they are.</summary>
+    public void RemoveHosts(IReadOnlyList<Name> hosts) => Write(c => HostTable.Remove(c, hosts));
+
+    /// <summary>Notes steps of rollouts, now, together with the audit records of the agents' answers.</summary>
+    public void RecordRollout(IReadOnlyList<RolloutStep> steps)
+    {
+        var now = time.GetUtcNow();
+        Write(c => RolloutSteps.Write(c, steps, now));
+    }
+
+    /// <returns>null if there is no such revision; without hosts if it concerned none.</returns>
+    public RolloutInfo? FindRollout(Revision revision) => database.Read(c => RolloutTable.Find(c, revision));
+
+    /// <summary>The newest rollouts, newest first; revisions that concerned no host are left out.</summary>
+    /// <param name="limit">1 to <see cref="MaxLimit"/>.</param>
+    public IReadOnlyList<RolloutInfo> ReadRollouts(int limit)
+    {
+        CheckLimit(limit);
+        return database.Read(c => RolloutTable.Read(c, limit));
+    }
+
+    private void Write(Action<SqliteConnection> work) => database.Write(connection =>
+    {
+        work(connection);
+        return true;
+    });
+
+    private void RaiseCurrent(long revision)
+    {
+        long seen;
+        do
+        {
+            seen = Interlocked.Read(ref current);
+        }
+        while (seen < revision && Interlocked.CompareExchange(ref current, revision, seen) != seen);
+    }
+
+    private static void CheckLimit(int limit)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, MaxLimit);
+    }
+}

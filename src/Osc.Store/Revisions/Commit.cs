@@ -1,0 +1,34 @@
+using Osc.Audit;
+using Osc.Model;
+using Osc.Store.Hosts;
+
+namespace Osc.Store.Revisions;
+
+/// <summary>A change of documents that makes the next revision: all of it or nothing.</summary>
+public sealed record Commit
+{
+    /// <summary>The revision that the change was made from; it is refused if that is no longer the current one.</summary>
+    public required Revision Base { get; init; }
+
+    public required Origin Origin { get; init; }
+
+    /// <summary>At least one; at most one for each document.</summary>
+    public required IReadOnlyList<DocumentChange> Changes { get; init; }
+
+    /// <summary>What the hosts that the change concerns shall have; their rollout begins as pending.</summary>
+    public IReadOnlyList<HostDesired> Hosts { get; init; } = [];
+}
+
+/// <summary>What became of a commit.</summary>
+public abstract record CommitOutcome
+{
+    private CommitOutcome()
+    {
+    }
+
+    /// <summary>It is on disk.</summary>
+    public sealed record Committed(Revision Revision, DateTimeOffset Time) : CommitOutcome;
+
+    /// <summary>Someone else was faster; nothing was changed.</summary>
+    public sealed record Conflict(Revision Current) : CommitOutcome;
+}

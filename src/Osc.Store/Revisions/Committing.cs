@@ -1,0 +1,65 @@
+using System.Text.Json;
+using Microsoft.Data.Sqlite;
+using Osc.Audit;
+using Osc.Store.AuditLog;
+using Osc.Store.Hosts;
+
+namespace Osc.Store.Revisions;
+
+/// <summary>Writes all parts of a commit; the caller's transaction holds them together.</summary>
+internal static class Committing
+{
+    public static void Write(SqliteConnection connection, Commit commit, RevisionInfo info)
+    {
+        RevisionTable.Append(connection, info);
+
+        var records = new List<AuditRecord>(commit.Changes.Count + 1);
+        foreach (var change in commit.Changes)
+        {
+            var before = DocumentTable.Apply(connection, change, info.Revision);
+            records.Add(RecordOf(change, before, commit.Origin, info));
+        }
+
+        if (commit.Hosts.Count > 0)
+        {
+            HostTable.SetDesired(connection, commit.Hosts);
+            RolloutTable.Begin(connection, info.Revision, commit.Hosts.Select(h => h.Host));
+            records.Add(RolloutRecordOf(commit, info));
+        }
+
+        AuditTable.Append(connection, records);
+    }
+
+    private static AuditRecord RecordOf(DocumentChange change, string? before, Origin origin, RevisionInfo info) =>
+        Record(origin, info, (before, change.Json) switch
+        {
+            (null, _) => AuditAction.DocumentCreate,
+            (_, null) => AuditAction.DocumentDelete,
+            _ => AuditAction.DocumentUpdate,
+        }) with
+        {
+            Tenant = change.Key.Tenant.Value,
+            Kind = change.Key.Kind.ToString(),
+            Name = change.Key.Name.Value,
+            Before = before,
+            After = change.Json,
+        };
+
+    private static AuditRecord RolloutRecordOf(Commit commit, RevisionInfo info) =>
+        Record(commit.Origin, info, AuditAction.RolloutStart) with
+        {
+            After = JsonSerializer.Serialize(new { hosts = commit.Hosts.Select(h => h.Host.Value) }),
+        };
+
+    private static AuditRecord Record(Origin origin, RevisionInfo info, string action) => new()
+    {
+        Time = info.Time,
+        Actor = origin.Actor,
+        Address = origin.Address,
+        RequestId = origin.RequestId,
+        Reason = origin.Reason,
+        Action = action,
+        Revision = info.Revision,
+        Outcome = AuditRecord.Ok,
+    };
+}

@@ -1,0 +1,71 @@
+using Dapper;
+using Microsoft.Data.Sqlite;
+using Osc.Model;
+using Osc.Model.Documents;
+
+namespace Osc.Store.Revisions;
+
+/// <summary>The table of documents through time.</summary>
+internal static class DocumentTable
+{
+    private const string Columns = "tenant as Tenant, kind as Kind, name as Name, valid_from as ValidFrom, json as Json, hash as Hash";
+
+    private const string OfKey = "tenant = @Tenant and kind = @Kind and name = @Name and valid_to is null";
+
+    /// <summary>All documents as of a revision, in key order.</summary>
+    public static IReadOnlyList<StoredDocument> Read(SqliteConnection connection, Revision? at)
+    {
+        var rows = at is { } revision
+            ? connection.Query<Row>(
+                $"""
+                select {Columns} from document where valid_to is null and valid_from <= @Number
+                union all
+                select {Columns} from document where valid_to > @Number and valid_from <= @Number
+                """,
+                new { revision.Number })
+            : connection.Query<Row>($"select {Columns} from document where valid_to is null");
+
+        return [.. rows.Select(r => r.ToDocument()).OrderBy(d => d.Key)];
+    }
+
+    /// <summary>Makes a change part of a revision.</summary>
+    /// <returns>The document before, as JSON; null if there was none.</returns>
+    /// <exception cref="ArgumentException">A document is to go that is not there.</exception>
+    public static string? Apply(SqliteConnection connection, DocumentChange change, Revision revision)
+    {
+        var row = new
+        {
+            Tenant = change.Key.Tenant.Value,
+            Kind = change.Key.Kind.ToString(),
+            Name = change.Key.Name.Value,
+            revision.Number,
+            change.Json,
+            change.Hash,
+        };
+
+        var before = connection.QuerySingleOrDefault<string>($"select json from document where {OfKey}", row);
+        if (before is null && change.Json is null)
+        {
+            throw new ArgumentException($"{change.Key} is to be deleted and is not there", nameof(change));
+        }
+
+        if (before is not null)
+        {
+            connection.Execute($"update document set valid_to = @Number where {OfKey}", row);
+        }
+
+        if (change.Json is not null)
+        {
+            connection.Execute(
+                "insert into document (tenant, kind, name, valid_from, json, hash) values (@Tenant, @Kind, @Name, @Number, @Json, @Hash)", row);
+        }
+
+        return before;
+    }
+
+    private sealed record Row(string Tenant, string Kind, string Name, long ValidFrom, string Json, string Hash)
+    {
+        public StoredDocument ToDocument() =>
+            new(new(Model.Name.Parse(Tenant), Enum.Parse<Kind>(Kind), Model.Name.Parse(Name)), Json, Hash, new(ValidFrom));
+    }
+}

@@ -12,6 +12,13 @@ namespace Osc.Switch;
 public interface ISwitch
 {
     /// <summary>
+    /// Raised when the connection to a bridge ends, also while no call is under way: a switch daemon that restarts comes back
+    /// without flows, and nothing in its database need change. What the bridge has is then unknown; the caller reconciles in full.
+    /// Handlers return at once and do not call back.
+    /// </summary>
+    event Action<PortName>? ConnectionLost;
+
+    /// <summary>
     /// Follows the switch's database: the whole inventory at once, then again after every change. The last event is an
     /// <see cref="InventoryLost"/>, unless the enumeration was cancelled; to go on, the caller enumerates anew.
     /// </summary>

@@ -5,7 +5,6 @@ CONFIGURATION := Release
 OSC_TEST_SCALE ?= 10
 
 RUNTIME := linux-$(if $(filter aarch64,$(shell uname -m)),arm64,x64)
-PROGRAMS := osc:Osc.Cli osc-controller:Osc.Controller osc-standalone:Osc.Standalone
 
 export CONFIGURATION
 export DOTNET_NOLOGO := 1
@@ -33,15 +32,14 @@ restore: setup
 compile: restore
 	dotnet build Osc.sln -c $(CONFIGURATION) --no-restore -v q
 
-# bin/NAME points into out/NAME; the agent is one native file.
+# bin/NAME points to where the compiler left the program; the agent is one native file.
 build: compile
-	@mkdir -p bin
-	@for program in $(PROGRAMS); do \
-	  name=$${program%%:*} project=$${program##*:}; \
-	  dotnet publish src/$$project -c $(CONFIGURATION) --no-build -v q -o out/$$name && ln -sfn ../out/$$name/$$name bin/$$name || exit 1; \
-	done
 	dotnet publish src/Osc.Agent -c $(CONFIGURATION) -r $(RUNTIME) -v q -o out/osc-agent
+	@mkdir -p bin
 	@ln -sfn ../out/osc-agent/osc-agent bin/osc-agent
+	@ln -sfn ../src/Osc.Cli/bin/$(CONFIGURATION)/net10.0/osc bin/osc
+	@ln -sfn ../src/Osc.Controller/bin/$(CONFIGURATION)/net10.0/osc-controller bin/osc-controller
+	@ln -sfn ../src/Osc.Standalone/bin/$(CONFIGURATION)/net10.0/osc-standalone bin/osc-standalone
 
 verify-format: restore
 	dotnet format Osc.sln --verify-no-changes --no-restore

@@ -14,6 +14,7 @@ internal static class FieldNames
         ["ipv6_src"] = "NXM_NX_IPV6_SRC",
         ["ipv6_dst"] = "NXM_NX_IPV6_DST",
         ["tun_id"] = "NXM_NX_TUN_ID",
+        ["ct_zone"] = "NXM_NX_CT_ZONE",
         ["ct_mark"] = "NXM_NX_CT_MARK",
         ["ct_label"] = "NXM_NX_CT_LABEL",
         ["ct_nw_proto"] = "NXM_NX_CT_NW_PROTO",

@@ -3,8 +3,34 @@ using Osc.Model;
 namespace Osc.Flows;
 
 /// <summary>Some bits of a field.</summary>
-public readonly record struct Subfield(Field Field, int Offset, int Bits)
+public readonly record struct Subfield
 {
+    /// <exception cref="ArgumentException">The bits are none, or not all in the field, or the field has no name for actions.</exception>
+    public Subfield(Field field, int offset, int bits)
+    {
+        if (offset < 0 || bits < 1 || offset + bits > field.Bits)
+        {
+            throw new ArgumentException($"{bits} bits at {offset} are outside {field}");
+        }
+
+        if (field.NxmName.Length == 0)
+        {
+            throw new ArgumentException($"actions do not name {field} by its bits");
+        }
+
+        Field = field;
+        Offset = offset;
+        Bits = bits;
+    }
+
+    public Field Field { get; }
+
+    /// <summary>The lowest bit.</summary>
+    public int Offset { get; }
+
+    /// <summary>How many.</summary>
+    public int Bits { get; }
+
     public static Subfield Whole(Field field) => new(field, 0, field.Bits);
 
     public override string ToString() => FlowText.Print(this);
@@ -22,17 +48,53 @@ public abstract record FlowAction
 /// <summary>Send the packet out of a port. As everywhere in OpenFlow, not back out of the port that it came in at.</summary>
 public sealed record Output(PortName Port) : FlowAction;
 
-/// <summary>Write bits of a field. The value has no bit outside the mask.</summary>
-public sealed record SetField(Field Field, UInt128 Value, UInt128 Mask) : FlowAction
+/// <summary>Write bits of a field.</summary>
+public sealed record SetField : FlowAction
 {
     public SetField(Field field, UInt128 value)
         : this(field, value, field.FullMask)
     {
     }
+
+    /// <exception cref="ArgumentException">The mask is empty or wider than the field, or the value has bits outside the mask.</exception>
+    public SetField(Field field, UInt128 value, UInt128 mask)
+    {
+        if (mask == 0 || (mask & ~field.FullMask) != 0 || (value & ~mask) != 0)
+        {
+            throw new ArgumentException($"set_field:0x{value:x}/0x{mask:x}->{field} has bits outside the field or its mask");
+        }
+
+        Field = field;
+        Value = value;
+        Mask = mask;
+    }
+
+    public Field Field { get; }
+
+    public UInt128 Value { get; }
+
+    public UInt128 Mask { get; }
 }
 
-/// <summary>Copy bits from one field to another; both have the same width.</summary>
-public sealed record Move(Subfield Source, Subfield Destination) : FlowAction;
+/// <summary>Copy bits from one field to another.</summary>
+public sealed record Move : FlowAction
+{
+    /// <exception cref="ArgumentException">The widths differ.</exception>
+    public Move(Subfield source, Subfield destination)
+    {
+        if (source.Bits != destination.Bits)
+        {
+            throw new ArgumentException($"move of {source.Bits} bits to {destination.Bits}");
+        }
+
+        Source = source;
+        Destination = destination;
+    }
+
+    public Subfield Source { get; }
+
+    public Subfield Destination { get; }
+}
 
 /// <summary>Run another table as a subroutine, then go on with the next action.</summary>
 public sealed record Resubmit(byte Table) : FlowAction;
@@ -46,8 +108,30 @@ public sealed record GotoTable(byte Table) : FlowAction;
 /// <param name="Commit">Whether the connection is entered, with what <paramref name="Exec"/> writes to ct_mark and ct_label.</param>
 public sealed record Conntrack(bool Commit, Subfield Zone, byte? Table, ValueList<FlowAction> Exec) : FlowAction;
 
-/// <summary>This flow is clause <paramref name="Clause"/> (from 1) of the <paramref name="Clauses"/> of a conjunction.</summary>
-public sealed record Conjunction(uint Id, byte Clause, byte Clauses) : FlowAction;
+/// <summary>This flow is one clause (counted from 1) of a conjunction.</summary>
+public sealed record Conjunction : FlowAction
+{
+    public const int MaxClauses = 64;
+
+    /// <exception cref="ArgumentException">Not 2 to 64 clauses, or not one of them.</exception>
+    public Conjunction(uint id, byte clause, byte clauses)
+    {
+        if (clauses is < 2 or > MaxClauses || clause < 1 || clause > clauses)
+        {
+            throw new ArgumentException($"clause {clause} of {clauses} of a conjunction");
+        }
+
+        Id = id;
+        Clause = clause;
+        Clauses = clauses;
+    }
+
+    public uint Id { get; }
+
+    public byte Clause { get; }
+
+    public byte Clauses { get; }
+}
 
 /// <summary>Push an 802.1Q tag (0x8100); its id is then written with <see cref="SetField"/> on vlan_vid.</summary>
 public sealed record PushVlan : FlowAction;

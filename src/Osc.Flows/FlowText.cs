@@ -1,4 +1,6 @@
+using System.Buffers.Binary;
 using System.Globalization;
+using System.Net;
 using System.Text;
 using Osc.Model;
 
@@ -13,6 +15,9 @@ public static class FlowText
     /// <summary>Bits of ct_state in the order in which they are written (ovs-fields(7)).</summary>
     internal static readonly (string Name, uint Bit)[] CtStateBits =
         [("new", 1), ("est", 2), ("rel", 4), ("rpl", 8), ("inv", 16), ("trk", 32), ("snat", 64), ("dnat", 128)];
+
+    /// <summary>The bits of ct_state that have a name.</summary>
+    internal const uint CtStateMask = 0xff;
 
     /// <summary>Keywords that stand for dl_type, or for dl_type and nw_proto together.</summary>
     internal static readonly (string Name, ushort EthType, byte? IpProto)[] Protocols =
@@ -54,7 +59,7 @@ public static class FlowText
 
     public static string Print(Subfield subfield)
     {
-        var (field, offset, bits) = subfield;
+        var (field, offset, bits) = (subfield.Field, subfield.Offset, subfield.Bits);
         return offset == 0 && bits == field.Bits ? field.NxmName + "[]"
             : bits == 1 ? string.Create(CultureInfo.InvariantCulture, $"{field.NxmName}[{offset}]")
             : string.Create(CultureInfo.InvariantCulture, $"{field.NxmName}[{offset}..{offset + bits - 1}]");
@@ -214,15 +219,15 @@ public static class FlowText
                 text.Append(IpAddress.FromIPv4((uint)value));
                 if (!exact)
                 {
-                    AppendIpMask(text, mask, 32, m => IpAddress.FromIPv4((uint)m));
+                    AppendIpMask(text, mask, 32, m => IpAddress.FromIPv4((uint)m).ToString());
                 }
 
                 break;
             case FieldFormat.IPv6:
-                text.Append(IpAddress.FromBits(value));
+                text.Append(IPv6Text(value));
                 if (!exact)
                 {
-                    AppendIpMask(text, mask, 128, IpAddress.FromBits);
+                    AppendIpMask(text, mask, 128, IPv6Text);
                 }
 
                 break;
@@ -240,10 +245,18 @@ public static class FlowText
         }
     }
 
-    private static void AppendIpMask(StringBuilder text, UInt128 mask, int bits, Func<UInt128, IpAddress> print)
+    private static void AppendIpMask(StringBuilder text, UInt128 mask, int bits, Func<UInt128, string> print)
     {
         var length = (int)UInt128.PopCount(mask);
         var contiguous = mask == (length == 0 ? 0 : (UInt128.MaxValue << (128 - length)) >> (128 - bits));
-        text.Append('/').Append(contiguous ? length.ToString(CultureInfo.InvariantCulture) : print(mask).ToString());
+        text.Append('/').Append(contiguous ? length.ToString(CultureInfo.InvariantCulture) : print(mask));
+    }
+
+    /// <summary>Unlike <see cref="IpAddress"/>, a field of IPv6 addresses and its mask hold IPv4-mapped bits as any others.</summary>
+    private static string IPv6Text(UInt128 bits)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        BinaryPrimitives.WriteUInt128BigEndian(bytes, bits);
+        return new IPAddress(bytes).ToString();
     }
 }

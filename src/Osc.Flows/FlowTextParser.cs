@@ -1,4 +1,7 @@
+using System.Buffers.Binary;
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using Osc.Model;
 
 namespace Osc.Flows;
@@ -17,6 +20,19 @@ public static class FlowTextParser
             throw new FormatException($"a flow of {line.Length} characters is too long");
         }
 
+        try
+        {
+            return ParseFlow(line);
+        }
+        catch (ArgumentException e)
+        {
+            // Matches and actions refuse what makes no sense; here it came from the text.
+            throw new FormatException($"{e.Message} in '{line}'", e);
+        }
+    }
+
+    private static Flow ParseFlow(string line)
+    {
         var actionsAt = line.IndexOf("actions=", StringComparison.Ordinal);
         if (actionsAt < 0)
         {
@@ -33,13 +49,13 @@ public static class FlowTextParser
             var (name, value) = equals < 0 ? (part, "") : (part[..equals], part[(equals + 1)..]);
             switch (name)
             {
-                case "cookie":
+                case "cookie" when cookie is null:
                     cookie = (ulong)ParseNumber(value, ulong.MaxValue);
                     break;
-                case "table":
+                case "table" when table is null:
                     table = (byte)ParseNumber(value, byte.MaxValue);
                     break;
-                case "priority":
+                case "priority" when priority is null:
                     priority = (ushort)ParseNumber(value, ushort.MaxValue);
                     break;
                 default:
@@ -78,20 +94,18 @@ public static class FlowTextParser
 
         var field = Field.Find(name) ?? throw new FormatException($"'{name}' is no field");
         var (bits, mask) = ParseValue(field, value);
-        try
-        {
-            return match.With(field, bits, mask);
-        }
-        catch (ArgumentException e)
-        {
-            throw new FormatException(e.Message, e);
-        }
+        return mask == 0 ? throw new FormatException($"'{name}={value}' matches everything") : match.With(field, bits, mask);
     }
 
     private static ValueList<FlowAction> ParseActions(string text) => text == "drop" ? ValueList<FlowAction>.Empty : Split(text).Select(ParseAction).ToValueList();
 
     private static FlowAction ParseAction(string text)
     {
+        if (TryParseWrite(text) is { } write)
+        {
+            return write;
+        }
+
         if (text == "pop_vlan")
         {
             return new PopVlan();
@@ -112,15 +126,26 @@ public static class FlowTextParser
             return new GotoTable((byte)ParseNumber(next, byte.MaxValue));
         }
 
-        if (After(text, "resubmit(,") is { } table)
+        if (Call(text, "resubmit(,") is { } table)
         {
-            return new Resubmit((byte)ParseNumber(table.TrimEnd(')'), byte.MaxValue));
+            return new Resubmit((byte)ParseNumber(table, byte.MaxValue));
         }
 
+        if (Call(text, "conjunction(") is { } conjunction)
+        {
+            return ParseConjunction(conjunction);
+        }
+
+        return Call(text, "ct(") is { } ct ? ParseConntrack(ct) : throw new FormatException($"'{text}' is no action");
+    }
+
+    /// <summary>The actions that ct(exec()) may hold too.</summary>
+    private static FlowAction? TryParseWrite(string text)
+    {
         if (After(text, "set_field:") is { } set)
         {
             var (value, name) = Arrow(set);
-            var field = Field.Find(name) ?? throw new FormatException($"'{name}' is no field");
+            var field = Field.Find(name) is { Format: not FieldFormat.Port } known ? known : throw new FormatException($"'{name}' is no field to set");
             var (bits, mask) = ParseValue(field, value);
             return new SetField(field, bits, mask);
         }
@@ -131,20 +156,16 @@ public static class FlowTextParser
             return new Move(ParseSubfield(source), ParseSubfield(destination));
         }
 
-        if (After(text, "conjunction(") is { } conjunction)
-        {
-            return ParseConjunction(conjunction);
-        }
-
-        return After(text, "ct(") is { } ct && ct.EndsWith(')') ? ParseConntrack(ct[..^1]) : throw new FormatException($"'{text}' is no action");
+        return null;
     }
 
     private static Conjunction ParseConjunction(string text)
     {
-        var parts = text.TrimEnd(')').Split(',', '/');
-        return parts.Length == 3
-            ? new((uint)ParseNumber(parts[0], uint.MaxValue), (byte)ParseNumber(parts[1], byte.MaxValue), (byte)ParseNumber(parts[2], byte.MaxValue))
-            : throw new FormatException($"'conjunction({text}' is not conjunction(id,clause/clauses)");
+        var comma = text.IndexOf(',');
+        var slash = text.IndexOf('/');
+        return comma > 0 && slash > comma
+            ? new((uint)ParseNumber(text[..comma], uint.MaxValue), (byte)ParseNumber(text[(comma + 1)..slash], byte.MaxValue), (byte)ParseNumber(text[(slash + 1)..], byte.MaxValue))
+            : throw new FormatException($"'conjunction({text})' is not conjunction(id,clause/clauses)");
     }
 
     private static Conntrack ParseConntrack(string text)
@@ -167,9 +188,9 @@ public static class FlowTextParser
             {
                 zone = ParseSubfield(subfield);
             }
-            else if (After(part, "exec(") is { } actions && actions.EndsWith(')'))
+            else if (Call(part, "exec(") is { } actions)
             {
-                exec = ParseActions(actions[..^1]);
+                exec = Split(actions).Select(a => TryParseWrite(a) ?? throw new FormatException($"ct(exec) cannot do '{a}'")).ToValueList();
             }
             else
             {
@@ -227,19 +248,17 @@ public static class FlowTextParser
     {
         UInt128 value = 0;
         UInt128 mask = 0;
-        for (var i = 0; i < text.Length; i += 4)
+        for (var i = 0; i < text.Length;)
         {
-            var length = Math.Min(3, text.Length - i - 1);
-            var name = text.Substring(i + 1, length);
-            var bit = Array.Find(FlowText.CtStateBits, b => name.StartsWith(b.Name[..Math.Min(3, b.Name.Length)], StringComparison.Ordinal));
-            if (bit.Name is null || text[i] is not ('+' or '-'))
+            var bit = Array.Find(FlowText.CtStateBits, b => string.CompareOrdinal(text, i + 1, b.Name, 0, b.Name.Length) == 0);
+            if (bit.Name is null || text[i] is not ('+' or '-') || (mask & bit.Bit) != 0)
             {
                 throw new FormatException($"'{text}' is no ct_state");
             }
 
             mask |= bit.Bit;
             value |= text[i] == '+' ? bit.Bit : 0u;
-            i += bit.Name.Length - 3;
+            i += 1 + bit.Name.Length;
         }
 
         return (value, mask);
@@ -255,11 +274,22 @@ public static class FlowTextParser
                 var v4 = IpAddress.Parse(text);
                 return v4.IsIPv4 ? v4.IPv4Bits : throw new FormatException($"'{text}' is not IPv4");
             case FieldFormat.IPv6:
-                var v6 = IpAddress.Parse(text);
-                return v6.IsIPv4 ? throw new FormatException($"'{text}' is not IPv6") : v6.Bits;
+                return ParseIPv6(text);
             default:
                 return ParseNumber(text, field.FullMask);
         }
+    }
+
+    private static UInt128 ParseIPv6(string text)
+    {
+        if (text.Contains('%') || text.Contains('[') || !IPAddress.TryParse(text, out var address) || address.AddressFamily != AddressFamily.InterNetworkV6)
+        {
+            throw new FormatException($"'{text}' is not IPv6");
+        }
+
+        Span<byte> bytes = stackalloc byte[16];
+        address.TryWriteBytes(bytes, out _);
+        return BinaryPrimitives.ReadUInt128BigEndian(bytes);
     }
 
     private static UInt128 ParseNumber(string text, UInt128 max)
@@ -271,6 +301,10 @@ public static class FlowTextParser
 
     private static string? After(string text, string prefix) => text.StartsWith(prefix, StringComparison.Ordinal) ? text[prefix.Length..] : null;
 
+    /// <summary>What stands between a prefix and the closing bracket at the end.</summary>
+    private static string? Call(string text, string prefix) =>
+        text.StartsWith(prefix, StringComparison.Ordinal) && text.Length > prefix.Length && text[^1] == ')' ? text[prefix.Length..^1] : null;
+
     private static (string Left, string Right) Arrow(string text)
     {
         var at = text.IndexOf("->", StringComparison.Ordinal);
@@ -280,36 +314,29 @@ public static class FlowTextParser
     private static string Unquote(string text) =>
         text.Length >= 2 && text[0] == '"' && text[^1] == '"' ? text[1..^1] : throw new FormatException($"a port is written in quotes: '{text}'");
 
-    /// <summary>Splits at the commas that stand in no brackets and no quotes.</summary>
+    /// <summary>Splits at the commas that stand in no brackets and no quotes. No part is empty.</summary>
     private static List<string> Split(string text)
     {
         var parts = new List<string>();
         var depth = 0;
         var quoted = false;
         var start = 0;
-        for (var i = 0; i < text.Length; i++)
+        for (var i = 0; i <= text.Length; i++)
         {
-            switch (text[i])
+            var c = i < text.Length ? text[i] : ',';
+            if (c == '"')
             {
-                case '"':
-                    quoted = !quoted;
-                    break;
-                case '(' when !quoted:
-                    depth++;
-                    break;
-                case ')' when !quoted:
-                    depth--;
-                    break;
-                case ',' when !quoted && depth == 0:
-                    parts.Add(text[start..i]);
-                    start = i + 1;
-                    break;
+                quoted = !quoted;
             }
-        }
-
-        if (start < text.Length)
-        {
-            parts.Add(text[start..]);
+            else if (!quoted && (c is '(' or ')'))
+            {
+                depth += c == '(' ? 1 : -1;
+            }
+            else if (i == text.Length || (c == ',' && !quoted && depth == 0))
+            {
+                parts.Add(i > start && depth == 0 ? text[start..i].Trim() : throw new FormatException($"a part is missing or open in '{text}'"));
+                start = i + 1;
+            }
         }
 
         return parts;

@@ -48,7 +48,9 @@ public sealed class Match : IEquatable<Match>
     public Match With(Field field, UInt128 value) => With(field, value, field.FullMask);
 
     /// <summary>This match and one field more.</summary>
-    /// <exception cref="ArgumentException">The field is there already, the mask is wider than it, or the value has bits outside the mask.</exception>
+    /// <exception cref="ArgumentException">
+    /// The field is there already, the mask is wider than it (for ct_state: has bits without a name), or the value has bits outside the mask.
+    /// </exception>
     public Match With(Field field, UInt128 value, UInt128 mask)
     {
         if (ReferenceEquals(field, Field.InPort))
@@ -56,7 +58,8 @@ public sealed class Match : IEquatable<Match>
             throw new ArgumentException("an input port is matched by name");
         }
 
-        if ((mask & ~field.FullMask) != 0 || (value & ~mask) != 0)
+        var known = field.Format == FieldFormat.CtState ? FlowText.CtStateMask : field.FullMask;
+        if ((mask & ~known) != 0 || (value & ~mask) != 0)
         {
             throw new ArgumentException($"{field}={value:x}/{mask:x} has bits outside the field or its mask");
         }

@@ -2,12 +2,12 @@ namespace Osc.Model;
 
 /// <summary>
 /// What names a switch port or bridge: an OVS interface name, or a port's external_ids iface-id or xs-vif-uuid.
-/// 1 to 255 visible ASCII characters without quotes, commas, backslashes or white space, so that it can stand in flow text.
+/// Its characters are few, so that it can stand in flow text, in paths and in messages without ever being taken for something else.
 /// </summary>
 public readonly record struct PortName : IComparable<PortName>
 {
     /// <summary>What a port name may look like, for error texts.</summary>
-    public const string Allowed = "1 to 255 visible ASCII characters other than quote, comma and backslash";
+    public const string Allowed = "1 to 255 letters, digits and . _ : @ / + # -";
 
     private readonly string? value;
 
@@ -25,7 +25,7 @@ public readonly record struct PortName : IComparable<PortName>
 
         foreach (var c in text)
         {
-            if (c is <= ' ' or > '~' or '"' or ',' or '\\' or '\'')
+            if (!char.IsAsciiLetterOrDigit(c) && c is not ('.' or '_' or ':' or '@' or '/' or '+' or '#' or '-'))
             {
                 return false;
             }

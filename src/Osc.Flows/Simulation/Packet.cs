@@ -142,7 +142,7 @@ public sealed record Packet
             DestinationPort = connection.DestinationPort,
             IcmpType = connection.IcmpType,
             IcmpCode = connection.IcmpCode,
-            IcmpId = 1,
+            IcmpId = (ushort)(IpProtocol.HasIcmpType(connection.Protocol) ? 1 : 0),
         };
 
     /// <summary>An ARP request, broadcast: who has the address?</summary>

@@ -34,7 +34,7 @@ compile: restore
 
 # bin/NAME points to where the compiler left the program; the agent is one native file.
 build: compile
-	dotnet publish src/Osc.Agent -c $(CONFIGURATION) -r $(RUNTIME) -v q -o out/osc-agent
+	dotnet publish src/Osc.Agent -c $(CONFIGURATION) -r $(RUNTIME) --no-restore -v q -o out/osc-agent
 	@mkdir -p bin
 	@ln -sfn ../out/osc-agent/osc-agent bin/osc-agent
 	@ln -sfn ../src/Osc.Cli/bin/$(CONFIGURATION)/net10.0/osc bin/osc

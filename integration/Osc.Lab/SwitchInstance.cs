@@ -158,7 +158,8 @@ public sealed class SwitchInstance
 
     private string DatabaseFile => Path.Combine(DirectoryPath, "conf.db");
 
-    private string ControlSocket => Path.Combine(RunDirectory, "vswitchd.ctl");
+    /// <summary>The path of vswitchd's control socket.</summary>
+    public string ControlSocket => Path.Combine(RunDirectory, "vswitchd.ctl");
 
     private Task<string> RunAsync(string program, params IEnumerable<string> arguments) =>
         Command.RunAsync(program, arguments, environment: environment);

@@ -1,0 +1,96 @@
+using System.Globalization;
+using Osc.Flows;
+using Osc.Flows.Pipeline;
+using Osc.Flows.Simulation;
+using Osc.Lab;
+using Osc.Model;
+
+namespace Osc.Integration.Trace;
+
+/// <summary>What Open vSwitch says that it would do with a connection's packet.</summary>
+/// <param name="Forwards">Whether the packet leaves the switch.</param>
+/// <param name="Label">What the connection would be committed with; null if it would not be.</param>
+/// <param name="Rejects">Whether the table of rejected connections is reached.</param>
+public sealed record TraceAnswer(bool Forwards, UInt128? Label, bool Rejects, string Text);
+
+/// <summary>A real switch that is given one bridge's flows after the other and asked what it would do (ofproto/trace).</summary>
+public sealed class TracedSwitch : IAsyncDisposable
+{
+    private const int Ports = 40;
+    private static readonly PortName Bridge = PortName.Parse("br-int");
+
+    private readonly LabSpace space;
+    private readonly SwitchInstance instance;
+    private readonly UnixControl control;
+
+    private TracedSwitch(LabSpace space, SwitchInstance instance, UnixControl control)
+    {
+        this.space = space;
+        this.instance = instance;
+        this.control = control;
+    }
+
+    /// <summary>Starts a switch with ports of all names that random states use.</summary>
+    public static async Task<TracedSwitch> StartAsync()
+    {
+        var space = await LabSpace.ClaimAsync("trace");
+        var instance = await SwitchInstance.StartAsync(space, "s");
+        await instance.AddBridgeAsync(Bridge);
+        var names = Enumerable.Range(1, Ports).Select(i => string.Create(CultureInfo.InvariantCulture, $"vif{i}.0")).Append("trunk").Append("trunk2");
+        await instance.VsctlAsync(names.SelectMany(n => new[] { "--", "add-port", Bridge.Value, n, "--", "set", "interface", n, "type=internal" }));
+        return new(space, instance, await UnixControl.ConnectAsync(instance.ControlSocket));
+    }
+
+    public Task<string> VersionAsync() => instance.VersionAsync();
+
+    /// <summary>Gives the switch exactly these flows.</summary>
+    public async Task ProgramAsync(FlowSet flows)
+    {
+        var file = Path.Combine(space.DirectoryPath, "flows");
+        await File.WriteAllLinesAsync(file, flows.Select(f => f.ToString()));
+        await instance.OfctlAsync("--bundle", "replace-flows", Bridge.Value, file);
+    }
+
+    /// <summary>Asks for the first packet of a connection, which connection tracking would find new.</summary>
+    public async Task<TraceAnswer> TraceAsync(PortName inPort, Packet packet)
+    {
+        var text = await control.RunAsync("ofproto/trace", Bridge.Value, Describe(inPort, packet), "--ct-next", "trk,new");
+        var actions = text.Split('\n').Last(l => l.StartsWith("Datapath actions: ", StringComparison.Ordinal))["Datapath actions: ".Length..].Trim();
+        return new(actions != "drop" && !actions.StartsWith("ct(zone", StringComparison.Ordinal), LabelOf(actions), text.Contains($"\n{PipelineTable.Reject.Id}. ", StringComparison.Ordinal), text);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await control.DisposeAsync();
+        await space.DisposeAsync();
+    }
+
+    private static UInt128? LabelOf(string actions)
+    {
+        var at = actions.IndexOf("label=", StringComparison.Ordinal);
+        if (!actions.Contains("ct(commit", StringComparison.Ordinal) || at < 0)
+        {
+            return null;
+        }
+
+        var value = actions[(at + "label=".Length)..].Split('/', ',', ')')[0];
+        return value.StartsWith("0x", StringComparison.Ordinal)
+            ? UInt128.Parse(value.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture)
+            : UInt128.Parse(value, CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>The packet and the original direction that tracking it would find: a trace asks no connection table.</summary>
+    private static string Describe(PortName inPort, Packet packet)
+    {
+        var vlan = packet.Vlan is { } id ? string.Create(CultureInfo.InvariantCulture, $",dl_vlan={id}") : "";
+        var (source, destination) = packet.IsIPv4 ? ("nw_src", "nw_dst") : ("ipv6_src", "ipv6_dst");
+        var (ctSource, ctDestination) = packet.IsIPv4 ? ("ct_nw_src", "ct_nw_dst") : ("ct_ipv6_src", "ct_ipv6_dst");
+        var (first, second) = packet.IsIcmp ? (packet.IcmpType, packet.IcmpCode) : (packet.SourcePort, packet.DestinationPort);
+        var ports = packet.IsIcmp ? $",{(packet.IsIPv4 ? "icmp" : "icmpv6")}_type={{0}},{(packet.IsIPv4 ? "icmp" : "icmpv6")}_code={{1}}" : IpProtocol.HasPorts(packet.Protocol) ? $",{IpProtocol.NameOf(packet.Protocol)}_src={{0}},{IpProtocol.NameOf(packet.Protocol)}_dst={{1}}" : "";
+        var tracked = packet.IsIcmp || IpProtocol.HasPorts(packet.Protocol) ? ",ct_tp_src={0},ct_tp_dst={1}" : "";
+        var text = $"in_port={inPort},dl_src={packet.EthSrc},dl_dst={packet.EthDst}{vlan},{(packet.IsIPv4 ? "ip" : "ipv6")},nw_proto={packet.Protocol},nw_ttl={packet.Ttl}"
+            + $",{source}={packet.Source},{destination}={packet.Destination}{ports}"
+            + $",ct_state=trk|new,{ctSource}={packet.Source},{ctDestination}={packet.Destination},ct_nw_proto={packet.Protocol}{tracked}";
+        return string.Format(CultureInfo.InvariantCulture, text, first, second);
+    }
+}

@@ -1,0 +1,28 @@
+using Osc.Bus;
+using Osc.Model;
+using Osc.Switch.Ovsdb;
+
+namespace Osc.Agent;
+
+/// <summary>What the agent's loop reacts to, one after the other.</summary>
+internal abstract record AgentEvent
+{
+    public sealed record BusConnected : AgentEvent;
+
+    public sealed record BusDisconnected(string Reason) : AgentEvent;
+
+    /// <param name="Done">Set when the message is dealt with: only then the next one is asked for.</param>
+    public sealed record MessageCame(Decoded<ControllerMessage> Message, TaskCompletionSource Done) : AgentEvent;
+
+    public sealed record SwitchSeen(SwitchInventory Inventory) : AgentEvent;
+
+    public sealed record SwitchLost(string Reason) : AgentEvent;
+
+    public sealed record BridgeLost(PortName Bridge) : AgentEvent;
+
+    public sealed record HelloDue : AgentEvent;
+
+    public sealed record ResyncDue : AgentEvent;
+
+    public sealed record RetryDue : AgentEvent;
+}

@@ -1,0 +1,20 @@
+using Osc.Model;
+
+namespace Osc.Agent;
+
+/// <summary>What an agent needs to know besides its bus and its switch.</summary>
+/// <param name="Host">The host it serves: the name of a Host document.</param>
+/// <param name="StateDirectory">Where the desired flows are kept; for this agent alone.</param>
+public sealed record AgentOptions(Name Host, string StateDirectory)
+{
+    /// <summary>How often the agent says hello unasked.</summary>
+    public TimeSpan HelloEvery { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How often the switch is read back and compared, should somebody have meddled with our flows.</summary>
+    public TimeSpan ResyncEvery { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>The delay after the first attempt on the switch that failed; each further one doubles it.</summary>
+    public TimeSpan FirstRetry { get; init; } = TimeSpan.FromMilliseconds(100);
+
+    public TimeSpan LongestRetry { get; init; } = TimeSpan.FromSeconds(1);
+}

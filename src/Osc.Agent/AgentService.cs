@@ -1,0 +1,263 @@
+using System.Threading.Channels;
+using Osc.Agent.Apply;
+using Osc.Agent.Desired;
+using Osc.Agent.Logging;
+using Osc.Agent.Report;
+using Osc.Bus;
+using Osc.Model;
+using Osc.Switch;
+using Osc.Switch.Ovsdb;
+
+namespace Osc.Agent;
+
+/// <summary>
+/// An agent: keeps one host's switch as the controller wants it, and says so. One loop, level-triggered:
+/// <code>
+///   bus ------- messages --------+
+///   switch ---- inventory -------+--> events --> loop: take in, converge, report what changed
+///   timers ---- hello, resync ---+
+/// </code>
+/// After a start it enforces what its disk holds, before and without any word from the bus. Stopping leaves the flows in place.
+/// </summary>
+/// <param name="store">The host's desired flows; stays the caller's to dispose.</param>
+/// <param name="bus">Stays the caller's to dispose.</param>
+public sealed class AgentService(AgentOptions options, DesiredStore store, IAgentBus bus, ISwitch openSwitch, IAgentLog log, TimeProvider time)
+{
+    private readonly Channel<AgentEvent> events = Channel.CreateUnbounded<AgentEvent>(new() { SingleReader = true });
+    private readonly TaskCompletionSource ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Enforcer enforcer = new(openSwitch, store, log);
+    private readonly Backoff retry = new(options.FirstRetry, options.LongestRetry);
+    private ITimer? retryTimer;
+    private bool isRetryPlanned;
+    private string? loggedProblem;
+    private ValueList<string> loggedWarnings = [];
+
+    /// <summary>
+    /// Done when the agent serves: what the disk holds was brought to the switch, or the switch was found to be out of reach.
+    /// Never done if <see cref="RunAsync"/> ends before.
+    /// </summary>
+    public Task Ready => ready.Task;
+
+    /// <summary>Runs until cancelled, then returns. Throws only for bugs.</summary>
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var reporter = new Reporter(bus, enforcer, options.Host, time.GetUtcNow());
+        var updates = new UpdateHandler(options.Host, enforcer, reporter, time);
+        HoldKept();
+
+        bus.Connected += OnConnected;
+        bus.Disconnected += OnDisconnected;
+        openSwitch.ConnectionLost += OnConnectionLost;
+        await using var hello = Every(options.HelloEvery, new AgentEvent.HelloDue());
+        await using var again = time.CreateTimer(_ => Post(new AgentEvent.RetryDue()), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        retryTimer = again;
+        await using var resync = Every(options.ResyncEvery, new AgentEvent.ResyncDue());
+        try
+        {
+            Task[] parts = [HandleEventsAsync(reporter, updates, stop.Token), WatchSwitchAsync(stop.Token), ReadMailAsync(stop.Token)];
+            await Task.WhenAny(parts);
+            await stop.CancelAsync();
+            await Task.WhenAll(parts);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            log.Write(LogLevel.Info, "the agent stops; flows stay in place", ("host", options.Host));
+        }
+        finally
+        {
+            bus.Connected -= OnConnected;
+            bus.Disconnected -= OnDisconnected;
+            openSwitch.ConnectionLost -= OnConnectionLost;
+        }
+    }
+
+    private void HoldKept()
+    {
+        var (flows, problem) = store.Load(options.Host);
+        if (problem is not null)
+        {
+            log.Write(LogLevel.Error, "the flows on the disk are refused; a snapshot is needed", ("reason", problem));
+        }
+        else if (flows is not null)
+        {
+            enforcer.Hold(flows);
+        }
+
+        log.Write(
+            LogLevel.Info, "the agent starts",
+            ("host", options.Host), ("version", AgentVersion.Text), ("revision", enforcer.Held?.Revision), ("flows", enforcer.Held?.Count ?? 0));
+    }
+
+    private async Task HandleEventsAsync(Reporter reporter, UpdateHandler updates, CancellationToken cancellation)
+    {
+        await foreach (var happened in events.Reader.ReadAllAsync(cancellation))
+        {
+            await HandleAsync(happened, reporter, updates, cancellation);
+            if (happened is not AgentEvent.BridgeLost)
+            {
+                await enforcer.ConvergeAsync(cancellation);
+            }
+
+            PlanRetry();
+            LogChanges();
+            await reporter.SayChangesAsync(cancellation);
+            if (happened is AgentEvent.SwitchSeen or AgentEvent.SwitchLost)
+            {
+                ready.TrySetResult();
+            }
+        }
+    }
+
+    private async Task HandleAsync(AgentEvent happened, Reporter reporter, UpdateHandler updates, CancellationToken cancellation)
+    {
+        switch (happened)
+        {
+            case AgentEvent.BusConnected:
+                log.Write(LogLevel.Info, "connected to the bus");
+                await reporter.SayHelloAsync(cancellation);
+                await reporter.SayPortsAsync(cancellation);
+                break;
+            case AgentEvent.BusDisconnected(var reason):
+                log.Write(LogLevel.Warning, "not connected to the bus", ("reason", reason));
+                break;
+            case AgentEvent.MessageCame(var message, var done):
+                await HandleAsync(message, reporter, updates, cancellation);
+                done.SetResult();
+                break;
+            case AgentEvent.SwitchSeen(var inventory):
+                enforcer.See(inventory);
+                break;
+            case AgentEvent.SwitchLost(var reason):
+                enforcer.Lose(reason);
+                break;
+            case AgentEvent.BridgeLost(var bridge):
+                // No attempt follows at once, since a failed attempt ends in this event too: the retry comes after its delay.
+                enforcer.Doubt(bridge, $"the connection to bridge {bridge} ended");
+                break;
+            case AgentEvent.HelloDue:
+                await reporter.SayHelloAsync(cancellation);
+                break;
+            case AgentEvent.ResyncDue:
+                enforcer.Doubt();
+                break;
+            case AgentEvent.RetryDue:
+                isRetryPlanned = false;
+                break;
+        }
+    }
+
+    private async Task HandleAsync(Decoded<ControllerMessage> came, Reporter reporter, UpdateHandler updates, CancellationToken cancellation)
+    {
+        var error = came.Error ?? (came.Message!.Host == options.Host.Value ? null : $"the message is for the host {came.Message.Host}");
+        if (error is not null)
+        {
+            log.Write(LogLevel.Warning, "a message is refused", ("reason", error));
+            await reporter.RefuseAsync(new("", 0), RefusalReason.Malformed, error, [], cancellation);
+        }
+        else if (came.Message is { Delta: { } delta })
+        {
+            await updates.HandleAsync(delta, cancellation);
+        }
+        else if (came.Message is { Snapshot: { } chunk })
+        {
+            await updates.HandleAsync(chunk, cancellation);
+        }
+        else
+        {
+            log.Write(LogLevel.Debug, "the controller asks for a hello", ("reason", came.Message!.Inquiry?.Reason));
+            await reporter.SayHelloAsync(cancellation);
+            await reporter.SayPortsAsync(cancellation);
+        }
+    }
+
+    private async Task WatchSwitchAsync(CancellationToken cancellation)
+    {
+        var pause = new Backoff(options.FirstRetry, options.LongestRetry);
+        string? logged = null;
+        while (true)
+        {
+            await foreach (var seen in openSwitch.WatchAsync(cancellation))
+            {
+                switch (seen)
+                {
+                    case InventoryKnown(var inventory):
+                        pause.Reset();
+                        logged = null;
+                        Post(new AgentEvent.SwitchSeen(inventory));
+                        break;
+                    case InventoryLost(var reason):
+                        Post(new AgentEvent.SwitchLost(reason));
+                        if (logged != reason)
+                        {
+                            log.Write(LogLevel.Warning, "the switch is out of reach", ("reason", reason));
+                        }
+
+                        logged = reason;
+                        break;
+                }
+            }
+
+            await Task.Delay(pause.Next(), time, cancellation);
+        }
+    }
+
+    private async Task ReadMailAsync(CancellationToken cancellation)
+    {
+        // What the disk holds comes first: an update would else be judged before the switch was looked for.
+        await ready.Task.WaitAsync(cancellation);
+        await bus.StartAsync(cancellation);
+        await foreach (var message in bus.ReceiveAsync(cancellation))
+        {
+            var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            Post(new AgentEvent.MessageCame(message, done));
+            await done.Task.WaitAsync(cancellation);
+        }
+    }
+
+    private void PlanRetry()
+    {
+        if (!enforcer.IsRetryUseful)
+        {
+            retry.Reset();
+        }
+        else if (!isRetryPlanned)
+        {
+            isRetryPlanned = true;
+            retryTimer?.Change(retry.Next(), Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private void LogChanges()
+    {
+        if (enforcer.Problem != loggedProblem)
+        {
+            loggedProblem = enforcer.Problem;
+            if (loggedProblem is null)
+            {
+                log.Write(LogLevel.Info, "all flows are in force", ("revision", enforcer.Held?.Revision), ("flows", enforcer.Held?.Count));
+            }
+            else
+            {
+                log.Write(LogLevel.Warning, "flows are not in force", ("reason", loggedProblem));
+            }
+        }
+
+        foreach (var warning in enforcer.Warnings.Except(loggedWarnings))
+        {
+            log.Write(LogLevel.Warning, "the switch needs attention", ("reason", warning));
+        }
+
+        loggedWarnings = enforcer.Warnings;
+    }
+
+    private ITimer Every(TimeSpan period, AgentEvent tick) => time.CreateTimer(_ => Post(tick), null, period, period);
+
+    private void Post(AgentEvent happened) => events.Writer.TryWrite(happened);
+
+    private void OnConnected() => Post(new AgentEvent.BusConnected());
+
+    private void OnDisconnected(string reason) => Post(new AgentEvent.BusDisconnected(reason));
+
+    private void OnConnectionLost(PortName bridge) => Post(new AgentEvent.BridgeLost(bridge));
+}

@@ -1,0 +1,302 @@
+using Osc.Agent.Desired;
+using Osc.Agent.Logging;
+using Osc.Agent.Observe;
+using Osc.Flows;
+using Osc.Model;
+using Osc.Switch;
+using Osc.Switch.Ovsdb;
+using Osc.Switch.Reconcile;
+
+namespace Osc.Agent.Apply;
+
+/// <summary>
+/// Makes the switch have what is desired. Level-triggered: <see cref="ConvergeAsync"/> compares, for every bridge, what should be
+/// with what is confirmed, and does what is missing; called at any time, any number of times.
+/// <para>
+/// New flows go to the disk before they go to the switch: whatever the agent dies of, it never falls back behind what the
+/// switch has, and what was acknowledged is on both. Where the switch refuses them, the old ones are put back on both.
+/// </para>
+/// Not thread-safe: the agent's loop is the only caller.
+/// </summary>
+public sealed class Enforcer(ISwitch openSwitch, DesiredStore store, IAgentLog log)
+{
+    private const string NotSeenYet = "the switch was not seen yet";
+
+    private readonly SortedDictionary<PortName, BridgeState> bridges = [];
+    private string? awayBecause = NotSeenYet;
+
+    /// <summary>What is on the disk, or was tried to be put there; null until there is something.</summary>
+    public HostFlows? Held { get; private set; }
+
+    /// <summary>The switch as it was last seen; null while it is out of reach.</summary>
+    public SwitchInventory? Inventory { get; private set; }
+
+    /// <summary>Why it cannot be said that the held flows are in force; null when it can.</summary>
+    public string? Problem =>
+        Held is null ? "no flows are held: a snapshot is needed"
+        : awayBecause ?? bridges.Values.Where(b => !b.IsConfirmed).Select(b => b.Problem ?? $"bridge {b.Name} is not confirmed yet").FirstOrDefault();
+
+    /// <summary>Whether another <see cref="ConvergeAsync"/> after a while can help.</summary>
+    public bool IsRetryUseful => awayBecause is null && bridges.Values.Any(b => !b.IsConfirmed && !b.IsRefused && b.Claims is not null);
+
+    /// <summary>Ports that the flows name and the switch does not have, in name order.</summary>
+    public ValueList<PortName> UnboundPorts => bridges.Values.SelectMany(b => b.Unbound).Distinct().Order().ToValueList();
+
+    /// <summary>What a person should look at.</summary>
+    public ValueList<string> Warnings => bridges.Values.Where(b => b.IsWanted).SelectMany(WarningsOf).ToValueList();
+
+    /// <summary>Takes over what a start found on the disk. Touches nothing.</summary>
+    public void Hold(HostFlows flows)
+    {
+        Held = flows;
+        Desire(flows);
+    }
+
+    /// <summary>New desired flows: to the disk, then to the switch.</summary>
+    /// <param name="delta">How they differ from <see cref="Held"/>, if that is known: only that is sent. null: the switch is read back.</param>
+    public async Task<EnforceResult> ReplaceAsync(HostFlows next, FlowDelta? delta, CancellationToken cancellation)
+    {
+        if (store.Save(next) is { } error)
+        {
+            return new EnforceResult.NotKept(error);
+        }
+
+        var old = Held;
+        Hold(next);
+        if (awayBecause is null)
+        {
+            var refused = await ApplyAsync(delta, cancellation);
+            if (refused.Count > 0)
+            {
+                var detail = bridges.Values.FirstOrDefault(b => b.IsRefused)?.Problem ?? "";
+                await TakeBackAsync(old, cancellation);
+                return new EnforceResult.Refused(detail, refused);
+            }
+        }
+
+        DropUnwanted();
+        return Problem is { } problem ? new EnforceResult.Waiting(problem) : new EnforceResult.InForce();
+    }
+
+    /// <summary>Does what is missing on every bridge that the switch has. Bridges that are confirmed are not touched.</summary>
+    public async Task ConvergeAsync(CancellationToken cancellation)
+    {
+        if (awayBecause is not null)
+        {
+            return;
+        }
+
+        foreach (var bridge in bridges.Values)
+        {
+            if (bridge is { IsConfirmed: false, Claims: not null })
+            {
+                await ReconcileAsync(bridge, cancellation);
+            }
+            else if (bridge is { IsConfirmed: true, Claims: { } claims } && !claims.BindsAs(bridge.ConfirmedBinding))
+            {
+                await RebindAsync(bridge, claims, cancellation);
+            }
+        }
+
+        DropUnwanted();
+    }
+
+    /// <summary>The switch was seen: takes over its bridges and ports.</summary>
+    public void See(SwitchInventory inventory)
+    {
+        Inventory = inventory;
+        awayBecause = null;
+        foreach (var bridge in bridges.Values)
+        {
+            LookAt(bridge, inventory);
+        }
+    }
+
+    /// <summary>The switch is out of reach: nothing about it is certain.</summary>
+    public void Lose(string reason)
+    {
+        Inventory = null;
+        awayBecause = reason;
+        Doubt();
+    }
+
+    /// <summary>Nothing says that the bridges have what they had: <see cref="ConvergeAsync"/> reads them back.</summary>
+    public void Doubt()
+    {
+        foreach (var bridge in bridges.Values)
+        {
+            bridge.IsConfirmed = false;
+            bridge.IsRefused = false;
+        }
+    }
+
+    /// <summary>The same for one bridge.</summary>
+    /// <param name="problem">What makes it doubtful.</param>
+    public void Doubt(PortName name, string problem)
+    {
+        if (bridges.TryGetValue(name, out var bridge) && bridge.IsConfirmed)
+        {
+            bridge.IsConfirmed = false;
+            bridge.Problem = problem;
+        }
+    }
+
+    private void Desire(HostFlows flows)
+    {
+        foreach (var bridge in bridges.Values)
+        {
+            bridge.IsWanted = false;
+        }
+
+        foreach (var (name, desired) in flows.Bridges)
+        {
+            if (!bridges.TryGetValue(name, out var bridge))
+            {
+                bridges.Add(name, bridge = new(name));
+                if (Inventory is not null)
+                {
+                    LookAt(bridge, Inventory);
+                }
+            }
+
+            bridge.IsWanted = true;
+            bridge.IsRefused = false;
+            bridge.Desired = desired;
+        }
+
+        foreach (var bridge in bridges.Values.Where(b => !b.IsWanted))
+        {
+            bridge.Desired = FlowSet.Empty;
+        }
+    }
+
+    private static void LookAt(BridgeState bridge, SwitchInventory inventory)
+    {
+        bridge.Claims = inventory.Find(bridge.Name) is { } seen ? PortClaims.Of(seen) : null;
+        if (bridge.Claims is null)
+        {
+            bridge.IsConfirmed = false;
+            bridge.Unbound = [];
+            bridge.Problem = $"the switch has no bridge {bridge.Name}";
+        }
+    }
+
+    /// <returns>The flows that the switch refused.</returns>
+    private async Task<ValueList<BridgeRefusal>> ApplyAsync(FlowDelta? delta, CancellationToken cancellation)
+    {
+        var refused = new List<BridgeRefusal>();
+        foreach (var bridge in bridges.Values.Where(b => b.Claims is not null))
+        {
+            var change = delta?.Bridges.FirstOrDefault(d => d.Bridge == bridge.Name);
+            if (delta is not null && bridge.IsConfirmed && bridge.IsWanted)
+            {
+                if (change is null)
+                {
+                    continue;
+                }
+
+                var outcome = await openSwitch.ApplyAsync(change, cancellation);
+                if (outcome.Status != ReconcileStatus.StateUnknown)
+                {
+                    Note(bridge, outcome, bridge.ConfirmedBinding);
+                    refused.AddRange(outcome.Refused.Select(r => new BridgeRefusal(bridge.Name, r)));
+                    continue;
+                }
+            }
+
+            refused.AddRange((await ReconcileAsync(bridge, cancellation)).Refused.Select(r => new BridgeRefusal(bridge.Name, r)));
+        }
+
+        return refused.ToValueList();
+    }
+
+    private async Task TakeBackAsync(HostFlows? old, CancellationToken cancellation)
+    {
+        // Should the disk refuse now, the next start finds flows that the switch refuses, says so, and gets a snapshot.
+        if ((old is null ? store.Clear() : store.Save(old)) is { } error)
+        {
+            log.Write(LogLevel.Error, "the disk still has the refused flows", ("reason", error));
+        }
+
+        Held = old;
+        if (old is not null)
+        {
+            Desire(old);
+        }
+        else
+        {
+            bridges.Clear();
+        }
+
+        // A refused bundle changed nothing, but another bridge's may have gone through before.
+        Doubt();
+        await ConvergeAsync(cancellation);
+    }
+
+    private async Task<ReconcileOutcome> ReconcileAsync(BridgeState bridge, CancellationToken cancellation)
+    {
+        var binding = bridge.Claims!.Binding;
+        var outcome = await openSwitch.ReconcileAsync(bridge.Name, bridge.Desired, binding, cancellation);
+        Note(bridge, outcome, binding);
+        return outcome;
+    }
+
+    private async Task RebindAsync(BridgeState bridge, PortClaims claims, CancellationToken cancellation)
+    {
+        var outcome = await openSwitch.RebindAsync(bridge.Name, bridge.Desired, claims.Binding, cancellation);
+        if (outcome.Status == ReconcileStatus.StateUnknown)
+        {
+            await ReconcileAsync(bridge, cancellation);
+            return;
+        }
+
+        Note(bridge, outcome, claims.Binding);
+    }
+
+    private void Note(BridgeState bridge, ReconcileOutcome outcome, PortBinding binding)
+    {
+        bridge.IsConfirmed = outcome.IsApplied;
+        bridge.IsRefused = outcome.Status == ReconcileStatus.Refused;
+        if (outcome.IsApplied)
+        {
+            bridge.ConfirmedBinding = binding;
+            bridge.Problem = null;
+            bridge.Unbound = outcome.Unbound.Select(u => u.Port).ToValueList();
+            log.Write(
+                outcome.FoundRight ? LogLevel.Debug : LogLevel.Info, "the bridge has its flows",
+                ("bridge", bridge.Name), ("added", outcome.Added), ("modified", outcome.Modified), ("removed", outcome.Removed),
+                ("unchanged", outcome.Unchanged), ("waiting", outcome.Waiting), ("milliseconds", Math.Round(outcome.Duration.TotalMilliseconds, 2)));
+            return;
+        }
+
+        var problem = $"bridge {bridge.Name}: {outcome.Detail}";
+        if (problem != bridge.Problem)
+        {
+            log.Write(LogLevel.Warning, "the bridge does not have its flows", ("bridge", bridge.Name), ("status", outcome.Status), ("reason", outcome.Detail));
+        }
+
+        bridge.Problem = problem;
+    }
+
+    /// <summary>Forgets the bridges that are no longer the host's, once nothing of ours is left on them or they are gone.</summary>
+    private void DropUnwanted()
+    {
+        foreach (var bridge in bridges.Values.Where(b => !b.IsWanted && (b.IsConfirmed || b.Claims is null)).ToArray())
+        {
+            bridges.Remove(bridge.Name);
+        }
+    }
+
+    private IEnumerable<string> WarningsOf(BridgeState bridge)
+    {
+        if (Inventory?.Find(bridge.Name) is { FailMode: not "secure" })
+        {
+            yield return $"bridge {bridge.Name} is not fail_mode=secure: while it has no flows it forwards everything";
+        }
+
+        foreach (var conflict in bridge.Claims?.Conflicts ?? [])
+        {
+            yield return conflict.ToString();
+        }
+    }
+}

@@ -1,0 +1,43 @@
+using Osc.Agent.Logging;
+using Osc.Model;
+using Osc.Switch;
+
+namespace Osc.Agent.Configuration;
+
+/// <summary>What file, environment and command line say together.</summary>
+public sealed record AgentConfiguration
+{
+    public const string DefaultFile = "/etc/osc/agent.json";
+
+    public const string DefaultStateDirectory = "/var/lib/osc-agent";
+
+    public Name? Host { get; init; }
+
+    public Uri? Broker { get; init; }
+
+    public string? BrokerUser { get; init; }
+
+    public string? BrokerPasswordFile { get; init; }
+
+    /// <summary>Read from <see cref="BrokerPasswordFile"/>.</summary>
+    public string? BrokerPassword { get; init; }
+
+    public string OvsRunDirectory { get; init; } = SwitchSockets.DefaultRunDirectory;
+
+    public string? OvsDatabase { get; init; }
+
+    public string StateDirectory { get; init; } = DefaultStateDirectory;
+
+    public TimeSpan HelloEvery { get; init; } = TimeSpan.FromSeconds(30);
+
+    public TimeSpan ResyncEvery { get; init; } = TimeSpan.FromSeconds(60);
+
+    public LogFormat LogFormat { get; init; } = LogFormat.Text;
+
+    public LogLevel LogLevel { get; init; } = LogLevel.Info;
+
+    public SwitchSockets Sockets => OvsDatabase is null ? SwitchSockets.In(OvsRunDirectory) : new(OvsRunDirectory, OvsDatabase);
+
+    /// <summary>null where <see cref="Host"/> is missing, which <see cref="ConfigurationReader"/> reports.</summary>
+    public AgentOptions? Options => Host is { } host ? new(host, StateDirectory) { HelloEvery = HelloEvery, ResyncEvery = ResyncEvery } : null;
+}

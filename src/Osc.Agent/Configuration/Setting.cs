@@ -1,0 +1,73 @@
+using System.Globalization;
+using System.Text;
+using Osc.Agent.Logging;
+using Osc.Model;
+
+namespace Osc.Agent.Configuration;
+
+/// <summary>
+/// One setting: the key of the file. Its environment variable and its command line option follow from the key:
+/// stateDirectory, OSC_AGENT_STATE_DIRECTORY, --state-directory.
+/// </summary>
+/// <param name="Value">What kind of value, for the help.</param>
+/// <param name="Allowed">Which values, for errors and the help.</param>
+/// <param name="Take">Puts a value into the configuration; null where it is not allowed.</param>
+internal sealed record Setting(string Key, string Value, string Help, string Allowed, Func<AgentConfiguration, string, AgentConfiguration?> Take)
+{
+    private const int MaxSeconds = 86_400;
+
+    /// <summary>Every setting there is.</summary>
+    public static readonly IReadOnlyList<Setting> All =
+    [
+        new("host", "NAME", "the host that this agent serves: the name of its Host document; required", Name.Allowed,
+            (c, v) => Name.TryParse(v, out var name) ? c with { Host = name } : null),
+        new("broker", "URI", "the RabbitMQ broker; required", "amqp://HOST[:PORT][/VHOST] or amqps://...",
+            (c, v) => Uri.TryCreate(v, UriKind.Absolute, out var uri) && uri is { Scheme: "amqp" or "amqps", Host.Length: > 0 } ? c with { Broker = uri } : null),
+        new("brokerUser", "NAME", "the user on the broker, if not in its URI", "not empty", (c, v) => v.Length > 0 ? c with { BrokerUser = v } : null),
+        new("brokerPasswordFile", "FILE", "a file whose first line is the password", "not empty", (c, v) => v.Length > 0 ? c with { BrokerPasswordFile = v } : null),
+        new("ovsRunDirectory", "DIR", "where Open vSwitch has its sockets", "an absolute path",
+            (c, v) => Path.IsPathRooted(v) ? c with { OvsRunDirectory = v } : null),
+        new("ovsDatabase", "SOCKET", "the OVSDB server's socket; default: db.sock in ovsRunDirectory", "an absolute path",
+            (c, v) => Path.IsPathRooted(v) ? c with { OvsDatabase = v } : null),
+        new("stateDirectory", "DIR", "where the desired flows are kept", "an absolute path",
+            (c, v) => Path.IsPathRooted(v) ? c with { StateDirectory = v } : null),
+        new("helloSeconds", "N", "how often to tell the controller what is held", $"1 to {MaxSeconds}",
+            (c, v) => Seconds(v) is { } time ? c with { HelloEvery = time } : null),
+        new("resyncSeconds", "N", "how often to read the switch back and compare", $"1 to {MaxSeconds}",
+            (c, v) => Seconds(v) is { } time ? c with { ResyncEvery = time } : null),
+        new("logFormat", "FORMAT", "how log lines look", "text or json",
+            (c, v) => v switch { "text" => c with { LogFormat = LogFormat.Text }, "json" => c with { LogFormat = LogFormat.Json }, _ => null }),
+        new("logLevel", "LEVEL", "the least that is logged", "debug, info, warning or error",
+            (c, v) => v switch
+            {
+                "debug" => c with { LogLevel = LogLevel.Debug },
+                "info" => c with { LogLevel = LogLevel.Info },
+                "warning" => c with { LogLevel = LogLevel.Warning },
+                "error" => c with { LogLevel = LogLevel.Error },
+                _ => null,
+            }),
+    ];
+
+    public string Variable => "OSC_AGENT_" + Split('_').ToUpperInvariant();
+
+    public string Option => "--" + Split('-').ToLowerInvariant();
+
+    private static TimeSpan? Seconds(string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds is >= 1 and <= MaxSeconds ? TimeSpan.FromSeconds(seconds) : null;
+
+    private string Split(char separator)
+    {
+        var words = new StringBuilder();
+        foreach (var c in Key)
+        {
+            if (char.IsAsciiLetterUpper(c))
+            {
+                words.Append(separator);
+            }
+
+            words.Append(c);
+        }
+
+        return words.ToString();
+    }
+}

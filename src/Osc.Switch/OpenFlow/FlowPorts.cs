@@ -1,0 +1,44 @@
+using Osc.Flows;
+using Osc.Model;
+
+namespace Osc.Switch.OpenFlow;
+
+/// <summary>The ports that a flow names: the one it matches and those it sends to.</summary>
+public static class FlowPorts
+{
+    /// <summary>Calls <paramref name="visit"/> for each; a port that is named twice is visited twice.</summary>
+    public static void Visit<TState>(Flow flow, TState state, Action<TState, PortName> visit)
+    {
+        if (flow.Match.InPort is { } port)
+        {
+            visit(state, port);
+        }
+
+        foreach (var action in flow.Actions.AsSpan())
+        {
+            if (action is Output output)
+            {
+                visit(state, output.Port);
+            }
+        }
+    }
+
+    /// <summary>Whether a condition holds for at least one of the flow's ports.</summary>
+    public static bool Any<TState>(Flow flow, TState state, Func<TState, PortName, bool> condition)
+    {
+        if (flow.Match.InPort is { } port && condition(state, port))
+        {
+            return true;
+        }
+
+        foreach (var action in flow.Actions.AsSpan())
+        {
+            if (action is Output output && condition(state, output.Port))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}

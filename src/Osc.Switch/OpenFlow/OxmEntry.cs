@@ -1,0 +1,102 @@
+using System.Runtime.CompilerServices;
+using Osc.Flows;
+
+namespace Osc.Switch.OpenFlow;
+
+/// <summary>
+/// One field of a match, as OXM writes it (OpenFlow 1.5.1 section 7.2.3.2):
+/// <code>
+///  class:16  field:7 hasmask:1  length:8   value   mask, if hasmask
+/// </code>
+/// </summary>
+/// <param name="Field">Null for a field outside the flow language.</param>
+/// <param name="Value">With no bit outside the mask.</param>
+internal readonly record struct OxmEntry(Field? Field, ushort OxmClass, byte OxmNumber, UInt128 Value, UInt128 Mask)
+{
+    /// <summary>OXM_OF_PACKET_TYPE, which a 1.5 switch states even where it goes without saying: 0 is Ethernet.</summary>
+    private const byte PacketType = 44;
+
+    public bool IsEthernetPacketType => OxmClass == 0x8000 && OxmNumber == PacketType && Value == 0;
+
+    public static uint Header(Field field, bool hasMask) =>
+        ((uint)field.OxmClass << 16) | ((uint)field.OxmNumber << 9) | (hasMask ? 0x100u : 0) | (uint)(hasMask ? field.Bytes * 2 : field.Bytes);
+
+    public static void Write(MessageBuffer to, Field field, UInt128 value, UInt128 mask)
+    {
+        var hasMask = mask != field.FullMask;
+        to.UInt32(Header(field, hasMask));
+        to.Number(value, field.Bytes);
+        if (hasMask)
+        {
+            to.Number(mask, field.Bytes);
+        }
+    }
+
+    public static OxmEntry Read(ref WireReader reader)
+    {
+        var header = reader.UInt32();
+        var field = FindField(header);
+        var hasMask = (header & 0x100) != 0;
+        var length = (byte)header;
+        var bytes = hasMask ? length / 2 : length;
+        if (bytes is 0 or > 16 || (hasMask && length % 2 != 0) || (field is not null && bytes != field.Bytes))
+        {
+            reader.Fail($"an OXM field 0x{header:x8} of {length} bytes");
+        }
+
+        var value = reader.Number(bytes);
+        var full = field?.FullMask ?? (bytes == 16 ? UInt128.MaxValue : (UInt128.One << (8 * bytes)) - 1);
+        var mask = (hasMask ? reader.Number(bytes) : full) & full;
+        return new(field, (ushort)(header >> 16), (byte)((header >> 9) & 0x7f), value & mask, mask);
+    }
+
+    /// <summary>The field that a header without value names, as in copy_field and the zone of ct.</summary>
+    public static Field? FindField(uint header) => Flows.Field.Find((ushort)(header >> 16), (byte)((header >> 9) & 0x7f));
+
+    /// <summary>
+    /// Splits a wide register into the 32-bit ones under it, leaving out those that no bit of the mask touches: a 1.5 switch
+    /// dumps registers in pairs. Any other field is its own only part.
+    /// </summary>
+    /// <param name="parts">An <see cref="OxmParts"/>.</param>
+    /// <returns>How many parts there are.</returns>
+    public int Narrow(Span<OxmEntry> parts)
+    {
+        var registers = Field is { Bits: > 32 } ? RegistersUnder(Field) : default;
+        if (registers.Count == 0)
+        {
+            parts[0] = this;
+            return 1;
+        }
+
+        var count = 0;
+        for (var i = 0; i < registers.Count; i++)
+        {
+            var shift = 32 * (registers.Count - 1 - i);
+            if ((uint)(Mask >> shift) is var mask and not 0)
+            {
+                var register = Flows.Field.Registers[registers.First + i];
+                parts[count++] = new(register, register.OxmClass, register.OxmNumber, (uint)(Value >> shift), mask);
+            }
+        }
+
+        return count;
+    }
+
+    private static (int First, int Count) RegistersUnder(Field field)
+    {
+        if (field.OxmClass == Flows.Field.WideRegisters[0].OxmClass)
+        {
+            return (2 * field.OxmNumber, 2);
+        }
+
+        var widest = field.OxmNumber - Flows.Field.WidestRegisters[0].OxmNumber;
+        return field.OxmClass == Flows.Field.WidestRegisters[0].OxmClass && widest >= 0 && widest < Flows.Field.WidestRegisters.Count ? (4 * widest, 4) : default;
+    }
+}
+
+/// <summary>Room for the 32-bit registers under a wide one.</summary>
+[InlineArray(4)]
+internal struct OxmParts
+{
+    private OxmEntry first;
+}

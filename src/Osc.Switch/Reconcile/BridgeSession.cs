@@ -1,0 +1,203 @@
+using Osc.Flows;
+using Osc.Model;
+using Osc.Switch.OpenFlow;
+
+namespace Osc.Switch.Reconcile;
+
+/// <summary>
+/// One bridge: its connection, made when first needed and anew after a loss, and what is known of its flows. That is little:
+/// how many there are, with which port numbers they were written, and which ports flows wait for. It is forgotten with the
+/// connection, because a switch that restarts has lost its flows.
+/// </summary>
+internal sealed class BridgeSession(PortName bridge, SwitchSockets sockets, SwitchTiming timing, TimeProvider clock, int maxChanges) : IAsyncDisposable
+{
+    private readonly SemaphoreSlim turn = new(1);
+    private OpenFlowConnection? connection;
+    private InstalledFlows? installed;
+
+    /// <inheritdoc cref="ISwitch.ReconcileAsync"/>
+    public Task<ReconcileOutcome> ReconcileAsync(FlowSet desired, PortBinding ports, CancellationToken cancellation) =>
+        RunAsync(needsState: false, (channel, report) => ReconcileAsync(channel, desired, ports, report, cancellation), cancellation);
+
+    /// <inheritdoc cref="ISwitch.ApplyAsync"/>
+    public Task<ReconcileOutcome> ApplyAsync(BridgeDelta delta, CancellationToken cancellation) =>
+        RunAsync(needsState: true, (channel, report) =>
+        {
+            var waiting = installed!.Waiting.Copy(); // RunAsync has seen to the state.
+            return SendAsync(channel, FastChanges.OfDelta(delta, waiting), waiting, report, cancellation);
+        }, cancellation);
+
+    /// <inheritdoc cref="ISwitch.RebindAsync"/>
+    public Task<ReconcileOutcome> RebindAsync(FlowSet desired, PortBinding ports, CancellationToken cancellation) =>
+        RunAsync(needsState: true, (channel, report) =>
+        {
+            var waiting = WaitingFlows.None(ports);
+            return SendAsync(channel, FastChanges.OfBinding(desired, installed!.Waiting.Ports, waiting), waiting, report, cancellation); // As above.
+        }, cancellation);
+
+    /// <summary>Asks the bridge itself for its ports.</summary>
+    /// <exception cref="ConnectionLostException">The switch cannot be reached.</exception>
+    public async Task<IReadOnlyList<PortDescription>> PortsAsync(CancellationToken cancellation)
+    {
+        await turn.WaitAsync(cancellation);
+        try
+        {
+            return await PortDump.RunAsync(await ConnectAsync(cancellation), cancellation);
+        }
+        catch (Exception e) when (e is ConnectionLostException or OperationCanceledException)
+        {
+            await ForgetAsync();
+            throw;
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await turn.WaitAsync();
+        await ForgetAsync();
+        turn.Dispose();
+    }
+
+    private async Task<ReconcileOutcome> RunAsync(
+        bool needsState, Func<OpenFlowConnection, OutcomeReport, Task<ReconcileOutcome>> work, CancellationToken cancellation)
+    {
+        var report = new OutcomeReport(bridge, clock);
+        await turn.WaitAsync(cancellation);
+        try
+        {
+            if (needsState && (installed is null || connection is null or { IsLost: true }))
+            {
+                return report.Failed(ReconcileStatus.StateUnknown, $"what flows bridge '{bridge}' has is not known: it must be reconciled in full first");
+            }
+
+            return await work(await ConnectAsync(cancellation), report);
+        }
+        catch (ConnectionLostException e)
+        {
+            await ForgetAsync();
+            return report.Failed(ReconcileStatus.Unavailable, e.Message);
+        }
+        catch (OperationCanceledException)
+        {
+            // An exchange was left in its middle.
+            await ForgetAsync();
+            throw;
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    private async Task<ReconcileOutcome> ReconcileAsync(
+        OpenFlowConnection channel, FlowSet desired, PortBinding ports, OutcomeReport report, CancellationToken cancellation)
+    {
+        Flow[] flows = [.. desired];
+        using var comparison = new FlowComparison(flows);
+        var waiting = WaitingFlows.None(ports);
+        var refused = Expect(flows, comparison, waiting);
+        if (refused.Count > 0)
+        {
+            return report.Refused(refused, $"{refused.Count} of {flows.Length} flows cannot be written in OpenFlow");
+        }
+
+        await FlowDump.RunAsync(channel, comparison.Visit, cancellation);
+        if (comparison.Conflicts.Count > 0)
+        {
+            return report.Refused(comparison.Conflicts.ToValueList(), $"{comparison.Conflicts.Count} flows of other owners are in the way");
+        }
+
+        var changes = new FlowChanges(comparison.Stale);
+        var right = 0;
+
+        // From the last table to the first: should it take several bundles, no packet is sent to where nothing is yet.
+        for (var i = flows.Length - 1; i >= 0; i--)
+        {
+            switch (comparison.Findings[i])
+            {
+                case Finding.Missing:
+                    changes.Add(flows[i], ports);
+                    break;
+                case Finding.OtherActions:
+                    changes.ChangeActions(flows[i], ports);
+                    break;
+                case Finding.OtherFlow:
+                    changes.Replace(flows[i], ports);
+                    break;
+                case Finding.Right:
+                    right++;
+                    break;
+            }
+        }
+
+        installed = new(right + changes.Modified + comparison.Stale.Count, waiting);
+        return await SendAsync(channel, changes, waiting, report, cancellation);
+    }
+
+    private static List<FlowRefusal> Expect(Flow[] flows, FlowComparison comparison, WaitingFlows waiting)
+    {
+        using var scratch = new MessageBuffer();
+        var refused = new List<FlowRefusal>();
+        for (var i = 0; i < flows.Length; i++)
+        {
+            if (!WaitingFlows.IsBound(flows[i], waiting.Ports))
+            {
+                waiting.Add(flows[i]);
+                continue;
+            }
+
+            scratch.Clear();
+            if ((FlowEncoder.Encode(flows[i], waiting.Ports, scratch, out var entry) ?? comparison.Expect(i, entry)) is { } error)
+            {
+                refused.Add(new(flows[i], error));
+            }
+        }
+
+        return refused;
+    }
+
+    /// <summary>Sends the changes, and takes note of what the switch has then.</summary>
+    private async Task<ReconcileOutcome> SendAsync(
+        OpenFlowConnection channel, FlowChanges changes, WaitingFlows waiting, OutcomeReport report, CancellationToken cancellation)
+    {
+        var before = installed!.Count; // Set by every caller.
+        using var sender = new FlowSender(channel, maxChanges);
+        var result = await sender.SendAsync(changes, cancellation);
+        if (result.Error is { } error)
+        {
+            // A full reconcile that was refused leaves flows of which we know no binding.
+            installed = changes.Stale is null && !result.IsPartlyDone ? installed : null;
+            return report.Refused(result.Refused, result.IsPartlyDone ? $"{error}; bundles before it are in force" : error);
+        }
+
+        installed = new(before + changes.Added - changes.Removed, waiting);
+        return report.Applied(changes, before - changes.Modified - changes.Removed, waiting);
+    }
+
+    private async Task<OpenFlowConnection> ConnectAsync(CancellationToken cancellation)
+    {
+        if (connection is { IsLost: true })
+        {
+            await ForgetAsync();
+        }
+
+        return connection ??= await OpenFlowConnection.OpenAsync(sockets, bridge, timing, clock, cancellation);
+    }
+
+    private async ValueTask ForgetAsync()
+    {
+        installed = null;
+        if (connection is not null)
+        {
+            await connection.DisposeAsync();
+            connection = null;
+        }
+    }
+
+    /// <param name="Count">Flows of ours in the switch.</param>
+    private sealed record InstalledFlows(int Count, WaitingFlows Waiting);
+}

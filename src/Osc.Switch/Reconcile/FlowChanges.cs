@@ -1,0 +1,51 @@
+using Osc.Flows;
+using Osc.Switch.OpenFlow;
+
+namespace Osc.Switch.Reconcile;
+
+/// <summary>One flow_mod to be.</summary>
+/// <param name="Ports">The binding to write the flow with: a removal names ports by the numbers they had.</param>
+internal readonly record struct FlowChange(FlowCommand Command, Flow Flow, PortBinding Ports);
+
+/// <summary>Changes in the order in which they are to be made; the removal of stale flows comes last.</summary>
+internal sealed class FlowChanges(StaleFlows? stale = null)
+{
+    public List<FlowChange> Flows { get; } = [];
+
+    /// <summary>Found in a dump; null where there was none.</summary>
+    public StaleFlows? Stale => stale;
+
+    public int Count => Flows.Count + (stale?.Count ?? 0);
+
+    public int Added { get; private set; }
+
+    public int Modified { get; private set; }
+
+    public int Removed { get; private set; } = stale?.Count ?? 0;
+
+    public void Add(Flow flow, PortBinding ports)
+    {
+        Flows.Add(new(FlowCommand.Add, flow, ports));
+        Added++;
+    }
+
+    public void Remove(Flow flow, PortBinding ports)
+    {
+        Flows.Add(new(FlowCommand.DeleteStrict, flow, ports));
+        Removed++;
+    }
+
+    /// <summary>Puts new actions in the place of the old; counters survive.</summary>
+    public void ChangeActions(Flow flow, PortBinding ports)
+    {
+        Flows.Add(new(FlowCommand.ModifyStrict, flow, ports));
+        Modified++;
+    }
+
+    /// <summary>Puts a flow in the place of one that has another cookie, which OpenFlow's modify would leave as it is.</summary>
+    public void Replace(Flow flow, PortBinding ports)
+    {
+        Flows.Add(new(FlowCommand.Add, flow, ports));
+        Modified++;
+    }
+}

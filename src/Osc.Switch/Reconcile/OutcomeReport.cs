@@ -1,0 +1,19 @@
+using Osc.Model;
+
+namespace Osc.Switch.Reconcile;
+
+/// <summary>Makes the outcome of one call, timed from its beginning.</summary>
+internal sealed class OutcomeReport(PortName bridge, TimeProvider clock)
+{
+    private readonly long start = clock.GetTimestamp();
+
+    public ReconcileOutcome Applied(FlowChanges changes, int unchanged, WaitingFlows waiting) =>
+        new(bridge, ReconcileStatus.Applied, "", changes.Added, changes.Modified, changes.Removed, unchanged, waiting.Unbound, waiting.Count, [], Elapsed);
+
+    public ReconcileOutcome Refused(IEnumerable<FlowRefusal> refused, string detail) =>
+        new(bridge, ReconcileStatus.Refused, detail, 0, 0, 0, 0, [], 0, refused.ToValueList(), Elapsed);
+
+    public ReconcileOutcome Failed(ReconcileStatus status, string detail) => new(bridge, status, detail, 0, 0, 0, 0, [], 0, [], Elapsed);
+
+    private TimeSpan Elapsed => clock.GetElapsedTime(start);
+}

@@ -23,6 +23,9 @@ public sealed record TenantDocument(Metadata Metadata, DefaultAction DefaultActi
 /// <param name="Type">The kind of cloud: static, xen, openstack, kubernetes, aws, ...; "static" is inventory written by people.</param>
 public sealed record CloudDocument(Metadata Metadata, Name Type) : Document(Metadata)
 {
+    /// <summary>The type of a cloud that says none: inventory written by people.</summary>
+    public static readonly Name Static = Name.Parse("static");
+
     public override Kind Kind => Kind.Cloud;
 }
 
@@ -48,6 +51,9 @@ public readonly record struct Segment(SegmentType Type, int Id)
 /// <summary>One layer-2 segment with its subnets, in a vrf.</summary>
 public sealed record NetworkDocument(Metadata Metadata, Name? Cloud, QualifiedName Vrf, Segment Segment, ValueList<Prefix> Subnets, bool Multicast) : Document(Metadata)
 {
+    /// <summary>The vrf, of its own tenant, that a network is in which names none.</summary>
+    public static readonly Name DefaultVrf = Name.Parse("default");
+
     public override Kind Kind => Kind.Network;
 }
 

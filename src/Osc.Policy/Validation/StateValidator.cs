@@ -7,10 +7,41 @@ namespace Osc.Policy.Validation;
 /// <summary>A validated state, or why there is none.</summary>
 public sealed record StateResult(State? State, ValueList<DocumentError> Errors);
 
-/// <summary>Checks what a single document cannot know: that references hold, names are free, addresses are owned once.</summary>
+/// <summary>
+/// Checks what a single document cannot know: that references hold, names are free, addresses are owned once.
+/// What a document can know is <see cref="DocumentReader"/>'s to check, so only documents that it read, or ones as good, belong here.
+/// </summary>
 public static class StateValidator
 {
     /// <param name="revision">The revision that the state shall bear.</param>
     /// <param name="documents">All documents, new and old.</param>
-    public static StateResult Validate(Revision revision, DocumentSet documents) => new(new State(revision, documents), ValueList<DocumentError>.Empty);
+    /// <param name="sources">Where documents were read from, so that errors have places.</param>
+    /// <returns>A state, or errors in the order of files and lines.</returns>
+    public static StateResult Validate(Revision revision, DocumentSet documents, DocumentSources? sources = null)
+    {
+        var errors = Check(documents, sources ?? DocumentSources.None);
+        return errors.Count == 0 ? new(new State(revision, documents), []) : new(null, errors);
+    }
+
+    /// <summary>
+    /// Validates what was read as a set of its own. The errors are those of the reading and of the whole set together;
+    /// a reference to a document that is there but could not be read is not counted as one to nowhere.
+    /// </summary>
+    public static StateResult Validate(Revision revision, ReadResult read)
+    {
+        var documents = DocumentSet.Of(read.Documents);
+        var errors = ReadResult.Sorted(read.Errors.Concat(Check(documents, read.Sources)));
+        return errors.Count == 0 ? new(new State(revision, documents), []) : new(null, errors);
+    }
+
+    private static ValueList<DocumentError> Check(DocumentSet documents, DocumentSources sources)
+    {
+        var findings = new Findings(documents, sources);
+        TenantCheck.Check(findings);
+        ReferenceCheck.Check(findings);
+        GroupNestingCheck.Check(findings);
+        AddressCheck.Check(findings);
+        PlacementCheck.Check(findings);
+        return ReadResult.Sorted(findings.Errors);
+    }
 }

@@ -1,0 +1,135 @@
+using FluentValidation;
+using Osc.Model;
+using Osc.Model.Documents;
+
+namespace Osc.Policy.Validation;
+
+internal sealed class TenantValidator : AbstractValidator<TenantDocument>
+{
+    public TenantValidator()
+    {
+        RuleFor(t => t.Metadata.Name).Must(n => !ReservedTenants.Contains(n))
+            .Says(n => $"'{n}' is a word of the API and cannot be a tenant", ReservedTenants.Allowed);
+        RuleFor(t => t.Quotas).SetValidator(new QuotasValidator());
+    }
+}
+
+internal sealed class QuotasValidator : AbstractValidator<Quotas>
+{
+    public QuotasValidator()
+    {
+        RuleFor(q => q.SecurityGroups).Must(IsCount).Says(Message, "0 or more");
+        RuleFor(q => q.Services).Must(IsCount).Says(Message, "0 or more");
+        RuleFor(q => q.Policies).Must(IsCount).Says(Message, "0 or more");
+        RuleFor(q => q.Rules).Must(IsCount).Says(Message, "0 or more");
+        RuleFor(q => q.Workloads).Must(IsCount).Says(Message, "0 or more");
+        RuleFor(q => q.Networks).Must(IsCount).Says(Message, "0 or more");
+    }
+
+    private static bool IsCount(int? quota) => quota is null or >= 0;
+
+    private static string Message(int? quota) => $"{quota} is no quota";
+}
+
+internal sealed class NetworkValidator : AbstractValidator<NetworkDocument>
+{
+    public NetworkValidator()
+    {
+        RuleFor(n => n.Segment.Id).InclusiveBetween(1, 4094)
+            .Says(id => $"{id} is no VLAN tag", "1 to 4094")
+            .When(n => n.Segment.Type == SegmentType.Vlan)
+            .OverridePropertyName("vlan");
+        RuleFor(n => n.Segment.Id).InclusiveBetween(1, 16_777_215)
+            .Says(id => $"{id} is no VNI", "1 to 16777215")
+            .When(n => n.Segment.Type == SegmentType.Vni)
+            .OverridePropertyName("vni");
+        RuleFor(n => n.Subnets).Custom(CheckSubnets);
+    }
+
+    private static void CheckSubnets(ValueList<Prefix> subnets, ValidationContext<NetworkDocument> context)
+    {
+        for (var i = 0; i < subnets.Count; i++)
+        {
+            if (subnets[i].Network.IsMulticast)
+            {
+                context.Refuse($"[{i}]", $"{subnets[i]} is a multicast range", "ranges of unicast addresses");
+            }
+
+            for (var j = 0; j < i; j++)
+            {
+                if (subnets[i].Contains(subnets[j]) || subnets[j].Contains(subnets[i]))
+                {
+                    context.Refuse($"[{i}]", $"{subnets[i]} overlaps {subnets[j]}", "subnets without an address in common");
+                }
+            }
+        }
+    }
+}
+
+internal sealed class HostValidator : AbstractValidator<HostDocument>
+{
+    public HostValidator()
+    {
+        RuleFor(h => h.Bridges).NotEmpty().Says(_ => "no bridges", "at least one bridge");
+        RuleFor(h => h.Bridges).Custom((bridges, context) => context.RefuseRepeated(bridges, b => b.Name, ".name"));
+
+        // A port is in one bridge: an uplink named twice on a host, in one bridge or in two, is a slip.
+        RuleFor(h => h.Bridges).Custom((bridges, context) =>
+        {
+            var seen = new HashSet<PortName>();
+            for (var i = 0; i < bridges.Count; i++)
+            {
+                for (var j = 0; j < bridges[i].Uplinks.Count; j++)
+                {
+                    if (!seen.Add(bridges[i].Uplinks[j]))
+                    {
+                        context.Refuse($"[{i}].uplinks[{j}]", $"'{bridges[i].Uplinks[j]}' is there already", "each one once");
+                    }
+                }
+            }
+        });
+    }
+}
+
+internal sealed class WorkloadValidator : AbstractValidator<WorkloadDocument>
+{
+    public WorkloadValidator()
+    {
+        RuleFor(w => w.Interfaces).NotEmpty().Says(_ => "no interfaces", "at least one interface");
+        RuleFor(w => w.Interfaces).Custom((interfaces, context) => context.RefuseRepeated(interfaces, i => i.Name, ".name"));
+        RuleForEach(w => w.Interfaces).SetValidator(new InterfaceValidator());
+    }
+}
+
+internal sealed class InterfaceValidator : AbstractValidator<Interface>
+{
+    public InterfaceValidator()
+    {
+        RuleFor(i => i.Mac).Must(m => !m.IsMulticast && m.Bits != 0)
+            .Says(m => m.IsMulticast ? $"{m} is a multicast address" : $"{m} is no interface's address", "a unicast Ethernet address: the first byte is even");
+        RuleFor(i => i.Addresses).Custom((addresses, context) => context.RefuseRepeated(addresses, a => a));
+        RuleFor(i => i.Addresses).Custom((addresses, context) =>
+        {
+            for (var n = 0; n < addresses.Count; n++)
+            {
+                if (KindOf(addresses[n]) is { } kind)
+                {
+                    context.Refuse($"[{n}]", $"{addresses[n]} is {kind}", "a unicast address that an interface may have");
+                }
+            }
+        });
+    }
+
+    /// <summary>Why no interface may have an address (RFC 6890); null where one may.</summary>
+    private static string? KindOf(IpAddress address)
+    {
+        if (address.IsMulticast || address.IsLimitedBroadcast)
+        {
+            return address.IsMulticast ? "a multicast address" : "the broadcast address";
+        }
+
+        var isLoopback = address.IsIPv4 ? address.IPv4Bits >> 24 == 127 : address.Bits == 1;
+        var isUnspecified = address.IsIPv4 ? address.IPv4Bits == 0 : address.Bits == 0;
+        return isLoopback ? "a loopback address" : isUnspecified ? "the unspecified address" : null;
+    }
+}

@@ -1,0 +1,56 @@
+using Osc.Model;
+using Osc.Model.Documents;
+
+namespace Osc.Policy.Validation;
+
+/// <summary>Checks that what documents name is there, and that the tenant may name it.</summary>
+internal static class ReferenceCheck
+{
+    public static void Check(Findings findings)
+    {
+        foreach (var document in findings.Documents)
+        {
+            foreach (var reference in References.Of(document))
+            {
+                Check(findings, document, reference);
+            }
+        }
+    }
+
+    private static void Check(Findings findings, Document document, Reference reference)
+    {
+        var home = document.Metadata.Tenant;
+        var (path, kind, name) = reference;
+        if (!findings.Exists(new(name.Tenant, kind, name.Name)))
+        {
+            var meant = findings.Suggest(name.ToString(home), NamesFor(findings, kind, home));
+            findings.Add(document, path, $"there is no {kind} {name}{meant}", AllowedFor(kind, home));
+        }
+        else if (name.Tenant != home && home != Tenants.System && !IsShareable(kind))
+        {
+            findings.Add(document, path, $"the {kind} {name} is another tenant's", $"a {kind} of tenant {home}; only tenant {Tenants.System} names those of others");
+        }
+        else if (name.Tenant != home && home != Tenants.System && !IsShared(findings.Documents, kind, name))
+        {
+            findings.Add(document, path, $"the {kind} {name} is not shared", $"a {kind} of tenant {home}, or one of another tenant that says 'shared: true'");
+        }
+    }
+
+    private static bool IsShareable(Kind kind) => kind is Kind.SecurityGroup or Kind.Service;
+
+    /// <summary>One that could not be read is taken for shared: what it says is not known.</summary>
+    private static bool IsShared(DocumentSet documents, Kind kind, QualifiedName name) => documents.Find(new(name.Tenant, kind, name.Name)) switch
+    {
+        SecurityGroupDocument group => group.Shared,
+        ServiceDocument service => service.Shared,
+        _ => true,
+    };
+
+    private static IEnumerable<string> NamesFor(Findings findings, Kind kind, Name home) => findings.Documents
+        .Where(d => d.Kind == kind && (d.Metadata.Tenant == home || home == Tenants.System || (IsShareable(kind) && IsShared(findings.Documents, kind, d.QualifiedName))))
+        .Select(d => d.QualifiedName.ToString(home));
+
+    private static string AllowedFor(Kind kind, Name home) => home == Tenants.System
+        ? $"an existing {kind}: name or tenant/name"
+        : IsShareable(kind) ? $"a {kind} of tenant {home}, or tenant/name of a shared one" : $"a {kind} of tenant {home}";
+}

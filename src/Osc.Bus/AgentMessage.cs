@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Osc.Bus;
 
 /// <summary>
@@ -12,12 +14,16 @@ public sealed record AgentMessage
     /// <summary>The host that the agent serves: the name of a Host document.</summary>
     public required string Host { get; init; }
 
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Hello? Hello { get; init; }
 
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Ack? Ack { get; init; }
 
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Refusal? Refusal { get; init; }
 
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public PortReport? Ports { get; init; }
 }
 

@@ -6,8 +6,8 @@ using System.Text.Json.Serialization.Metadata;
 namespace Osc.Bus;
 
 /// <summary>
-/// The messages' encoding: UTF-8 JSON, camelCase, enumerations as camelCase strings, absent instead of null, unknown members
-/// ignored so that a newer peer may say more. Whatever is read is checked against the limits of <see cref="BusProtocol"/>; what does
+/// The messages' encoding: UTF-8 JSON, camelCase, enumerations as camelCase strings. Of the envelope only the part that is said is there; of a part every
+/// member is there, null where it is not known. Unknown members are ignored so that a newer peer may say more. Whatever is read is checked against the limits of <see cref="BusProtocol"/>; what does
 /// not pass comes back as an error text, never as an exception.
 /// </summary>
 public static class BusJson
@@ -51,7 +51,6 @@ public static class BusJson
 /// <summary>The generated serialisers.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true,
     MaxDepth = 16,

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Osc.Bus;
 
 /// <summary>Everything the controller says to one host; exactly one of the optional parts is set.</summary>
@@ -8,10 +10,13 @@ public sealed record ControllerMessage
     /// <summary>The host that is meant: the name of a Host document.</summary>
     public required string Host { get; init; }
 
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Inquiry? Inquiry { get; init; }
 
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public DeltaUpdate? Delta { get; init; }
 
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public SnapshotChunk? Snapshot { get; init; }
 }
 

@@ -97,9 +97,13 @@ internal sealed class Database : IDisposable
         {
             throw new StoreException(fault, path, Describe(fault, failed), failed);
         }
+        catch (InvalidDataException wrong)
+        {
+            throw new StoreException(StoreFault.Corrupt, path, $"is damaged ({wrong.Message}): restore it from a backup", wrong);
+        }
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
         {
-            throw new StoreException(StoreFault.Inaccessible, path, $"cannot be written: {failed.Message}", failed);
+            throw new StoreException(StoreFault.Inaccessible, path, $"cannot be written ({failed.Message}): check the permissions of its directory", failed);
         }
     }
 

@@ -12,11 +12,11 @@ internal sealed record Migration(int Version, string Script)
 
     public static int Newest => All[^1].Version;
 
-    /// <summary>Brings a database to the newest version, a transaction a step.</summary>
-    public static void Run(SqliteConnection connection)
+    /// <summary>Brings a database up to a version, a transaction a step.</summary>
+    public static void Run(SqliteConnection connection, int version)
     {
-        var version = connection.QuerySingle<int>("pragma user_version");
-        foreach (var step in All.Where(m => m.Version > version))
+        var current = VersionOf(connection);
+        foreach (var step in All.Where(m => m.Version > current && m.Version <= version))
         {
             using var transaction = connection.BeginTransaction();
             connection.Execute(step.Script);
@@ -24,6 +24,24 @@ internal sealed record Migration(int Version, string Script)
             transaction.Commit();
         }
     }
+
+    public static int VersionOf(SqliteConnection connection) => connection.QuerySingle<int>("pragma user_version");
+
+    /// <summary>Compares a database's tables, indexes and triggers with what the scripts make.</summary>
+    /// <returns>The first thing that is missing, altered or foreign; null if there is none.</returns>
+    public static string? FindDeviation(SqliteConnection connection)
+    {
+        using var pattern = new SqliteConnection("Data Source=:memory:");
+        pattern.Open();
+        Run(pattern, VersionOf(connection));
+
+        var expected = SchemaOf(pattern);
+        var actual = SchemaOf(connection);
+        return expected.Except(actual).Concat(actual.Except(expected)).FirstOrDefault()?.Name;
+    }
+
+    private static List<SchemaEntry> SchemaOf(SqliteConnection connection) =>
+        connection.Query<SchemaEntry>("select type as Type, name as Name, sql as Sql from sqlite_schema order by name").AsList();
 
     private static ImmutableArray<Migration> ReadAll()
     {
@@ -38,4 +56,6 @@ internal sealed record Migration(int Version, string Script)
             ? steps
             : throw new InvalidOperationException("the migrations are not numbered 1, 2, 3, ...");
     }
+
+    private sealed record SchemaEntry(string Type, string Name, string? Sql);
 }

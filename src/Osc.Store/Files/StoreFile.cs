@@ -39,7 +39,7 @@ internal static class StoreFile
         }
         catch (IOException failed)
         {
-            throw new StoreException(StoreFault.Inaccessible, full, $"cannot be opened: {failed.Message}", failed);
+            throw new StoreException(StoreFault.Inaccessible, full, $"cannot be opened ({failed.Message}): check the link", failed);
         }
 
         return Directory.Exists(Path.GetDirectoryName(full))
@@ -78,7 +78,7 @@ internal static class StoreFile
         }
         catch (Exception denied) when (denied is UnauthorizedAccessException or IOException)
         {
-            throw new StoreException(StoreFault.Inaccessible, path, $"cannot be read: {denied.Message}", denied);
+            throw new StoreException(StoreFault.Inaccessible, path, $"cannot be read ({denied.Message}): check the permissions", denied);
         }
     }
 
@@ -94,7 +94,7 @@ internal static class StoreFile
         using (var connection = Connect(unfinished, SqliteOpenMode.ReadWriteCreate))
         {
             connection.Execute(string.Create(CultureInfo.InvariantCulture, $"pragma application_id = {ApplicationId}"));
-            Migration.Run(connection);
+            Migration.Run(connection, Migration.Newest);
         }
 
         File.Move(unfinished, path);
@@ -108,7 +108,10 @@ internal static class StoreFile
         var connection = Connect(path, SqliteOpenMode.ReadWrite);
         try
         {
-            Migration.Run(connection);
+            Migration.Run(connection, Migration.Newest);
+
+            // A file that cannot be written shows it here, not at the first commit.
+            connection.BeginTransaction().Dispose();
             return connection;
         }
         catch
@@ -148,7 +151,7 @@ internal static class StoreFile
             throw new StoreException(StoreFault.NotAStore, path, "is an SQLite database of something else: name another file");
         }
 
-        var version = connection.QuerySingle<int>("pragma user_version");
+        var version = Migration.VersionOf(connection);
         if (version > Migration.Newest)
         {
             throw new StoreException(
@@ -158,9 +161,17 @@ internal static class StoreFile
         var damage = connection.Query<string>("pragma quick_check(1)").First();
         if (damage != "ok")
         {
-            throw new StoreException(StoreFault.Corrupt, path, $"is damaged ({damage}): restore it from a backup");
+            throw Corrupt(path, damage);
+        }
+
+        if (Migration.FindDeviation(connection) is { } deviation)
+        {
+            throw Corrupt(path, $"'{deviation}' in its schema is not as Osc makes it");
         }
     }
+
+    private static StoreException Corrupt(string path, string damage) =>
+        new(StoreFault.Corrupt, path, $"is damaged ({damage}): restore it from a backup");
 
     private static SqliteConnection Connect(string path, SqliteOpenMode mode)
     {

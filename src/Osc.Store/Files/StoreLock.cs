@@ -1,13 +1,14 @@
-using System.Globalization;
-
 namespace Osc.Store.Files;
 
 /// <summary>
-/// One process has a store: it holds an exclusive lock on the file "STORE.lock", which the system takes back when the process
-/// ends, however it ends. The file itself stays; inside is the id of the process that had it last.
+/// One process has a store: it holds an exclusive lock (flock) on the file "STORE.lock", which the system takes back when the
+/// process ends, however it ends. The empty file itself stays.
 /// </summary>
 internal sealed class StoreLock : IDisposable
 {
+    /// <summary>errno EWOULDBLOCK of Linux, which .NET hands on as the HResult when another holds the lock.</summary>
+    private const int WouldBlock = 11;
+
     private readonly FileStream file;
 
     private StoreLock(FileStream file) => this.file = file;
@@ -15,48 +16,20 @@ internal sealed class StoreLock : IDisposable
     /// <exception cref="StoreException">Another process (or this one) has the store, or the lock file cannot be made.</exception>
     public static StoreLock Take(string storePath)
     {
-        var path = storePath + ".lock";
         try
         {
-            var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            file.SetLength(0);
-            file.Write(System.Text.Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}\n")));
-            file.Flush();
-            return new(file);
+            return new(new FileStream(storePath + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
         }
-        catch (UnauthorizedAccessException denied)
+        catch (IOException taken) when (taken.HResult == WouldBlock)
         {
-            throw Inaccessible(storePath, denied);
+            throw new StoreException(StoreFault.InUse, storePath, "is in use: only one controller may have it open, stop the other one first", taken);
         }
-        catch (IOException failed)
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
         {
-            throw HolderOf(path) is { } holder
-                ? new StoreException(
-                    StoreFault.InUse, storePath, $"is in use by process {holder}: only one controller may open it, stop that one first", failed)
-                : Inaccessible(storePath, failed);
+            throw new StoreException(
+                StoreFault.Inaccessible, storePath, $"cannot be opened ({failed.Message}): check its directory and the permissions", failed);
         }
     }
 
     public void Dispose() => file.Dispose();
-
-    private static StoreException Inaccessible(string storePath, Exception cause) =>
-        new(StoreFault.Inaccessible, storePath, $"cannot be opened: {cause.Message}; check its directory and the permissions", cause);
-
-    /// <summary>The process that holds the lock; null if the lock file cannot be read, so that the trouble is another.</summary>
-    private static string? HolderOf(string path)
-    {
-        try
-        {
-            using var reader = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
-            return reader.ReadToEnd().Trim();
-        }
-        catch (IOException)
-        {
-            return null;
-        }
-        catch (UnauthorizedAccessException)
-        {
-            return null;
-        }
-    }
 }

@@ -77,7 +77,7 @@ internal static class HostTable
 
         public HostRecord ToRecord() => new()
         {
-            Host = Model.Name.Parse(Name),
+            Host = Model.Name.TryParse(Name, out var host) ? host : throw new InvalidDataException($"a host is called '{Name}'"),
             DesiredRevision = new(DesiredRevision),
             DesiredDigest = DesiredDigest,
             DesiredFlows = DesiredFlows,

@@ -64,7 +64,7 @@ internal static class RolloutTable
 
         public HostRollout ToHost() => new()
         {
-            Host = Name.Parse(Host),
+            Host = Name.TryParse(Host, out var host) ? host : throw new InvalidDataException($"a host is called '{Host}'"),
             State = Enum.Parse<RolloutState>(State, ignoreCase: true),
             SentAt = StoredTime.To(SentAt),
             AckedAt = StoredTime.To(AckedAt),

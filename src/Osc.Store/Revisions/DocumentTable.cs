@@ -66,6 +66,8 @@ internal static class DocumentTable
     private sealed record Row(string Tenant, string Kind, string Name, long ValidFrom, string Json, string Hash)
     {
         public StoredDocument ToDocument() =>
-            new(new(Model.Name.Parse(Tenant), Enum.Parse<Kind>(Kind), Model.Name.Parse(Name)), Json, Hash, new(ValidFrom));
+            Model.Name.TryParse(Tenant, out var tenant) && Enum.TryParse<Kind>(Kind, out var kind) && Enum.IsDefined(kind) && Model.Name.TryParse(Name, out var name)
+                ? new(new(tenant, kind, name), Json, Hash, new(ValidFrom))
+                : throw new InvalidDataException($"a document is called '{Tenant}/{Kind}/{Name}'");
     }
 }

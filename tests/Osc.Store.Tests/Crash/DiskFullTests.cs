@@ -1,0 +1,61 @@
+using Dapper;
+using Osc.Audit;
+using Osc.Store.Revisions;
+using Xunit;
+
+namespace Osc.Store.Tests.Crash;
+
+public sealed class DiskFullTests : IDisposable
+{
+    private const long NoLimit = uint.MaxValue - 1;
+
+    private readonly TestStore test = new();
+
+    public void Dispose() => test.Dispose();
+
+    [Fact]
+    public void Commit_without_room_fails_clearly_leaves_nothing_half_and_later_ones_go_on()
+    {
+        var failures = 0;
+        for (var round = 0; round < 40; round++)
+        {
+            // A page more or less of room makes each round fail in another place.
+            Limit(Pages() + (round % 8));
+            var before = test.Store.Current;
+            var failed = Record.Exception(() => test.Store.Commit(Workload.CommitOn(before)));
+            if (failed is not null)
+            {
+                failures++;
+                var refused = Assert.IsType<StoreException>(failed);
+                Assert.Equal(StoreFault.Full, refused.Fault);
+                Assert.Equal($"the store {test.Path} cannot grow, the disk is full: make room and try again", refused.Message);
+                Assert.Equal(before, test.Store.Current);
+            }
+
+            Workload.AssertWhole(test.Store);
+            Limit(NoLimit);
+            Assert.IsType<CommitOutcome.Committed>(test.Store.Commit(Workload.CommitOn(test.Store.Current)));
+            Workload.AssertWhole(test.Store);
+        }
+
+        Assert.InRange(failures, 5, 40);
+        test.Reopen();
+        Workload.AssertWhole(test.Store);
+    }
+
+    [Fact]
+    public void Reading_goes_on_when_the_disk_is_full()
+    {
+        test.Store.Commit(Workload.CommitOn(test.Store.Current));
+        Limit(Pages());
+        var records = Enumerable.Repeat(TestStore.Record("a") with { Reason = new string('x', 10_000) }, 10).ToList<AuditRecord>();
+
+        Assert.Equal(StoreFault.Full, Assert.Throws<StoreException>(() => test.Store.AppendAudit(records)).Fault);
+
+        Workload.AssertWhole(test.Store);
+    }
+
+    private long Pages() => test.Store.Writer.QuerySingle<long>("pragma page_count");
+
+    private void Limit(long pages) => test.Store.Writer.Execute($"pragma max_page_count = {pages}");
+}

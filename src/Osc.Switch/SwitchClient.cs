@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Osc.Flows;
 using Osc.Model;
+using Osc.Switch.OpenFlow;
 using Osc.Switch.Ovsdb;
 using Osc.Switch.Reconcile;
 
@@ -20,6 +21,8 @@ public sealed class SwitchClient : ISwitch, IAsyncDisposable
         this.timing = timing ?? SwitchTiming.Default;
         this.clock = clock ?? TimeProvider.System;
     }
+
+    public event Action<PortName>? ConnectionLost;
 
     /// <summary>The largest change that goes in one bundle.</summary>
     internal int MaxChanges { get; init; } = FlowSender.DefaultMaxChanges;
@@ -42,5 +45,10 @@ public sealed class SwitchClient : ISwitch, IAsyncDisposable
         }
     }
 
-    private BridgeSession Session(PortName bridge) => sessions.GetOrAdd(bridge, name => new(name, sockets, timing, clock, MaxChanges));
+    private BridgeSession Session(PortName bridge) => sessions.GetOrAdd(bridge, name => new(
+        name,
+        cancellation => OpenFlowConnection.OpenAsync(sockets, name, timing, clock, cancellation),
+        lost => ConnectionLost?.Invoke(lost),
+        clock,
+        MaxChanges));
 }

@@ -150,6 +150,7 @@ public static class FlowDecoder
             case ActionType.SetField:
                 var entry = OxmEntry.Read(ref body);
                 return entry.Field is null ? Unknown(ref body, $"field {entry.OxmNumber} of OXM class 0x{entry.OxmClass:x4}")
+                    : entry.Mask == 0 ? Unknown(ref body, "write of no bits")
                     : new SetField(entry.Field, entry.Value, entry.Mask);
             case ActionType.CopyField:
                 return ReadCopyField(ref body);
@@ -172,9 +173,11 @@ public static class FlowDecoder
             case ActionType.ResubmitTable:
                 return body.UInt16() == ActionType.SamePort ? new Resubmit(body.Byte()) : Unknown(ref body, "resubmit with another input port");
             case ActionType.Conjunction:
-                var clause = body.Byte();
+                var clause = body.Byte() + 1;
                 var clauses = body.Byte();
-                return clause < byte.MaxValue ? new Conjunction(body.UInt32(), (byte)(clause + 1), clauses) : Unknown(ref body, "clause 256");
+                return clauses is >= 2 and <= Conjunction.MaxClauses && clause <= clauses
+                    ? new Conjunction(body.UInt32(), (byte)clause, clauses)
+                    : Unknown(ref body, $"clause {clause} of {clauses}");
             case ActionType.Conntrack when depth < MaxDepth:
                 return ReadConntrack(ref body, portName, depth);
             default:
@@ -190,7 +193,7 @@ public static class FlowDecoder
         body.Take(2);
         var source = ReadSubfield(ref body, body.UInt32(), sourceOffset, bits);
         var destination = ReadSubfield(ref body, body.UInt32(), destinationOffset, bits);
-        return body.Error is null ? new(source, destination) : null;
+        return source is { } from && destination is { } to ? new(from, to) : null;
     }
 
     private static Conntrack? ReadConntrack(ref WireReader body, Func<uint, PortName?> portName, int depth)
@@ -209,20 +212,21 @@ public static class FlowDecoder
 
         var exec = new List<FlowAction>();
         ReadActions(ref body, portName, exec, depth + 1);
-        return body.Error is null
-            ? new((flags & ActionType.ConntrackCommit) != 0, zone, table == ActionType.NoRecirculation ? null : table, exec.ToValueList())
+        return body.Error is null && zone is { } from
+            ? new((flags & ActionType.ConntrackCommit) != 0, from, table == ActionType.NoRecirculation ? null : table, exec.ToValueList())
             : null;
     }
 
-    private static Subfield ReadSubfield(ref WireReader body, uint header, int offset, int bits)
+    private static Subfield? ReadSubfield(ref WireReader body, uint header, int offset, int bits)
     {
         var field = OxmEntry.FindField(header);
-        if (field is null || bits == 0 || offset + bits > field.Bits)
+        if (field is not null && field.NxmName.Length > 0 && bits > 0 && offset + bits <= field.Bits && body.Error is null)
         {
-            body.Fail($"bits {offset} to {offset + bits - 1} of field 0x{header:x8}");
+            return new(field, offset, bits);
         }
 
-        return new(field!, offset, bits); // Null only after a failure, which no caller looks past.
+        body.Fail($"bits {offset} to {offset + bits - 1} of field 0x{header:x8}");
+        return null;
     }
 
     private static FlowAction? Unknown(ref WireReader body, string what)

@@ -106,8 +106,6 @@ public static class FlowEncoder
                 case SetField set:
                     WriteSetField(set, to);
                     break;
-                case Move move when move.Source.Bits != move.Destination.Bits:
-                    return $"{move}: the two sides differ in width";
                 case Move move:
                     WriteCopyField(move, to);
                     break;

@@ -24,6 +24,7 @@ internal sealed class OpenFlowConnection : IAsyncDisposable
     private readonly string path;
     private readonly SemaphoreSlim writing = new(1);
     private readonly Channel<byte[]> echoes = Channel.CreateBounded<byte[]>(new BoundedChannelOptions(MaxWaitingEchoes) { FullMode = BoundedChannelFullMode.DropOldest });
+    private readonly TaskCompletionSource<bool> ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock gate = new();
     private IReplyReader? reader;
     private ConnectionLostException? lost;
@@ -50,6 +51,9 @@ internal sealed class OpenFlowConnection : IAsyncDisposable
             }
         }
     }
+
+    /// <summary>Comes true when the connection is lost; false when its owner disposes of it.</summary>
+    public Task<bool> Ended => ended.Task;
 
     /// <summary>What the switch said of itself.</summary>
     public Features Features { get; private set; }
@@ -132,6 +136,7 @@ internal sealed class OpenFlowConnection : IAsyncDisposable
     /// <summary>Gives the connection up; a bundle that is not committed is forgotten by the switch.</summary>
     public async ValueTask DisposeAsync()
     {
+        ended.TrySetResult(false);
         Lose($"the connection to {path} was closed", null);
         await loops;
         socket.Dispose();
@@ -147,6 +152,7 @@ internal sealed class OpenFlowConnection : IAsyncDisposable
                 lost = cause is null ? new(reason) : new(reason, cause);
                 echoes.Writer.Complete();
                 reader?.Lose(lost);
+                ended.TrySetResult(true);
                 ShutDown();
             }
         }
@@ -299,7 +305,7 @@ internal sealed class OpenFlowConnection : IAsyncDisposable
         MessageHeader.Write(probe, MessageType.EchoRequest, 0, 0);
         using var timer = new PeriodicTimer(timing.ProbeInterval, clock);
         using var end = new CancellationTokenSource();
-        var ended = echoes.Reader.Completion.ContinueWith(_ => end.Cancel(), TaskScheduler.Default);
+        var stopping = Ended.ContinueWith(_ => end.Cancel(), TaskScheduler.Default);
         try
         {
             while (await timer.WaitForNextTickAsync(end.Token))
@@ -320,6 +326,6 @@ internal sealed class OpenFlowConnection : IAsyncDisposable
             // The connection is lost: nothing is left to probe.
         }
 
-        await ended;
+        await stopping;
     }
 }

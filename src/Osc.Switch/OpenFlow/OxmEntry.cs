@@ -61,36 +61,25 @@ internal readonly record struct OxmEntry(Field? Field, ushort OxmClass, byte Oxm
     /// <returns>How many parts there are.</returns>
     public int Narrow(Span<OxmEntry> parts)
     {
-        var registers = Field is { Bits: > 32 } ? RegistersUnder(Field) : default;
-        if (registers.Count == 0)
+        if (Field?.FirstRegister is not { } first)
         {
             parts[0] = this;
             return 1;
         }
 
         var count = 0;
-        for (var i = 0; i < registers.Count; i++)
+        var registers = Field.Bits / 32;
+        for (var i = 0; i < registers; i++)
         {
-            var shift = 32 * (registers.Count - 1 - i);
+            var shift = 32 * (registers - 1 - i);
             if ((uint)(Mask >> shift) is var mask and not 0)
             {
-                var register = Flows.Field.Registers[registers.First + i];
+                var register = Flows.Field.Registers[first + i];
                 parts[count++] = new(register, register.OxmClass, register.OxmNumber, (uint)(Value >> shift), mask);
             }
         }
 
         return count;
-    }
-
-    private static (int First, int Count) RegistersUnder(Field field)
-    {
-        if (field.OxmClass == Flows.Field.WideRegisters[0].OxmClass)
-        {
-            return (2 * field.OxmNumber, 2);
-        }
-
-        var widest = field.OxmNumber - Flows.Field.WidestRegisters[0].OxmNumber;
-        return field.OxmClass == Flows.Field.WidestRegisters[0].OxmClass && widest >= 0 && widest < Flows.Field.WidestRegisters.Count ? (4 * widest, 4) : default;
     }
 }
 

@@ -9,10 +9,15 @@ namespace Osc.Switch.Reconcile;
 /// how many there are, with which port numbers they were written, and which ports flows wait for. It is forgotten with the
 /// connection, because a switch that restarts has lost its flows.
 /// </summary>
-internal sealed class BridgeSession(PortName bridge, SwitchSockets sockets, SwitchTiming timing, TimeProvider clock, int maxChanges) : IAsyncDisposable
+/// <param name="connect">Makes a connection to the bridge.</param>
+/// <param name="onLost">Called when a connection is lost, also while nobody uses it.</param>
+/// <param name="maxChanges">The largest change that goes in one bundle.</param>
+internal sealed class BridgeSession(
+    PortName bridge, Func<CancellationToken, Task<OpenFlowConnection>> connect, Action<PortName> onLost, TimeProvider clock, int maxChanges) : IAsyncDisposable
 {
     private readonly SemaphoreSlim turn = new(1);
     private OpenFlowConnection? connection;
+    private Task watching = Task.CompletedTask;
     private InstalledFlows? installed;
 
     /// <inheritdoc cref="ISwitch.ReconcileAsync"/>
@@ -185,7 +190,21 @@ internal sealed class BridgeSession(PortName bridge, SwitchSockets sockets, Swit
             await ForgetAsync();
         }
 
-        return connection ??= await OpenFlowConnection.OpenAsync(sockets, bridge, timing, clock, cancellation);
+        if (connection is null)
+        {
+            connection = await connect(cancellation);
+            watching = WatchAsync(connection);
+        }
+
+        return connection;
+    }
+
+    private async Task WatchAsync(OpenFlowConnection watched)
+    {
+        if (await watched.Ended)
+        {
+            onLost(bridge);
+        }
     }
 
     private async ValueTask ForgetAsync()
@@ -194,6 +213,7 @@ internal sealed class BridgeSession(PortName bridge, SwitchSockets sockets, Swit
         if (connection is not null)
         {
             await connection.DisposeAsync();
+            await watching;
             connection = null;
         }
     }

@@ -5,6 +5,9 @@ internal static class Repository
 {
     public static readonly string Root = FindRoot();
 
+    /// <summary>Whether expected files are to be written anew instead of compared (OSC_UPDATE_GOLDEN=1).</summary>
+    public static readonly bool UpdatesGolden = Environment.GetEnvironmentVariable("OSC_UPDATE_GOLDEN") == "1";
+
     public static string PathOf(params string[] parts) => Path.Combine([Root, .. parts]);
 
     private static string FindRoot()

@@ -68,6 +68,24 @@ public static class Registers
     /// <summary>reg15: an IPv4 address there.</summary>
     public static readonly Field AddressLow = Field.Registers[15];
 
+    /// <summary>What each register means, for people.</summary>
+    public static readonly IReadOnlyList<(Field Field, string Meaning)> Meanings =
+    [
+        (FoundClass, "the class that `Identify` found; 0: nobody's"),
+        (FoundOwner, "the number of the tenant whose local workload has the address; 0: none here"),
+        (SourceClass, "the class of the connection's source"),
+        (SourceOwner, "the owner of the connection's source; not 0: there is an out side here"),
+        (DestinationClass, "the class of the connection's destination"),
+        (DestinationOwner, "the owner of the connection's destination; not 0: there is an in side here"),
+        (Zone, "the conntrack zone"),
+        (Network, "the number of the network that the packet came in on"),
+        (OutRule, "the rule that decided the out side; 0: the default action"),
+        (InRule, "the rule that decided the in side; 0: the default action"),
+        (Flags, "bit 0: the packet came from a local workload; bit 1: it goes to many, and may"),
+        (Service, "the connection's service key"),
+        (Address, "reg12 to reg15: the address that `Identify` is asked for, IPv4 as ::ffff:a.b.c.d"),
+    ];
+
     /// <summary>ct_label bits 0 to 31: the rule that decided the out side.</summary>
     public static readonly Subfield LabelOutRule = new(Field.CtLabel, 0, 32);
 

@@ -25,6 +25,8 @@ public sealed class State
     private readonly Lazy<FrozenDictionary<Name, HostDocument>> hosts;
     private readonly Lazy<FrozenDictionary<Name, ValueList<PolicyDocument>>> policies;
     private readonly Lazy<FrozenDictionary<QualifiedName, FrozenSet<Name>>> tenantsOfVrf;
+    private readonly Lazy<FrozenDictionary<QualifiedName, ValueList<NetworkDocument>>> networks;
+    private readonly Lazy<FrozenDictionary<Name, DefaultAction>> defaultActions;
 
     internal State(Revision revision, DocumentSet documents)
     {
@@ -41,6 +43,8 @@ public sealed class State
         tenantsOfVrf = new(() => documents.OfType<NetworkDocument>()
             .GroupBy(n => n.Vrf)
             .ToFrozenDictionary(g => g.Key, g => g.Select(n => n.Metadata.Tenant).Append(g.Key.Tenant).ToFrozenSet()));
+        networks = new(() => documents.OfType<NetworkDocument>().GroupBy(n => n.Vrf).ToFrozenDictionary(g => g.Key, g => g.ToValueList()));
+        defaultActions = new(() => documents.OfType<TenantDocument>().ToFrozenDictionary(t => t.Metadata.Name, t => t.DefaultAction));
     }
 
     public Revision Revision { get; }
@@ -60,8 +64,11 @@ public sealed class State
 
     public HostDocument? Host(Name name) => hosts.Value.GetValueOrDefault(name);
 
-    public DefaultAction DefaultActionOf(Name tenant) =>
-        Documents.OfType<TenantDocument>().FirstOrDefault(t => t.Metadata.Name == tenant)?.DefaultAction ?? DefaultAction.Drop;
+    /// <summary>The networks of a vrf, in document order.</summary>
+    public ValueList<NetworkDocument> NetworksOf(QualifiedName vrf) => networks.Value.GetValueOrDefault(vrf) ?? ValueList<NetworkDocument>.Empty;
+
+    /// <summary>What a tenant's workloads do where no rule decided; drop, where the tenant has no document.</summary>
+    public DefaultAction DefaultActionOf(Name tenant) => defaultActions.Value.GetValueOrDefault(tenant, DefaultAction.Drop);
 
     /// <summary>A tenant's policies by tier, order and name.</summary>
     public ValueList<PolicyDocument> PoliciesOf(Name tenant) => policies.Value.GetValueOrDefault(tenant) ?? ValueList<PolicyDocument>.Empty;

@@ -1,7 +1,6 @@
 using Osc.Flows;
 using Osc.Flows.Pipeline;
 using Osc.Model;
-using Osc.Model.Documents;
 using Osc.Policy.Decisions;
 using static Osc.Policy.Compile.Terms;
 
@@ -71,8 +70,7 @@ internal sealed class DispatchFlows(BridgeView view, BridgeNumbers numbers, Flow
 
         foreach (var vrf in view.Vrfs)
         {
-            foreach (var (network, subnet) in view.State.Documents.OfType<NetworkDocument>()
-                .Where(n => n.Vrf == vrf)
+            foreach (var (network, subnet) in view.State.NetworksOf(vrf)
                 .SelectMany(n => n.Subnets.Select(s => (Network: n, Subnet: s)))
                 .Where(p => BeforePolicy.IsDirectedBroadcast(p.Subnet, p.Subnet.Last) && view.State.OwnerOf(vrf, p.Subnet.Last) is null))
             {

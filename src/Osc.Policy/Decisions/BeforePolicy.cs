@@ -46,7 +46,7 @@ public static class BeforePolicy
     /// </summary>
     private static bool ReachesMany(State state, Connection connection, out NetworkDocument? network)
     {
-        var networks = state.Documents.OfType<NetworkDocument>().Where(n => n.Vrf == connection.Vrf);
+        var networks = state.NetworksOf(connection.Vrf);
         if (connection.Destination.IsMulticast || connection.Destination.IsLimitedBroadcast)
         {
             network = state.OwnerOf(connection.Vrf, connection.Source)?.Network ?? networks.FirstOrDefault(n => n.Subnets.Any(s => s.Contains(connection.Source)));

@@ -1,1 +1,1 @@
-return 0;
+return await Osc.Controller.Hosting.ControllerProgram.RunAsync(args);

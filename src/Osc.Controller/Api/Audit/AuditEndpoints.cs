@@ -1,0 +1,167 @@
+using System.Buffers;
+using System.ComponentModel;
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Net.Http.Headers;
+using Osc.Audit;
+using Osc.Controller.Api.Problems;
+using Osc.Controller.Api.Reference;
+using Osc.Controller.Api.Requests;
+using Osc.Controller.Api.Security;
+using Osc.Controller.Configuration;
+using Osc.Model;
+using Osc.Store;
+using Osc.Store.AuditLog;
+
+namespace Osc.Controller.Api.Audit;
+
+/// <summary>A page of the audit log.</summary>
+/// <param name="Next">The cursor of the page that follows; null if this is the last.</param>
+public sealed record AuditList(IReadOnlyList<AuditItem> Items, string? Next);
+
+/// <summary>Who did what to which document, when, from where and why, and what came of it.</summary>
+/// <param name="Sequence">Counts from 1 without a gap.</param>
+/// <param name="Time">UTC, to the microsecond.</param>
+/// <param name="Actor">A token's name, "osc" for the controller itself, or "agent/HOST".</param>
+/// <param name="Before">The document before; null if there was none.</param>
+/// <param name="After">The document after; null if there is none.</param>
+public sealed record AuditItem(
+    long Sequence,
+    DateTimeOffset Time,
+    string Actor,
+    string Address,
+    string RequestId,
+    string Action,
+    string Tenant,
+    string Kind,
+    string Name,
+    long Revision,
+    string Reason,
+    string Outcome,
+    JsonElement? Before,
+    JsonElement? After);
+
+public static class AuditEndpoints
+{
+    private const string NdJson = "application/x-ndjson";
+
+    public static void MapAudit(this IEndpointRouteBuilder api) =>
+        api.MapGet("/audit", Query).Needs(Access.Audit)
+            .Describe("Audit", "Queries the audit log; with Accept: application/x-ndjson streams all records that match, a line each")
+            .Answers<AuditList>().AnswersLines(NdJson).Refuses(400);
+
+    private static IResult Query(HttpContext context, PolicyStore store, [AsParameters] AuditParameters parameters)
+    {
+        var (query, problem) = parameters.Read();
+        if (query is null)
+        {
+            return problem!.ToResult();
+        }
+
+        var wantsLines = MediaTypeHeaderValue.TryParseList(context.Request.Headers.Accept, out var accepted)
+            && accepted.Any(t => t.MediaType.Equals(NdJson, StringComparison.OrdinalIgnoreCase));
+        if (!wantsLines)
+        {
+            return Results.Stream(stream => WritePageAsync(stream, store.QueryAudit(query), context.RequestAborted), DocumentBody.Json);
+        }
+
+        var records = store.EnumerateAudit(query);
+        return Results.Stream(stream => WriteLinesAsync(stream, parameters.Limit is null ? records : records.Take(query.Limit), context.RequestAborted), NdJson);
+    }
+
+    private static async Task WritePageAsync(Stream stream, AuditPage page, CancellationToken cancellation)
+    {
+        await using var json = new Utf8JsonWriter(stream);
+        json.WriteStartObject();
+        json.WriteStartArray("items");
+        foreach (var record in page.Items)
+        {
+            AuditJson.Write(json, record);
+        }
+
+        json.WriteEndArray();
+        json.WriteString("next", page.Next is { } next ? Page.Encode(next.ToString(CultureInfo.InvariantCulture)) : null);
+        json.WriteEndObject();
+        await json.FlushAsync(cancellation);
+    }
+
+    private static async Task WriteLinesAsync(Stream stream, IEnumerable<AuditRecord> records, CancellationToken cancellation)
+    {
+        var line = new ArrayBufferWriter<byte>();
+        await using var json = new Utf8JsonWriter(line);
+        foreach (var record in records)
+        {
+            AuditJson.Write(json, record);
+            await json.FlushAsync(cancellation);
+            line.Write("\n"u8);
+            await stream.WriteAsync(line.WrittenMemory, cancellation);
+            line.ResetWrittenCount();
+            json.Reset();
+        }
+    }
+}
+
+/// <summary>The parameters of an audit query. All that are given must hold.</summary>
+public sealed record AuditParameters(
+    [property: FromQuery(Name = "actor"), Description("Records of this actor.")] string? Actor,
+    [property: FromQuery(Name = "action"), Description("Records of this action: document.create, document.update, document.delete, request.refused, rollout.start, rollout.ack, ...")] string? Action,
+    [property: FromQuery(Name = "tenant"), Description("Records about this tenant's documents.")] string? Tenant,
+    [property: FromQuery(Name = "kind"), Description("Records about documents of this kind.")] string? Kind,
+    [property: FromQuery(Name = "name"), Description("Records about documents of this name.")] string? Name,
+    [property: FromQuery(Name = "revision"), Description("Records of this revision.")] string? Revision,
+    [property: FromQuery(Name = "from"), Description("At this time or later (RFC 3339).")] string? From,
+    [property: FromQuery(Name = "to"), Description("Before this time (RFC 3339).")] string? To,
+    [property: FromQuery(Name = "text"), Description("Words that all occur in the record; \"in quotes\" together; a word that ends in * is a beginning.")] string? Text,
+    [property: FromQuery(Name = "limit"), Description("How many items to give at most.")] string? Limit,
+    [property: FromQuery(Name = "cursor"), Description("The 'next' of the page before.")] string? Cursor,
+    [property: FromQuery(Name = "order"), Description("Newest or oldest first.")] string? Order)
+{
+    internal (AuditQuery? Query, Problem? Problem) Read()
+    {
+        if (!Page.TryRead(Limit, Cursor, out var page, out var problem))
+        {
+            return (null, problem);
+        }
+
+        var kind = default(Osc.Model.Documents.Kind);
+        var (from, fromIsTime) = TimeOf(From);
+        var (to, toIsTime) = TimeOf(To);
+        var (revision, revisionIsNumber) = NumberOf(Revision);
+        var (cursor, cursorIsNumber) = NumberOf(page.After);
+        problem = Kind is not null && !DocumentPath.TryKind(Kind, out kind) ? Problem.BadParameter("kind", $"there is no kind '{Kind}'", DocumentPath.AllowedKinds)
+            : !fromIsTime ? Problem.BadParameter("from", $"'{From}' is no time", TimeAllowed)
+            : !toIsTime ? Problem.BadParameter("to", $"'{To}' is no time", TimeAllowed)
+            : !revisionIsNumber ? Problem.BadParameter("revision", $"'{Revision}' is no revision", "a number")
+            : !cursorIsNumber ? Problem.BadParameter("cursor", "it is not one that this list gave as 'next'")
+            : Order is not (null or "asc" or "desc") ? Problem.BadParameter("order", $"'{Order}' is no order", "asc, desc")
+            : null;
+        return problem is not null ? (null, problem) : (new AuditQuery
+        {
+            Actor = Actor,
+            Action = Action,
+            Tenant = Tenant,
+            Kind = Kind is null ? null : kind.ToString(),
+            Name = Name,
+            Revision = revision is { } number ? new Revision(number) : null,
+            From = from,
+            To = to,
+            Text = Text,
+            Cursor = cursor,
+            Limit = page.Limit,
+            Ascending = Order == "asc",
+        }, null);
+    }
+
+    private const string TimeAllowed = "RFC 3339, for example 2026-01-31T12:00:00Z";
+
+    private static (DateTimeOffset? Time, bool IsGood) TimeOf(string? text) =>
+        text is null ? (null, true)
+        : DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? (time, true)
+        : (null, false);
+
+    private static (long? Number, bool IsGood) NumberOf(string? text) =>
+        text is null ? (null, true)
+        : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? (number, true)
+        : (null, false);
+}

@@ -1,0 +1,56 @@
+using System.ComponentModel;
+using Microsoft.AspNetCore.Mvc;
+using Osc.Controller.Api.Problems;
+using Osc.Controller.Api.Reference;
+using Osc.Controller.Api.Requests;
+using Osc.Controller.Api.Security;
+using Osc.Controller.Configuration;
+using Osc.Controller.Loop;
+
+namespace Osc.Controller.Api.Documents;
+
+/// <summary>Many documents at once, all or nothing.</summary>
+public static class ApplyEndpoints
+{
+    private const string Tag = "Documents";
+
+    public static void MapApply(this IEndpointRouteBuilder api)
+    {
+        api.MapPost("/apply", Apply).Needs(Access.Write).Describe(Tag, "Creates and updates documents, all or nothing").TakesDocuments().Answers<ChangeAnswer>().Refuses(400, 413, 415, 422, 503);
+        api.MapPost("/plan", Plan).Needs(Access.Read).Describe(Tag, "Says what applying documents would do, and changes nothing").TakesDocuments().Answers<ChangeAnswer>().Refuses(400, 413, 415, 422);
+    }
+
+    private static async Task<IResult> Apply(
+        HttpContext context,
+        PolicyLoop policy,
+        [FromQuery, Description("Only say what would be done.")] string? dryRun,
+        CancellationToken cancellation)
+    {
+        if (dryRun is not (null or "true" or "false"))
+        {
+            return Problem.BadParameter("dryRun", $"'{dryRun}' is neither", "true, false").ToResult();
+        }
+
+        var (change, problem) = await ReadAsync(context.Request, cancellation);
+        if (change is null)
+        {
+            return problem!.ToResult();
+        }
+
+        return dryRun == "true"
+            ? policy.Plan(change).ToResult(context, dryRun: true)
+            : (await policy.SubmitAsync(change, Caller.Of(context), cancellation)).ToResult(context, dryRun: false);
+    }
+
+    private static async Task<IResult> Plan(HttpContext context, PolicyLoop policy, CancellationToken cancellation)
+    {
+        var (change, problem) = await ReadAsync(context.Request, cancellation);
+        return change is null ? problem!.ToResult() : policy.Plan(change).ToResult(context, dryRun: true);
+    }
+
+    private static async Task<(Change? Change, Problem? Problem)> ReadAsync(HttpRequest request, CancellationToken cancellation)
+    {
+        var (read, problem) = await DocumentBody.ReadAsync(request, cancellation);
+        return read is null ? (null, problem) : (new Change { Put = read.Documents, Sources = read.Sources }, null);
+    }
+}

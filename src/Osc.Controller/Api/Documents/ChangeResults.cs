@@ -1,0 +1,38 @@
+using Osc.Controller.Api.Json;
+using Osc.Controller.Api.Problems;
+using Osc.Controller.Loop;
+using Osc.Controller.Metrics;
+
+namespace Osc.Controller.Api.Documents;
+
+/// <summary>Answers with what became of a change.</summary>
+public static class ChangeResults
+{
+    public const string RevisionHeader = "Osc-Revision";
+
+    /// <param name="accepted">The status if the change is good.</param>
+    public static IResult ToResult(this ChangeOutcome outcome, HttpContext context, bool dryRun, int accepted = StatusCodes.Status200OK)
+    {
+        if (outcome is ChangeOutcome.Accepted { Plan: var plan })
+        {
+            context.Response.Headers[RevisionHeader] = plan.After.Revision.ToString();
+            return TypedResults.Json(ChangeAnswer.Of(plan, dryRun), AnswerJson.Types.ChangeAnswer, statusCode: accepted);
+        }
+
+        var (reason, problem) = outcome switch
+        {
+            ChangeOutcome.Invalid(var errors) => ("invalid", Problem.Invalid(errors)),
+            ChangeOutcome.PreconditionFailed(var key, var hash) => ("precondition", Problem.Of(StatusCodes.Status412PreconditionFailed,
+                hash is null ? $"there is no document {key}" : $"the document {key} has the entity tag \"{hash}\"")),
+            ChangeOutcome.Missing(var key) => ("missing", Problem.Of(StatusCodes.Status404NotFound, $"there is no document {key}")),
+            ChangeOutcome.Unavailable(var why) => ("unavailable", Problem.Of(StatusCodes.Status503ServiceUnavailable, why)),
+            _ => throw new InvalidOperationException($"no such outcome: {outcome}"),
+        };
+        if (!dryRun)
+        {
+            context.RequestServices.GetRequiredService<ControllerMetrics>().Refused(reason);
+        }
+
+        return problem.ToResult();
+    }
+}

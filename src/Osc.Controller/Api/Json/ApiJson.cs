@@ -1,0 +1,45 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Osc.Controller.Api.Audit;
+using Osc.Controller.Api.Documents;
+using Osc.Controller.Api.Health;
+using Osc.Controller.Api.Hosts;
+using Osc.Controller.Api.Problems;
+using Osc.Controller.Api.Revisions;
+using Osc.Controller.Api.Rollouts;
+using Osc.Controller.Delivery;
+using Osc.Controller.Loop;
+using Osc.Policy.Explain;
+using Osc.Store.Hosts;
+
+namespace Osc.Controller.Api.Json;
+
+/// <summary>How answers are written: camelCase, enumerations as camelCase strings.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true,
+    Converters = [typeof(CamelCase<StepKind>), typeof(CamelCase<HostState>), typeof(CamelCase<RolloutState>)])]
+[JsonSerializable(typeof(Problem))]
+[JsonSerializable(typeof(ChangeAnswer))]
+[JsonSerializable(typeof(DocumentPage))]
+[JsonSerializable(typeof(HostAnswer))]
+[JsonSerializable(typeof(HostList))]
+[JsonSerializable(typeof(RolloutAnswer))]
+[JsonSerializable(typeof(RolloutList))]
+[JsonSerializable(typeof(RevisionList))]
+[JsonSerializable(typeof(AuditList))]
+[JsonSerializable(typeof(ExplainAnswer))]
+[JsonSerializable(typeof(HealthAnswer))]
+internal sealed partial class ApiJson : JsonSerializerContext;
+
+/// <summary>The types above under the options that answers are written with.</summary>
+internal static class AnswerJson
+{
+    /// <summary>The default encoder is meant for JSON inside HTML and would escape every quote; these answers are nobody's HTML (nosniff).</summary>
+    public static readonly ApiJson Types = new(new(ApiJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, TypeInfoResolver = null });
+}
+
+internal sealed class CamelCase<T>() : JsonStringEnumConverter<T>(JsonNamingPolicy.CamelCase)
+    where T : struct, Enum;

@@ -1,0 +1,39 @@
+using Microsoft.AspNetCore.Diagnostics;
+using Osc.Controller.Api.Json;
+
+namespace Osc.Controller.Api.Problems;
+
+/// <summary>Gives every response that says an error the same form, also those that ASP.NET makes.</summary>
+public static class ProblemWriter
+{
+    public static void UseProblems(this WebApplication app)
+    {
+        app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = WriteExceptionAsync, SuppressDiagnosticsCallback = context => StatusOf(context.Exception) < 500 });
+        app.UseStatusCodePages(context => WriteAsync(context.HttpContext, Problem.Of(context.HttpContext.Response.StatusCode, Explain(context.HttpContext))));
+    }
+
+    public static Task WriteAsync(HttpContext context, Problem problem)
+    {
+        context.Response.StatusCode = problem.Status;
+        return context.Response.WriteAsJsonAsync(problem with { RequestId = context.TraceIdentifier }, AnswerJson.Types.Problem, Problem.ContentType, context.RequestAborted);
+    }
+
+    private static Task WriteExceptionAsync(HttpContext context)
+    {
+        var exception = context.Features.Get<IExceptionHandlerFeature>()?.Error ?? throw new InvalidOperationException("called without an exception to answer");
+        var status = StatusOf(exception);
+
+        // What a bug says is for the log, not for the client.
+        return WriteAsync(context, Problem.Of(status, status < 500 ? exception.Message : null));
+    }
+
+    private static int StatusOf(Exception exception) => exception is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status500InternalServerError;
+
+    private static string? Explain(HttpContext context) => context.Response.StatusCode switch
+    {
+        StatusCodes.Status401Unauthorized => "send the header: Authorization: Bearer TOKEN",
+        StatusCodes.Status404NotFound => $"no such path: {context.Request.Path}",
+        StatusCodes.Status405MethodNotAllowed => $"{context.Request.Method} is not allowed; allowed: {context.Response.Headers.Allow}",
+        _ => null,
+    };
+}

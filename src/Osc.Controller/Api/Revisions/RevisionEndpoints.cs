@@ -1,0 +1,70 @@
+using System.ComponentModel;
+using System.Globalization;
+using Microsoft.AspNetCore.Mvc;
+using Osc.Controller.Api.Documents;
+using Osc.Controller.Api.Json;
+using Osc.Controller.Api.Problems;
+using Osc.Controller.Api.Reference;
+using Osc.Controller.Api.Requests;
+using Osc.Controller.Api.Security;
+using Osc.Controller.Configuration;
+using Osc.Controller.Loop;
+using Osc.Model;
+using Osc.Store;
+
+namespace Osc.Controller.Api.Revisions;
+
+/// <summary>When a revision was made, by whom and why.</summary>
+/// <param name="Changes">How many documents it changed.</param>
+public sealed record RevisionAnswer(long Revision, DateTimeOffset Time, string Actor, string Reason, int Changes);
+
+/// <summary>A page of revisions, newest first.</summary>
+/// <param name="Next">The cursor of the page that follows; null if this is the last.</param>
+public sealed record RevisionList(IReadOnlyList<RevisionAnswer> Items, string? Next);
+
+public static class RevisionEndpoints
+{
+    private const string Tag = "Revisions";
+
+    public static void MapRevisions(this IEndpointRouteBuilder api)
+    {
+        api.MapGet("/revisions", List).Needs(Access.Read).Describe(Tag, "Lists revisions, newest first").Answers<RevisionList>().Refuses(400);
+        api.MapGet("/revisions/{revision}/documents", Documents).Needs(Access.Read).Describe(Tag, "Lists the documents as they were at a revision").Answers<DocumentPage>().Refuses(400, 404);
+    }
+
+    private static IResult List(
+        PolicyStore store,
+        [FromQuery, Description("How many items to give at most.")] string? limit,
+        [FromQuery, Description("The 'next' of the page before.")] string? cursor)
+    {
+        if (!Page.TryRead(limit, cursor, out var page, out var problem))
+        {
+            return problem!.ToResult();
+        }
+
+        Revision? after = null;
+        if (page.After is not null && (after = Parse(page.After)) is null)
+        {
+            return Problem.BadParameter("cursor", "it is not one that this list gave as 'next'").ToResult();
+        }
+
+        var found = store.ReadRevisions(after, page.Limit);
+        var items = found.Items.Select(r => new RevisionAnswer(r.Revision.Number, r.Time, r.Actor, r.Reason, r.Changes));
+        return TypedResults.Json(new RevisionList([.. items], found.Next is { } next ? Page.Encode(next.ToString()) : null), AnswerJson.Types.RevisionList);
+    }
+
+    private static IResult Documents(HttpContext context, PolicyStore store, string revision, [AsParameters] ListFilter filter)
+    {
+        if (Parse(revision) is not { } at || store.FindRevision(at) is null)
+        {
+            return Problem.Of(StatusCodes.Status404NotFound, $"there is no revision '{revision}'").ToResult();
+        }
+
+        var documents = store.ReadDocuments(at).Select(StoredDocuments.Parse);
+        var (page, problem) = DocumentList.Read(documents, new(null, null, filter.Selector, filter.Limit, filter.Cursor));
+        context.Response.Headers[ChangeResults.RevisionHeader] = at.ToString();
+        return page is null ? problem!.ToResult() : TypedResults.Json(page, AnswerJson.Types.DocumentPage);
+    }
+
+    private static Revision? Parse(string text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? new Revision(number) : null;
+}

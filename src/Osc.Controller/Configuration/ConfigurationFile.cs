@@ -1,0 +1,62 @@
+using System.Text.Json.Serialization;
+
+namespace Osc.Controller.Configuration;
+
+/// <summary>The configuration file as it is written: JSON with comments; unknown fields are errors.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record ConfigurationFile
+{
+    public string? Listen { get; init; }
+
+    public TlsSection? Tls { get; init; }
+
+    public string? Store { get; init; }
+
+    public BrokerSection? Broker { get; init; }
+
+    public LogSection? Log { get; init; }
+
+    public IReadOnlyList<TokenSection>? Tokens { get; init; }
+}
+
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record TlsSection
+{
+    public string? Certificate { get; init; }
+
+    public string? Key { get; init; }
+}
+
+/// <summary>The broker; the password may stand in the url, or better in a file.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record BrokerSection
+{
+    public string? Url { get; init; }
+
+    public string? PasswordFile { get; init; }
+}
+
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record LogSection
+{
+    public string? Format { get; init; }
+
+    public string? Level { get; init; }
+}
+
+/// <summary>A token: its digest, or a file that holds the secret.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record TokenSection
+{
+    public string? Name { get; init; }
+
+    public string? Role { get; init; }
+
+    public string? Sha256 { get; init; }
+
+    public string? File { get; init; }
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, ReadCommentHandling = System.Text.Json.JsonCommentHandling.Skip, AllowTrailingCommas = true)]
+[JsonSerializable(typeof(ConfigurationFile))]
+internal sealed partial class ConfigurationFileJson : JsonSerializerContext;

@@ -1,0 +1,50 @@
+using Osc.Controller.Delivery;
+
+namespace Osc.Controller.Configuration;
+
+/// <summary>How log lines look.</summary>
+public enum LogFormat
+{
+    Text,
+    Json,
+}
+
+/// <summary>The controller's configuration, checked. Made by <see cref="OptionsReader"/>, or by a program that embeds the controller.</summary>
+public sealed record ControllerOptions
+{
+    public static readonly Uri DefaultListen = new("http://127.0.0.1:8080");
+
+    public const string DefaultStore = "/var/lib/osc/controller.db";
+
+    /// <summary>Where the REST API listens: scheme, address and port; port 0 takes a free one.</summary>
+    public Uri Listen { get; init; } = DefaultListen;
+
+    /// <summary>For https: PEM files of the certificate and its key.</summary>
+    public TlsFiles? Tls { get; init; }
+
+    /// <summary>The SQLite file.</summary>
+    public string Store { get; init; } = DefaultStore;
+
+    /// <summary>The RabbitMQ broker, amqp:// or amqps:// with user and password; null: the in-memory bus of one process.</summary>
+    public Uri? Broker { get; init; }
+
+    public IReadOnlyList<Token> Tokens { get; init; } = [];
+
+    public LogFormat LogFormat { get; init; }
+
+    public LogLevel LogLevel { get; init; } = LogLevel.Information;
+
+    /// <summary>Every request is the administrator's. Only on a loopback address.</summary>
+    public bool Development { get; init; }
+
+    public DeliveryTimings Delivery { get; init; } = DeliveryTimings.Default;
+}
+
+/// <param name="Certificate">PEM: the certificate and its chain.</param>
+/// <param name="Key">PEM: the private key.</param>
+public sealed record TlsFiles(string Certificate, string Key);
+
+/// <summary>Who may do what by showing which secret.</summary>
+/// <param name="Name">The actor in the audit log.</param>
+/// <param name="Sha256">SHA-256 of the secret's UTF-8 bytes: 32 bytes. The secret itself is not kept.</param>
+public sealed record Token(string Name, Role Role, ReadOnlyMemory<byte> Sha256);

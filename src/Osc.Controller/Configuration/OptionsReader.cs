@@ -1,0 +1,240 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+
+namespace Osc.Controller.Configuration;
+
+/// <summary>The options, or everything that is wrong with them, a line each.</summary>
+public sealed record OptionsResult(ControllerOptions? Options, IReadOnlyList<string> Errors);
+
+/// <summary>
+/// Reads the configuration: defaults, then the file, then environment variables (OSC_LISTEN, OSC_STORE, OSC_BROKER,
+/// OSC_BROKER_PASSWORD_FILE, OSC_LOG_FORMAT, OSC_LOG_LEVEL), each over the one before. All errors are collected.
+/// </summary>
+public sealed class OptionsReader
+{
+    private readonly Func<string, string?> environment;
+    private readonly List<string> errors = [];
+
+    private OptionsReader(Func<string, string?> environment) => this.environment = environment;
+
+    /// <param name="path">The configuration file; null for none.</param>
+    /// <param name="development">No tokens are asked for, and the address must be loopback.</param>
+    /// <param name="environment">Gives an environment variable, or null.</param>
+    public static OptionsResult Read(string? path, bool development, Func<string, string?> environment)
+    {
+        var reader = new OptionsReader(environment);
+        var file = reader.ReadFile(path);
+        if (file is null)
+        {
+            return new(null, reader.errors);
+        }
+
+        var options = reader.Check(file, development);
+        return reader.errors.Count == 0 ? new(options, []) : new(null, reader.errors);
+    }
+
+    private ConfigurationFile? ReadFile(string? path)
+    {
+        if (path is null)
+        {
+            return new();
+        }
+
+        try
+        {
+            return JsonSerializer.Deserialize(File.ReadAllText(path), ConfigurationFileJson.Default.ConfigurationFile) ?? Fail<ConfigurationFile>($"{path}: the file says null");
+        }
+        catch (JsonException e)
+        {
+            // The message repeats line and position in .NET's words; ours count from 1.
+            var text = e.Message.Split(" Path: ")[0];
+            return Fail<ConfigurationFile>($"{path}:{e.LineNumber + 1}:{e.BytePositionInLine + 1}: {e.Path ?? "$"}: {text}");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return Fail<ConfigurationFile>($"cannot read the configuration file: {e.Message}");
+        }
+    }
+
+    private ControllerOptions Check(ConfigurationFile file, bool development)
+    {
+        var listen = Listen(environment("OSC_LISTEN") ?? file.Listen, development);
+        var tls = Tls(file.Tls, listen);
+        var tokens = Tokens(file.Tokens ?? []);
+        if (tokens.Count == 0 && !development && errors.Count == 0)
+        {
+            errors.Add("tokens: there is none, so nobody could use the API; name at least one, or start with --development");
+        }
+
+        return new()
+        {
+            Listen = listen,
+            Tls = tls,
+            Store = environment("OSC_STORE") ?? file.Store ?? ControllerOptions.DefaultStore,
+            Broker = Broker(file.Broker),
+            Tokens = tokens,
+            LogFormat = OneOf("log.format", environment("OSC_LOG_FORMAT") ?? file.Log?.Format, LogFormat.Text),
+            LogLevel = OneOf("log.level", environment("OSC_LOG_LEVEL") ?? file.Log?.Level, LogLevel.Information),
+            Development = development,
+        };
+    }
+
+    private Uri Listen(string? text, bool development)
+    {
+        var listen = ControllerOptions.DefaultListen;
+        if (text is not null && (!Uri.TryCreate(text, UriKind.Absolute, out listen) || listen.Scheme is not ("http" or "https") || listen.PathAndQuery != "/"))
+        {
+            return Fail(ControllerOptions.DefaultListen, $"listen: '{text}' is no address to listen at; allowed: http://ADDRESS:PORT or https://ADDRESS:PORT");
+        }
+
+        if (listen!.Host != "localhost" && !IPAddress.TryParse(listen.Host.Trim('[', ']'), out _))
+        {
+            errors.Add($"listen: '{listen.Host}' is neither an IP address nor localhost");
+        }
+
+        if (development && !listen.IsLoopback)
+        {
+            errors.Add($"listen: --development lets everybody in, so it may only listen at a loopback address, not at {listen.Host}");
+        }
+
+        return listen;
+    }
+
+    private TlsFiles? Tls(TlsSection? section, Uri listen)
+    {
+        if (section is null)
+        {
+            return listen.Scheme == "https" ? Fail<TlsFiles>("tls: an https address needs tls.certificate and tls.key") : null;
+        }
+
+        if (listen.Scheme != "https")
+        {
+            errors.Add($"tls: given, but listen is {listen.Scheme}");
+        }
+
+        return new(ReadableFile("tls.certificate", section.Certificate), ReadableFile("tls.key", section.Key));
+    }
+
+    private Uri? Broker(BrokerSection? section)
+    {
+        var text = environment("OSC_BROKER") ?? section?.Url;
+        if (text is null)
+        {
+            return null;
+        }
+
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var broker) || broker.Scheme is not ("amqp" or "amqps"))
+        {
+            // Not repeated: it may hold a password.
+            return Fail<Uri>("broker.url: not of the form amqp://USER[:PASSWORD]@HOST[:PORT][/VHOST] (or amqps://)");
+        }
+
+        if ((environment("OSC_BROKER_PASSWORD_FILE") ?? section?.PasswordFile) is { } file && ReadSecret("broker.passwordFile", file) is { } password)
+        {
+            var user = broker.UserInfo.Split(':')[0];
+            return new UriBuilder(broker) { UserName = user, Password = Uri.EscapeDataString(password) }.Uri;
+        }
+
+        return broker;
+    }
+
+    private List<Token> Tokens(IReadOnlyList<TokenSection> sections)
+    {
+        var tokens = new List<Token>();
+        for (var i = 0; i < sections.Count; i++)
+        {
+            var path = $"tokens[{i}]";
+            var section = sections[i];
+            if (string.IsNullOrWhiteSpace(section.Name) || section.Name.Any(char.IsControl) || section.Name == "osc" || section.Name.StartsWith("agent/", StringComparison.Ordinal))
+            {
+                errors.Add($"{path}.name: missing or not usable; it names the actor in the audit log (\"osc\" and \"agent/...\" are taken)");
+            }
+            else if (tokens.Any(t => t.Name == section.Name))
+            {
+                errors.Add($"{path}.name: '{section.Name}' is there twice");
+            }
+
+            if (section.Role is null)
+            {
+                errors.Add($"{path}.role: missing; allowed: {AllowedNames<Role>()}");
+            }
+
+            var role = OneOf($"{path}.role", section.Role, Role.Agent);
+            if (Digest(path, section) is { } digest)
+            {
+                tokens.Add(new(section.Name ?? "", role, digest));
+            }
+        }
+
+        return tokens;
+    }
+
+    private byte[]? Digest(string path, TokenSection section)
+    {
+        switch (section)
+        {
+            case { Sha256: { } hex, File: null }:
+                return hex.Length == 64 && hex.All(char.IsAsciiHexDigit) ? Convert.FromHexString(hex) : Fail<byte[]>($"{path}.sha256: not 64 hexadecimal digits");
+            case { Sha256: null, File: { } file }:
+                return ReadSecret($"{path}.file", file) is { } secret ? SHA256.HashData(Encoding.UTF8.GetBytes(secret)) : null;
+            default:
+                return Fail<byte[]>($"{path}: needs either sha256 or file");
+        }
+    }
+
+    /// <summary>A secret is the file's text without white space around it.</summary>
+    private string? ReadSecret(string path, string file)
+    {
+        try
+        {
+            var secret = File.ReadAllText(file).Trim();
+            return secret.Length > 0 ? secret : Fail<string>($"{path}: {file} is empty");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return Fail<string>($"{path}: {e.Message}");
+        }
+    }
+
+    private string ReadableFile(string path, string? file)
+    {
+        if (file is null || !File.Exists(file))
+        {
+            errors.Add(file is null ? $"{path}: missing" : $"{path}: there is no file {file}");
+        }
+
+        return file ?? "";
+    }
+
+    private T OneOf<T>(string path, string? text, T otherwise)
+        where T : struct, Enum
+    {
+        if (text is null)
+        {
+            return otherwise;
+        }
+
+        // Enum.TryParse would also take numbers.
+        return text.All(char.IsAsciiLetter) && Enum.TryParse<T>(text, ignoreCase: true, out var value)
+            ? value
+            : Fail(otherwise, $"{path}: '{text}' is not known; allowed: {AllowedNames<T>()}");
+    }
+
+    private static string AllowedNames<T>()
+        where T : struct, Enum => string.Join(", ", Enum.GetNames<T>().Select(n => n.ToLowerInvariant()));
+
+    private T Fail<T>(T instead, string error)
+    {
+        errors.Add(error);
+        return instead;
+    }
+
+    private T? Fail<T>(string error)
+        where T : class
+    {
+        errors.Add(error);
+        return null;
+    }
+}

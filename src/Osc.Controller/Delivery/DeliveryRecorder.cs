@@ -1,0 +1,88 @@
+using Osc.Bus;
+using Osc.Controller.Metrics;
+using Osc.Model;
+using Osc.Store;
+using Osc.Store.Hosts;
+
+namespace Osc.Controller.Delivery;
+
+/// <summary>
+/// What delivery leaves behind: steps of rollouts in the store (which writes their audit records with them), metrics, log
+/// lines. Since delivery is about current state, a step that the store did not take is logged and does not stop it.
+/// </summary>
+public sealed partial class DeliveryRecorder(PolicyStore store, ControllerMetrics metrics, ILogger<DeliveryRecorder> log)
+{
+    /// <summary>What the store remembers of hosts.</summary>
+    public IReadOnlyList<HostRecord> Hosts() => store.ReadHosts();
+
+    public void Sent(Name host, SendUpdate update)
+    {
+        metrics.Sent(update.Form);
+        LogSent(host, update.Target.Number, update.Form, update.Messages.Count);
+        Store(() => store.RecordRollout([new RolloutStep.Sent(host, update.Target)]));
+    }
+
+    /// <param name="took">Since the commit; null if this process did not make it.</param>
+    public void Confirmed(Name host, Confirm confirm, TimeSpan? took)
+    {
+        if (took is { } duration)
+        {
+            metrics.RolledOut(duration);
+        }
+
+        LogConfirmed(host, confirm.Revision.Number, confirm.Flows, took?.TotalMilliseconds);
+        Store(() => store.RecordRollout([new RolloutStep.Acked(host, confirm.Revision, confirm.Digest, confirm.Flows, confirm.Milliseconds)]));
+    }
+
+    public void Refused(Name host, NoteRefusal refusal)
+    {
+        metrics.UpdateRefused();
+        LogRefused(host, refusal.Revision.Number, refusal.Error);
+        if (refusal.IsFinal)
+        {
+            Store(() => store.RecordRollout([new RolloutStep.Refused(host, refusal.Revision, refusal.Error)]));
+        }
+    }
+
+    public void Seen(Name host, Hello hello, DateTimeOffset time) =>
+        Store(() => store.SetSeen([new(host, hello.AgentVersion, hello.SwitchVersion ?? "", time)]));
+
+    public void Stranger(string host) => LogStranger(host);
+
+    public void Unreadable(string host, string why) => LogUnreadable(host, why);
+
+    public void NotSent(Name host) => LogNotSent(host);
+
+    private void Store(Action write)
+    {
+        try
+        {
+            write();
+        }
+        catch (StoreException e)
+        {
+            LogNotStored(e.Message);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "host {Host}: sent revision {Revision} as a {Form} in {Messages} messages")]
+    private partial void LogSent(Name host, long revision, UpdateForm form, int messages);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "host {Host}: has revision {Revision}, {Flows} flows, {Milliseconds} ms after the commit")]
+    private partial void LogConfirmed(Name host, long revision, int flows, double? milliseconds);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "host {Host}: did not take revision {Revision}: {Reason}")]
+    private partial void LogRefused(Name host, long revision, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "host {Host}: said hello, but there is no Host document of this name")]
+    private partial void LogStranger(string host);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "a message of host '{Host}' was dropped: {Reason}")]
+    private partial void LogUnreadable(string host, string reason);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "host {Host}: its mailbox cannot be reached now")]
+    private partial void LogNotSent(Name host);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "a step of delivery is not in the store: {Reason}")]
+    private partial void LogNotStored(string reason);
+}

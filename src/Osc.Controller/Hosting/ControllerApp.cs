@@ -1,0 +1,174 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Logging.Console;
+using Osc.Bus;
+using Osc.Controller.Api.Audit;
+using Osc.Controller.Api.Documents;
+using Osc.Controller.Api.Explain;
+using Osc.Controller.Api.Health;
+using Osc.Controller.Api.Hosts;
+using Osc.Controller.Api.Json;
+using Osc.Controller.Api.Problems;
+using Osc.Controller.Api.Reference;
+using Osc.Controller.Api.Revisions;
+using Osc.Controller.Api.Rollouts;
+using Osc.Controller.Api.Security;
+using Osc.Controller.Configuration;
+using Osc.Controller.Delivery;
+using Osc.Controller.Loop;
+using Osc.Controller.Metrics;
+using Osc.Store;
+
+namespace Osc.Controller.Hosting;
+
+/// <summary>Puts the controller together: the one place where everything is wired.</summary>
+public static class ControllerApp
+{
+    /// <summary>The longest request body, in bytes.</summary>
+    public const int MaxBody = 16 * 1024 * 1024;
+
+    /// <summary>A controller that is ready to start: the store is loaded, its hosts are compiled.</summary>
+    /// <param name="store">Stays the caller's to dispose, after the app.</param>
+    /// <param name="bus">Makes the bus, from the app's services.</param>
+    /// <exception cref="StoreException">The store cannot be read.</exception>
+    /// <exception cref="StoredStateException">What the store holds is not valid.</exception>
+    /// <exception cref="SocketException">The address cannot be listened at.</exception>
+    /// <exception cref="CryptographicException">The certificate or its key is not good.</exception>
+    public static WebApplication Build(ControllerOptions options, PolicyStore store, Func<IServiceProvider, IControllerBus> bus, TimeProvider time)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "osc-controller", EnvironmentName = Environments.Production, ContentRootPath = AppContext.BaseDirectory });
+        AddLogging(builder, options);
+        AddServer(builder, options);
+        var services = builder.Services;
+        services.AddSystemd();
+        services.AddSingleton(options);
+        services.AddSingleton(store);
+        services.AddSingleton(time);
+        services.AddSingleton(bus);
+        services.AddSingleton<ControllerMetrics>();
+        services.AddSingleton<DeliveryRecorder>();
+        services.AddSingleton(provider => LoadLoop(provider, store));
+        services.AddSingleton(provider => new DeliveryService(
+            provider.GetRequiredService<IControllerBus>(), provider.GetRequiredService<PolicyLoop>(), options.Delivery, provider.GetRequiredService<DeliveryRecorder>(), time));
+        services.AddSingleton<RefusedRequests>();
+        services.AddHostedService(provider => provider.GetRequiredService<PolicyLoop>());
+        services.AddHostedService(provider => provider.GetRequiredService<DeliveryService>());
+        services.AddHostedService(provider => new BusLifetime(provider.GetRequiredService<IControllerBus>()));
+        services.AddHostedService(provider => provider.GetRequiredService<RefusedRequests>());
+        services.AddOscSecurity(options);
+        services.AddOscOpenApi();
+        services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, AnswerJson.Types));
+        services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
+
+        var app = builder.Build();
+        Observe(app.Services, store);
+        UsePipeline(app);
+        MapEndpoints(app);
+        Api.Security.Authorization.DemandExplicitRules(((IEndpointRouteBuilder)app).DataSources.SelectMany(s => s.Endpoints));
+        return app;
+    }
+
+    private static void MapEndpoints(WebApplication app)
+    {
+        app.MapHealth();
+        app.MapReference();
+        var api = app.MapGroup("/api/v1");
+        api.MapDocuments();
+        api.MapApply();
+        api.MapExplain();
+        api.MapHosts();
+        api.MapRollouts();
+        api.MapRevisions();
+        api.MapAudit();
+    }
+
+    private static void UsePipeline(WebApplication app)
+    {
+        var metrics = app.Services.GetRequiredService<ControllerMetrics>();
+        var refused = app.Services.GetRequiredService<RefusedRequests>();
+        app.Use(async (context, next) =>
+        {
+            var started = Stopwatch.GetTimestamp();
+            var headers = context.Response.Headers;
+            headers["Osc-Request-Id"] = context.TraceIdentifier;
+            headers.XContentTypeOptions = "nosniff";
+            headers.CacheControl = "no-store";
+            await next(context);
+            var route = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "none";
+            metrics.Requested(context.Request.Method, route, context.Response.StatusCode, Stopwatch.GetElapsedTime(started));
+        });
+        app.Use(refused.InvokeAsync);
+        app.UseProblems();
+        app.UseRouting();
+        app.UseAuthentication();
+        app.UseAuthorization();
+    }
+
+    private static PolicyLoop LoadLoop(IServiceProvider provider, PolicyStore store)
+    {
+        var loaded = SnapshotLoader.Load(store);
+        if (loaded.Redesired.Count > 0)
+        {
+            store.SetDesired(loaded.Redesired);
+        }
+
+        return new(loaded.Snapshot, new ChangeWriter(store).Write, provider.GetRequiredService<ControllerMetrics>(), provider.GetRequiredService<ILogger<PolicyLoop>>());
+    }
+
+    private static void Observe(IServiceProvider services, PolicyStore store)
+    {
+        var policy = services.GetRequiredService<PolicyLoop>();
+        var delivery = services.GetRequiredService<DeliveryService>();
+
+        // The log has no gap: the newest record's number is the count.
+        services.GetRequiredService<ControllerMetrics>().Observe(
+            () => policy.Current,
+            () => delivery.Statuses,
+            () => store.QueryAudit(new() { Limit = 1 }).Items.FirstOrDefault()?.Sequence ?? 0,
+            () => delivery.IsBusConnected);
+    }
+
+    private static void AddLogging(WebApplicationBuilder builder, ControllerOptions options)
+    {
+        builder.Logging.ClearProviders().SetMinimumLevel(options.LogLevel);
+        if (options.LogFormat == LogFormat.Json)
+        {
+            builder.Logging.AddJsonConsole(console => (console.UseUtcTimestamp, console.TimestampFormat) = (true, "yyyy-MM-ddTHH:mm:ss.fffZ"));
+        }
+        else
+        {
+            builder.Logging.AddSimpleConsole(console =>
+                (console.SingleLine, console.UseUtcTimestamp, console.TimestampFormat, console.ColorBehavior) = (true, true, "yyyy-MM-ddTHH:mm:ss.fffZ ", LoggerColorBehavior.Disabled));
+        }
+
+        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning).AddFilter("MassTransit", LogLevel.Warning);
+    }
+
+    /// <summary>
+    /// The socket is bound and the certificate read here, not when the server starts: what is wrong with either is then an
+    /// exception of <see cref="Build"/>, before anything runs.
+    /// </summary>
+    private static void AddServer(WebApplicationBuilder builder, ControllerOptions options)
+    {
+        var host = options.Listen.Host.Trim('[', ']');
+        var endpoint = new IPEndPoint(host == "localhost" ? IPAddress.Loopback : IPAddress.Parse(host), options.Listen.Port);
+        var certificate = options.Tls is { } tls ? X509Certificate2.CreateFromPemFile(tls.Certificate, tls.Key) : null;
+        var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
+        builder.WebHost.UseSockets(sockets => sockets.CreateBoundListenSocket = _ => socket).UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = MaxBody;
+            kestrel.Listen(endpoint, listen =>
+            {
+                if (certificate is not null)
+                {
+                    listen.UseHttps(certificate);
+                }
+            });
+        });
+    }
+}

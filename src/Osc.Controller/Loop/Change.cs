@@ -1,0 +1,31 @@
+using Osc.Model.Documents;
+using Osc.Policy.Documents;
+
+namespace Osc.Controller.Loop;
+
+/// <summary>What someone wants changed: all of it or nothing.</summary>
+public sealed record Change
+{
+    /// <summary>Documents that shall be there as they stand here.</summary>
+    public IReadOnlyList<Document> Put { get; init; } = [];
+
+    /// <summary>Where those documents stand in the text that they came from, so that errors can point there.</summary>
+    public DocumentSources Sources { get; init; } = DocumentSources.None;
+
+    /// <summary>Documents that shall go.</summary>
+    public IReadOnlyList<DocumentKey> Delete { get; init; } = [];
+
+    /// <summary>Holds only if the document is as the client knew it; null: whatever it is.</summary>
+    public Precondition? Precondition { get; init; }
+}
+
+/// <summary>What a client expects of a document before its change (RFC 9110, section 13.1).</summary>
+/// <param name="IfMatch">One of these entity tags, or "*" for any; null: no demand.</param>
+/// <param name="IfNoneMatch">None of these, or "*" for none at all; null: no demand.</param>
+public sealed record Precondition(DocumentKey Key, IReadOnlyList<string>? IfMatch, IReadOnlyList<string>? IfNoneMatch)
+{
+    /// <param name="hash">The document's hash; null if there is no such document.</param>
+    public bool HoldsFor(string? hash) =>
+        (IfMatch is null || (hash is not null && (IfMatch.Contains("*") || IfMatch.Contains(hash))))
+        && (IfNoneMatch is null || hash is null || !(IfNoneMatch.Contains("*") || IfNoneMatch.Contains(hash)));
+}

@@ -1,0 +1,76 @@
+using System.Diagnostics.Metrics;
+using Osc.Controller.Delivery;
+using Osc.Controller.Loop;
+using Osc.Model.Documents;
+
+namespace Osc.Controller.Metrics;
+
+/// <summary>What the controller counts. Names follow Prometheus: unit in the name, "_total" for counters.</summary>
+public sealed class ControllerMetrics : IDisposable
+{
+    private readonly Meter meter = new("Osc.Controller");
+    private readonly PrometheusExporter exporter;
+    private readonly Counter<long> commits;
+    private readonly Counter<long> refusedChanges;
+    private readonly Counter<long> requests;
+    private readonly Counter<long> updates;
+    private readonly Counter<long> refusals;
+    private readonly Histogram<double> commitSeconds;
+    private readonly Histogram<double> requestSeconds;
+    private readonly Histogram<double> rolloutSeconds;
+
+    public ControllerMetrics()
+    {
+        exporter = new(meter);
+        commits = meter.CreateCounter<long>("osc_commits_total", null, "Committed changes.");
+        refusedChanges = meter.CreateCounter<long>("osc_changes_refused_total", null, "Changes that were refused, by reason.");
+        requests = meter.CreateCounter<long>("osc_http_requests_total", null, "Requests by method, route and status.");
+        updates = meter.CreateCounter<long>("osc_updates_sent_total", null, "Updates sent to hosts, by form.");
+        refusals = meter.CreateCounter<long>("osc_updates_refused_total", null, "Updates that hosts refused or did not answer.");
+        commitSeconds = meter.CreateHistogram<double>("osc_commit_duration_seconds", null, "From the start of planning to the published snapshot.");
+        requestSeconds = meter.CreateHistogram<double>("osc_http_request_duration_seconds", null, "Duration of requests, by route.");
+        rolloutSeconds = meter.CreateHistogram<double>("osc_rollout_duration_seconds", null, "From the commit to a host's confirmation.");
+    }
+
+    public string Print() => exporter.Print();
+
+    public void Dispose()
+    {
+        exporter.Dispose();
+        meter.Dispose();
+    }
+
+    /// <summary>Gauges read the current snapshot and the hosts' status when they are asked for.</summary>
+    public void Observe(Func<Snapshot> snapshot, Func<IEnumerable<HostStatus>> hosts, Func<long> auditRecords, Func<bool> busConnected)
+    {
+        meter.CreateObservableGauge("osc_revision", () => snapshot().Revision.Number, null, "The current revision.");
+        meter.CreateObservableGauge("osc_documents", () => Enum.GetValues<Kind>().Select(k => Labelled(snapshot().State.Documents.Count(d => d.Kind == k), "kind", k.ToString())), null, "Documents by kind.");
+        meter.CreateObservableGauge("osc_hosts", () => Enum.GetValues<HostState>().Select(s => Labelled(hosts().Count(h => h.State == s), "state", s.ToString().ToLowerInvariant())), null, "Hosts by state.");
+        meter.CreateObservableGauge("osc_flows", () => snapshot().Hosts.Values.Sum(h => (long)h.Flows.Count), null, "Flows that all hosts together should have.");
+        meter.CreateObservableGauge("osc_audit_records", auditRecords, null, "Records in the audit log.");
+        meter.CreateObservableGauge("osc_bus_connected", () => busConnected() ? 1L : 0L, null, "1 while the bus is connected.");
+        meter.CreateObservableGauge("process_resident_memory_bytes", () => Environment.WorkingSet, null, "Resident memory.");
+    }
+
+    public void Committed(Plan plan, TimeSpan took)
+    {
+        commits.Add(1);
+        commitSeconds.Record(took.TotalSeconds);
+    }
+
+    public void Refused(string reason) => refusedChanges.Add(1, KeyValuePair.Create<string, object?>("reason", reason));
+
+    public void Requested(string method, string route, int status, TimeSpan took)
+    {
+        requests.Add(1, KeyValuePair.Create<string, object?>("method", method), KeyValuePair.Create<string, object?>("route", route), KeyValuePair.Create<string, object?>("status", status));
+        requestSeconds.Record(took.TotalSeconds, KeyValuePair.Create<string, object?>("route", route));
+    }
+
+    public void Sent(UpdateForm form) => updates.Add(1, KeyValuePair.Create<string, object?>("form", form.ToString().ToLowerInvariant()));
+
+    public void UpdateRefused() => refusals.Add(1);
+
+    public void RolledOut(TimeSpan took) => rolloutSeconds.Record(took.TotalSeconds);
+
+    private static Measurement<long> Labelled(long value, string key, string label) => new(value, KeyValuePair.Create<string, object?>(key, label));
+}

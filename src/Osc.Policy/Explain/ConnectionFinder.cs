@@ -42,13 +42,18 @@ public sealed class ConnectionFinder
             Fail("destinationPort", "missing", "0 to 65535");
         }
 
+        if (errors.Count == 0 && source.Family != destination.Family)
+        {
+            Fail("destination", $"'{destination}' is not of the family of the source '{source}'", "");
+        }
+
         return new(
             vrf ?? default,
             source,
             destination,
             protocol,
             Number<ushort>("destinationPort", question.DestinationPort),
-            Number<byte>("icmpType", question.IcmpType),
+            Number<byte>("icmpType", question.IcmpType ?? DefaultType(protocol)),
             Number<byte>("icmpCode", question.IcmpCode),
             Number<ushort>("sourcePort", question.SourcePort));
     }
@@ -82,7 +87,7 @@ public sealed class ConnectionFinder
             return default;
         }
 
-        return new(space, source, destination, service.Protocol ?? 0, service.Ports.First, service.IcmpType ?? DefaultType(service), service.IcmpCode ?? 0);
+        return new(space, source, destination, service.Protocol ?? 0, service.Ports.First, service.IcmpType ?? DefaultType(service.Protocol), service.IcmpCode ?? 0);
     }
 
     /// <summary>The addresses that an end has, in document order; a literal has itself, in the vrf that the question names.</summary>
@@ -133,6 +138,11 @@ public sealed class ConnectionFinder
     {
         if (text is not null && text.Contains('/') && QualifiedName.TryParse(text, default, out var vrf))
         {
+            if (state.NetworksOf(vrf).Count == 0)
+            {
+                Fail("vrf", $"no network is in a vrf '{vrf}'", string.Join(", ", state.Vrfs));
+            }
+
             return vrf;
         }
 
@@ -176,7 +186,7 @@ public sealed class ConnectionFinder
     }
 
     /// <summary>"icmp" alone means an echo request.</summary>
-    private static byte DefaultType(ServicePort service) => service.Protocol switch
+    private static byte DefaultType(byte? protocol) => protocol switch
     {
         IpProtocol.Icmp => 8,
         IpProtocol.IcmpV6 => 128,

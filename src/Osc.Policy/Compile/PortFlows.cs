@@ -76,7 +76,7 @@ internal sealed class PortFlows(BridgeView view, BridgeNumbers numbers, FlowBuil
 
     /// <summary>
     /// Solicitations from own addresses and naming the own MAC, duplicate address detection from "::" for own addresses,
-    /// advertisements of own addresses (the MAC option may be missing in a unicast answer: RFC 4861, 4.4), router solicitations.
+    /// advertisements of own addresses, router solicitations. A unicast question or answer may leave its MAC out (RFC 4861, 4.3 and 4.4).
     /// </summary>
     private void AddNeighbourDiscovery(PortName port, MacAddress mac, IReadOnlyList<IpAddress> addresses)
     {
@@ -85,6 +85,7 @@ internal sealed class PortFlows(BridgeView view, BridgeNumbers numbers, FlowBuil
         foreach (var address in addresses)
         {
             Allow(onPort.NeighbourDiscovery(NeighbourSolicitation).With(Field.Ipv6Src, address.Bits).With(Field.NdSll, mac.Bits));
+            Allow(onPort.NeighbourDiscovery(NeighbourSolicitation).With(Field.Ipv6Src, address.Bits).With(Field.NdSll, 0));
             Allow(onPort.NeighbourDiscovery(NeighbourSolicitation).With(Field.Ipv6Src, unspecified.Bits).With(Field.NdTarget, address.Bits));
             Allow(onPort.NeighbourDiscovery(NeighbourAdvertisement).With(Field.NdTarget, address.Bits).With(Field.NdTll, mac.Bits));
             Allow(onPort.NeighbourDiscovery(NeighbourAdvertisement).With(Field.NdTarget, address.Bits).With(Field.NdTll, 0));

@@ -24,21 +24,25 @@ public static class BeforePolicy
             return local is not null && connection.IcmpType is RouterAdvertisement or Redirect ? Verdict.Drop : Verdict.Allow;
         }
 
-        // "DHCP client traffic of a local workload passes."
-        if (local is not null && IsFromDhcpClient(connection))
+        // "DHCP client traffic of a local workload passes": its questions, and answers from outside. A local server is asked for as any other.
+        var toMany = ReachesMany(state, connection, out var network);
+        var isDhcp = local is not null ? IsFromDhcpClient(connection) : IsToDhcpClient(connection);
+        if (isDhcp && (!toMany || connection.Destination.IsLimitedBroadcast || (local is not null && connection.Destination == DhcpV6Servers)))
         {
             return Verdict.Allow;
         }
 
         // "IP multicast and broadcast pass only for DHCP and neighbour discovery, unless the Network says multicast: true."
-        return ReachesMany(state, connection, out var network) && network?.Multicast != true ? Verdict.Drop : null;
+        return toMany && network?.Multicast != true ? Verdict.Drop : null;
     }
 
     private static bool IsFromDhcpClient(Connection connection) =>
         connection.Protocol == IpProtocol.Udp
-        && (connection.Source.IsIPv4
-            ? connection is { SourcePort: 68, DestinationPort: 67 }
-            : connection is { SourcePort: 546, DestinationPort: 547 } && (!connection.Destination.IsMulticast || connection.Destination == DhcpV6Servers));
+        && (connection.Source.IsIPv4 ? connection is { SourcePort: 68, DestinationPort: 67 } : connection is { SourcePort: 546, DestinationPort: 547 });
+
+    private static bool IsToDhcpClient(Connection connection) =>
+        connection.Protocol == IpProtocol.Udp
+        && (connection.Source.IsIPv4 ? connection is { SourcePort: 67, DestinationPort: 68 } : connection is { SourcePort: 547, DestinationPort: 546 });
 
     /// <summary>
     /// Whether the destination is a multicast or broadcast address, and the network whose setting counts: that of the sender,

@@ -1,4 +1,3 @@
-using Osc.Flows;
 using Osc.Switch.Reconcile;
 using Xunit;
 

@@ -45,6 +45,7 @@ public sealed class Matrix : IAsyncDisposable
 
         var planned = ProbePlan.Connections(lab, state)
             .Select(c => new Trial(c.From, c.To, c.Service, c.Connection, Decider.Decide(state, c.Connection), Observed.Silent))
+            .Where(t => t.Expected.Verdict == Verdict.Allow || !IsOpenFromTheOtherEnd(state, t))
             .ToArray();
         var trials = await ForEachAsync(planned, AtOnce, t => TryAsync(t, Patience));
         for (var i = 0; i < Retries && trials.Any(IsDoubtful); i++)
@@ -62,6 +63,14 @@ public sealed class Matrix : IAsyncDisposable
             await responder.DisposeAsync();
         }
     }
+
+    /// <summary>
+    /// Without ports, what goes one way and what goes the other are one connection to the switch's connection tracking: what
+    /// the other end may begin, this one may answer, unasked too.
+    /// </summary>
+    private static bool IsOpenFromTheOtherEnd(State state, Trial trial) =>
+        !IpProtocol.HasPorts(trial.Connection.Protocol) && !IpProtocol.HasIcmpType(trial.Connection.Protocol)
+        && Decider.Decide(state, trial.Connection with { Source = trial.Connection.Destination, Destination = trial.Connection.Source }).Verdict == Verdict.Allow;
 
     private static bool IsDoubtful(Trial trial) => !trial.Agrees && (trial.Expected.Verdict == Verdict.Allow || trial.Observed == Observed.Refused);
 

@@ -4,29 +4,29 @@ using Osc.Policy;
 
 namespace Osc.Lab.Probes;
 
-/// <summary>A service as the matrix tries it: TCP or UDP with a port, or an echo request (port 0) of the connection's family.</summary>
+/// <summary>A service as the matrix tries it: a protocol with a port, a protocol without (port 0), or an echo request of the connection's family.</summary>
 public readonly record struct ProbedService(byte Protocol, ushort Port) : IComparable<ProbedService>
 {
     public static readonly ProbedService Echo = new(IpProtocol.Icmp, 0);
 
     public int CompareTo(ProbedService other) => (Protocol, Port).CompareTo((other.Protocol, other.Port));
 
-    public override string ToString() => this == Echo ? "ping" : $"{IpProtocol.NameOf(Protocol)}/{Port}";
+    public override string ToString() => this == Echo ? "ping" : IpProtocol.HasPorts(Protocol) ? $"{IpProtocol.NameOf(Protocol)}/{Port}" : $"proto/{Protocol}";
 }
 
 /// <summary>What is tried of a state: every service that its documents name, between every two of its workloads' interfaces.</summary>
 public static class ProbePlan
 {
     /// <summary>
-    /// Of each range of TCP or UDP ports that a service or a rule names, its first and last port and the one after it; ping;
-    /// and a TCP and a UDP port that nothing names.
+    /// Of each range of TCP or UDP ports that a service or a rule names, its first and last port and the one after it; each
+    /// protocol without ports; ping; and a TCP and a UDP port that nothing names. SCTP is left out: the connection tracking of
+    /// Open vSwitch's userspace datapath does not know its ports (dpctl/dump-conntrack shows 0 for both).
     /// </summary>
     public static IReadOnlyList<ProbedService> Services(State state)
     {
         var named = state.Documents.OfType<ServiceDocument>().SelectMany(s => s.Ports)
             .Concat(state.Documents.OfType<PolicyDocument>().SelectMany(p => p.Rules).SelectMany(r => r.Services).SelectMany(state.PortsOf))
-            .Where(p => p.Protocol is IpProtocol.Tcp or IpProtocol.Udp && p.Ports != PortRange.All)
-            .SelectMany(p => Edges(p.Ports).Select(port => new ProbedService(p.Protocol.GetValueOrDefault(), port)))
+            .SelectMany(Edges)
             .ToHashSet();
         return [ProbedService.Echo, .. named.Append(Unnamed(named, IpProtocol.Tcp)).Append(Unnamed(named, IpProtocol.Udp)).Order()];
     }
@@ -50,10 +50,22 @@ public static class ProbePlan
         : source.IsIPv4 ? new(vrf, source, destination, IpProtocol.Icmp, IcmpType: Probes.Echo.RequestV4)
         : new(vrf, source, destination, IpProtocol.IcmpV6, IcmpType: Probes.Echo.RequestV6);
 
-    private static IEnumerable<ushort> Edges(PortRange ports) =>
-        ports.First == ports.Last ? [ports.First]
-        : ports.Last == ushort.MaxValue ? [ports.First, ports.Last]
-        : [ports.First, ports.Last, (ushort)(ports.Last + 1)];
+    private static IEnumerable<ProbedService> Edges(ServicePort port)
+    {
+        if (port.Protocol is not { } protocol || IpProtocol.HasIcmpType(protocol) || protocol == IpProtocol.Sctp)
+        {
+            return [];
+        }
+
+        if (!IpProtocol.HasPorts(protocol))
+        {
+            return [new(protocol, 0)];
+        }
+
+        var (first, last) = (port.Ports.First, port.Ports.Last);
+        ushort[] ports = port.Ports == PortRange.All ? [] : first == last ? [first] : last == ushort.MaxValue ? [first, last] : [first, last, (ushort)(last + 1)];
+        return ports.Select(p => new ProbedService(protocol, p));
+    }
 
     private static ProbedService Unnamed(HashSet<ProbedService> named, byte protocol) =>
         Enumerable.Range(1, ushort.MaxValue).Select(p => new ProbedService(protocol, (ushort)p)).First(s => !named.Contains(s));

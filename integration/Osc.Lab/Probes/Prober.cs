@@ -9,7 +9,7 @@ public static class Prober
     private static readonly byte[] Greeting = "osc"u8.ToArray();
 
     /// <param name="patience">How long silence is waited out.</param>
-    /// <exception cref="ArgumentException">The connection is neither TCP, UDP nor an echo request of ICMP or ICMPv6.</exception>
+    /// <exception cref="ArgumentException">The connection is ICMP or ICMPv6 and no echo request.</exception>
     public static async Task<Observed> ProbeAsync(Station from, Connection connection, TimeSpan patience)
     {
         using var timeout = new CancellationTokenSource(patience);
@@ -21,7 +21,8 @@ public static class Prober
                 { Protocol: IpProtocol.Udp } => await ExchangeAsync(from, connection, SocketType.Dgram, timeout.Token),
                 { Protocol: IpProtocol.Icmp, IcmpType: Echo.RequestV4, IcmpCode: 0 } => await Echo.TryAsync(from, connection, timeout.Token),
                 { Protocol: IpProtocol.IcmpV6, IcmpType: Echo.RequestV6, IcmpCode: 0 } => await Echo.TryAsync(from, connection, timeout.Token),
-                _ => throw new ArgumentException($"no probe for {connection}", nameof(connection)),
+                { Protocol: IpProtocol.Icmp or IpProtocol.IcmpV6 } => throw new ArgumentException($"no probe for {connection}", nameof(connection)),
+                _ => await RawDatagram.TryAsync(from, connection, timeout.Token),
             };
         }
         catch (OperationCanceledException)

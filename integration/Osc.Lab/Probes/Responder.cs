@@ -6,8 +6,8 @@ using Osc.Model;
 namespace Osc.Lab.Probes;
 
 /// <summary>
-/// Answers at a station: echoes what comes to TCP and UDP ports of each of its addresses, and remembers who came. Echo
-/// requests of ICMP and ICMPv6 are the kernel's to answer.
+/// Answers at a station: echoes what comes to TCP and UDP ports of each of its addresses, and datagrams of other protocols, and
+/// remembers who came. Echo requests of ICMP and ICMPv6 are the kernel's to answer.
 /// </summary>
 public sealed class Responder : IAsyncDisposable
 {
@@ -22,7 +22,7 @@ public sealed class Responder : IAsyncDisposable
 
     public Station Station { get; }
 
-    /// <param name="services">What to listen to: only TCP and UDP ports are taken.</param>
+    /// <param name="services">What to listen to. Of protocols other than TCP and UDP all ports are heard.</param>
     public static Responder Start(Station station, IEnumerable<(byte Protocol, ushort Port)> services)
     {
         var responder = new Responder(station);
@@ -31,15 +31,19 @@ public sealed class Responder : IAsyncDisposable
         {
             foreach (var address in station.Addresses)
             {
-                foreach (var (protocol, port) in wanted)
+                foreach (var (protocol, port) in wanted.Where(s => s.Protocol is IpProtocol.Tcp or IpProtocol.Udp))
                 {
                     responder.Listen(address, protocol, port);
+                }
+
+                foreach (var protocol in wanted.Select(s => s.Protocol).Distinct().Where(IsRaw))
+                {
+                    responder.ListenRaw(address, protocol);
                 }
             }
 
             return true;
         });
-        responder.loops.AddRange(responder.sockets.Select(s => s.SocketType == SocketType.Stream ? responder.AcceptAsync(s) : responder.EchoDatagramsAsync(s)));
         return responder;
     }
 
@@ -56,28 +60,34 @@ public sealed class Responder : IAsyncDisposable
         stop.Dispose();
     }
 
+    private static bool IsRaw(byte protocol) => protocol is not (IpProtocol.Tcp or IpProtocol.Udp or IpProtocol.Icmp or IpProtocol.IcmpV6);
+
     private void Listen(IpAddress address, byte protocol, ushort port)
     {
-        if (protocol is not (IpProtocol.Tcp or IpProtocol.Udp))
-        {
-            return;
-        }
-
-        var socket = protocol == IpProtocol.Tcp
-            ? new Socket(address.Family(), SocketType.Stream, ProtocolType.Tcp)
-            : new Socket(address.Family(), SocketType.Dgram, ProtocolType.Udp);
+        var isTcp = protocol == IpProtocol.Tcp;
+        var socket = new Socket(address.Family(), isTcp ? SocketType.Stream : SocketType.Dgram, isTcp ? ProtocolType.Tcp : ProtocolType.Udp);
         socket.Bind(address.At(port));
-        if (protocol == IpProtocol.Tcp)
+        sockets.Add(socket);
+        if (isTcp)
         {
             socket.Listen(Backlog);
+            loops.Add(AcceptAsync(socket, port));
         }
-
-        sockets.Add(socket);
+        else
+        {
+            loops.Add(AnswerAsync(socket, datagram => (datagram.ToArray(), port), protocol));
+        }
     }
 
-    private async Task AcceptAsync(Socket listener)
+    private void ListenRaw(IpAddress address, byte protocol)
     {
-        var port = (ushort)((IPEndPoint)listener.LocalEndPoint!).Port; // a bound socket has one
+        var socket = RawDatagram.Open(address, protocol);
+        sockets.Add(socket);
+        loops.Add(AnswerAsync(socket, packet => RawDatagram.Answer(address, packet.Span), protocol));
+    }
+
+    private async Task AcceptAsync(Socket listener, ushort port)
+    {
         var served = new List<Task>();
         try
         {
@@ -115,9 +125,9 @@ public sealed class Responder : IAsyncDisposable
         }
     }
 
-    private async Task EchoDatagramsAsync(Socket socket)
+    /// <param name="answer">What to send back, and the port that the request was for; null: nothing.</param>
+    private async Task AnswerAsync(Socket socket, Func<ReadOnlyMemory<byte>, (byte[] Answer, ushort Port)?> answer, byte protocol)
     {
-        var port = (ushort)((IPEndPoint)socket.LocalEndPoint!).Port; // a bound socket has one
         var any = new IPEndPoint(socket.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, 0);
         var buffer = new byte[2048];
         while (!stop.IsCancellationRequested)
@@ -125,8 +135,11 @@ public sealed class Responder : IAsyncDisposable
             try
             {
                 var received = await socket.ReceiveFromAsync(buffer, SocketFlags.None, any, stop.Token);
-                Note(IpProtocol.Udp, port, (IPEndPoint)received.RemoteEndPoint);
-                await socket.SendToAsync(buffer.AsMemory(0, received.ReceivedBytes), SocketFlags.None, received.RemoteEndPoint, stop.Token);
+                if (answer(buffer.AsMemory(0, received.ReceivedBytes)) is { } reply)
+                {
+                    Note(protocol, reply.Port, (IPEndPoint)received.RemoteEndPoint);
+                    await socket.SendToAsync(reply.Answer, SocketFlags.None, received.RemoteEndPoint, stop.Token);
+                }
             }
             catch (OperationCanceledException)
             {

@@ -1,1 +1,1 @@
-return await Osc.Controller.Hosting.ControllerProgram.RunAsync(args);
+return await Osc.Controller.Hosting.ControllerProgram.Controller.RunAsync(args);

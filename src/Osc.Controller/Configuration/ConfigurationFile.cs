@@ -17,6 +17,27 @@ internal sealed record ConfigurationFile
     public LogSection? Log { get; init; }
 
     public IReadOnlyList<TokenSection>? Tokens { get; init; }
+
+    public IReadOnlyList<AgentSection>? Agents { get; init; }
+}
+
+/// <summary>An agent in the controller's own process.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record AgentSection
+{
+    public string? Host { get; init; }
+
+    public OvsSection? Ovs { get; init; }
+
+    public string? State { get; init; }
+}
+
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record OvsSection
+{
+    public string? RunDirectory { get; init; }
+
+    public string? Database { get; init; }
 }
 
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]

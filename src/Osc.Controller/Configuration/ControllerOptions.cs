@@ -1,4 +1,5 @@
 using Osc.Controller.Delivery;
+using Osc.Model;
 
 namespace Osc.Controller.Configuration;
 
@@ -37,12 +38,21 @@ public sealed record ControllerOptions
     /// <summary>Every request is the administrator's. Only on a loopback address.</summary>
     public bool Development { get; init; }
 
+    /// <summary>Agents that run in the same process.</summary>
+    public IReadOnlyList<LocalAgent> Agents { get; init; } = [];
+
     public DeliveryTimings Delivery { get; init; } = DeliveryTimings.Default;
 }
 
 /// <param name="Certificate">PEM: the certificate and its chain.</param>
 /// <param name="Key">PEM: the private key.</param>
 public sealed record TlsFiles(string Certificate, string Key);
+
+/// <summary>An agent in the controller's own process.</summary>
+/// <param name="RunDirectory">Open vSwitch's run directory, with the bridges' management sockets.</param>
+/// <param name="Database">The socket of the switch's database.</param>
+/// <param name="State">The directory where the agent keeps its flows; for it alone.</param>
+public sealed record LocalAgent(Name Host, string RunDirectory, string Database, string State);
 
 /// <summary>Who may do what by showing which secret.</summary>
 /// <param name="Name">The actor in the audit log.</param>

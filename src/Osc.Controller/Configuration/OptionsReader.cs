@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Osc.Model;
 
 namespace Osc.Controller.Configuration;
 
@@ -14,6 +15,8 @@ public sealed record OptionsResult(ControllerOptions? Options, IReadOnlyList<str
 /// </summary>
 public sealed class OptionsReader
 {
+    private const string DefaultRunDirectory = "/var/run/openvswitch";
+
     private readonly Func<string, string?> environment;
     private readonly List<string> errors = [];
 
@@ -75,6 +78,7 @@ public sealed class OptionsReader
             Store = environment("OSC_STORE") ?? file.Store ?? ControllerOptions.DefaultStore,
             Broker = Broker(file.Broker),
             Tokens = tokens,
+            Agents = Agents(file.Agents ?? []),
             LogFormat = OneOf("log.format", environment("OSC_LOG_FORMAT") ?? file.Log?.Format, LogFormat.Text),
             LogLevel = OneOf("log.level", environment("OSC_LOG_LEVEL") ?? file.Log?.Level, LogLevel.Information),
             Development = development,
@@ -169,6 +173,29 @@ public sealed class OptionsReader
         }
 
         return tokens;
+    }
+
+    private List<LocalAgent> Agents(IReadOnlyList<AgentSection> sections)
+    {
+        var agents = new List<LocalAgent>();
+        for (var i = 0; i < sections.Count; i++)
+        {
+            var section = sections[i];
+            if (!Name.TryParse(section.Host, out var host) || agents.Any(a => a.Host == host))
+            {
+                errors.Add($"agents[{i}].host: missing, no host's name, or there twice; allowed: {Name.Allowed}");
+            }
+
+            if (section.State is null)
+            {
+                errors.Add($"agents[{i}].state: missing; a directory where the agent keeps its flows");
+            }
+
+            var run = section.Ovs?.RunDirectory ?? DefaultRunDirectory;
+            agents.Add(new(host, run, section.Ovs?.Database ?? Path.Combine(run, "db.sock"), section.State ?? ""));
+        }
+
+        return agents;
     }
 
     private byte[]? Digest(string path, TokenSection section)

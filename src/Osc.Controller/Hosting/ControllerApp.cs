@@ -34,11 +34,12 @@ public static class ControllerApp
     /// <summary>A controller that is ready to start: the store is loaded, its hosts are compiled.</summary>
     /// <param name="store">Stays the caller's to dispose, after the app.</param>
     /// <param name="bus">Makes the bus, from the app's services.</param>
+    /// <param name="more">Adds services of the caller's own, which start after the controller's.</param>
     /// <exception cref="StoreException">The store cannot be read.</exception>
     /// <exception cref="StoredStateException">What the store holds is not valid.</exception>
     /// <exception cref="SocketException">The address cannot be listened at.</exception>
     /// <exception cref="CryptographicException">The certificate or its key is not good.</exception>
-    public static WebApplication Build(ControllerOptions options, PolicyStore store, Func<IServiceProvider, IControllerBus> bus, TimeProvider time)
+    public static WebApplication Build(ControllerOptions options, PolicyStore store, Func<IServiceProvider, IControllerBus> bus, TimeProvider time, Action<IServiceCollection>? more = null)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "osc-controller", EnvironmentName = Environments.Production, ContentRootPath = AppContext.BaseDirectory });
         AddLogging(builder, options);
@@ -59,6 +60,7 @@ public static class ControllerApp
         services.AddHostedService(provider => provider.GetRequiredService<DeliveryService>());
         services.AddHostedService(provider => new BusLifetime(provider.GetRequiredService<IControllerBus>()));
         services.AddHostedService(provider => provider.GetRequiredService<RefusedRequests>());
+        more?.Invoke(services);
         services.AddOscSecurity(options);
         services.AddOscOpenApi();
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, AnswerJson.Types));

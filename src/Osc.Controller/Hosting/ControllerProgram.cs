@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using Osc.Bus;
 using Osc.Bus.InMemory;
 using Osc.Controller.Configuration;
 using Osc.Controller.Delivery.MassTransit;
@@ -8,14 +9,23 @@ using Osc.Store;
 
 namespace Osc.Controller.Hosting;
 
-/// <summary>The program osc-controller: command line in, exit code out. Whatever keeps it from running is one clear line on standard error.</summary>
-public static class ControllerProgram
+/// <summary>
+/// A program around a controller: command line in, exit code out. Whatever keeps it from running is one clear line on standard
+/// error, without a stack trace.
+/// </summary>
+/// <param name="name">The program's name.</param>
+/// <param name="purpose">What it is for, in one sentence.</param>
+/// <param name="build">Builds the app from the options; may throw <see cref="StartupException"/>.</param>
+public sealed class ControllerProgram(string name, string purpose, Func<ControllerOptions, PolicyStore, TimeProvider, WebApplication> build)
 {
-    private const string Help = """
-        osc-controller: keeps the switches of all hosts enforcing what policy documents say.
+    /// <summary>The program osc-controller.</summary>
+    public static readonly ControllerProgram Controller = new("osc-controller", "keeps the switches of all hosts enforcing what policy documents say.", BuildController);
 
-        usage: osc-controller [--config FILE] [--development]
-          --config FILE    JSON configuration (default: /etc/osc/controller.json, if it is there)
+    private string Help => $"""
+        {name}: {purpose}
+
+        usage: {name} [--config FILE] [--development]
+          --config FILE    JSON configuration (default: {CommandLine.DefaultConfig}, if it is there)
           --development    let every request in, without a token; only on a loopback address
           --help           print this
           --version        print the version
@@ -27,7 +37,7 @@ public static class ControllerProgram
           3 the store cannot be opened, 4 the address cannot be listened at
         """;
 
-    public static async Task<int> RunAsync(string[] args)
+    public async Task<int> RunAsync(IReadOnlyList<string> args)
     {
         var line = CommandLine.Parse(args);
         if (line.Error is { } error)
@@ -37,40 +47,30 @@ public static class ControllerProgram
 
         if (line.Shows is { } shown)
         {
-            Console.WriteLine(shown == Shown.Help ? Help : $"osc-controller {ProductVersion.Text}");
+            Console.WriteLine(shown == Shown.Help ? Help : $"{name} {ProductVersion.Text}");
             return ExitCode.Done;
         }
 
         var read = OptionsReader.Read(line.Config, line.Development, Environment.GetEnvironmentVariable);
-        if (read.Options is not { } options)
-        {
-            return Fail(ExitCode.Usage, [.. read.Errors]);
-        }
-
-        return await RunAsync(options, (store, time) => ControllerApp.Build(
-            options,
-            store,
-            services => options.Broker is { } broker ? new MassTransitControllerBus(broker, services.GetRequiredService<ILoggerFactory>()) : new InMemoryBus(),
-            time));
+        return read.Options is { } options ? await RunAsync(options) : Fail(ExitCode.Usage, [.. read.Errors]);
     }
 
-    /// <summary>Opens the store, builds the app and runs it until it is asked to stop.</summary>
-    public static async Task<int> RunAsync(ControllerOptions options, Func<PolicyStore, TimeProvider, WebApplication> build)
+    private async Task<int> RunAsync(ControllerOptions options)
     {
         try
         {
             using var store = PolicyStore.Open(options.Store, TimeProvider.System);
-            await using var app = build(store, TimeProvider.System);
+            await using var app = build(options, store, TimeProvider.System);
             await app.StartAsync();
-            app.Logger.LogListening(ProductVersion.Text, string.Join(", ", app.Urls), store.Path, store.Current.Number);
+            app.Logger.LogListening(name, ProductVersion.Text, string.Join(", ", app.Urls), store.Path, store.Current.Number);
             await app.WaitForShutdownAsync();
             return ExitCode.Done;
         }
-        catch (StoreException e)
+        catch (StartupException e)
         {
-            return Fail(ExitCode.Store, e.Message);
+            return Fail(e.ExitCode, e.Message);
         }
-        catch (StoredStateException e)
+        catch (Exception e) when (e is StoreException or StoredStateException)
         {
             return Fail(ExitCode.Store, e.Message);
         }
@@ -84,18 +84,31 @@ public static class ControllerProgram
         }
     }
 
-    private static int Fail(int code, params IReadOnlyList<string> lines)
+    private static WebApplication BuildController(ControllerOptions options, PolicyStore store, TimeProvider time)
+    {
+        if (options.Agents.Count > 0)
+        {
+            throw new StartupException(ExitCode.Usage, "agents: this program runs none; osc-standalone does");
+        }
+
+        return ControllerApp.Build(options, store, services => BusOf(options, services), time);
+    }
+
+    private static IControllerBus BusOf(ControllerOptions options, IServiceProvider services) =>
+        options.Broker is { } broker ? new MassTransitControllerBus(broker, services.GetRequiredService<ILoggerFactory>()) : new InMemoryBus();
+
+    private int Fail(int code, params IReadOnlyList<string> lines)
     {
         foreach (var text in lines)
         {
-            Console.Error.WriteLine($"osc-controller: {text}");
+            Console.Error.WriteLine($"{name}: {text}");
         }
 
         return code;
     }
 }
 
-/// <summary>What the process says by its end.</summary>
+/// <summary>What a program says by its end.</summary>
 public static class ExitCode
 {
     public const int Done = 0;
@@ -111,6 +124,6 @@ public static class ExitCode
 
 internal static partial class ControllerProgramLog
 {
-    [LoggerMessage(Level = LogLevel.Information, Message = "osc-controller {Version} listens at {Addresses}, store {Store} at revision {Revision}")]
-    public static partial void LogListening(this ILogger log, string version, string addresses, string store, long revision);
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Program} {Version} listens at {Addresses}, store {Store} at revision {Revision}")]
+    public static partial void LogListening(this ILogger log, string program, string version, string addresses, string store, long revision);
 }

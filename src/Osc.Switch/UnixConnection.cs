@@ -5,10 +5,11 @@ namespace Osc.Switch;
 /// <summary>Connects to the switch's unix sockets and says in plain words why that did not work.</summary>
 internal static class UnixConnection
 {
+    /// <summary>Connects. To a unix socket that either works at once or not at all.</summary>
     /// <param name="path">The socket's path.</param>
     /// <param name="absent">What it means when the socket is not there.</param>
     /// <exception cref="ConnectionLostException">It did not work.</exception>
-    public static async Task<Socket> ConnectAsync(string path, string absent, CancellationToken cancellation)
+    public static Socket Connect(string path, string absent)
     {
         if (!File.Exists(path))
         {
@@ -18,7 +19,7 @@ internal static class UnixConnection
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
-            await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellation);
+            socket.Connect(new UnixDomainSocketEndPoint(path));
             return socket;
         }
         catch (SocketException e)
@@ -35,11 +36,6 @@ internal static class UnixConnection
         {
             socket.Dispose();
             throw new ConnectionLostException($"{path}: the path is too long for a unix socket", e);
-        }
-        catch (OperationCanceledException)
-        {
-            socket.Dispose();
-            throw;
         }
     }
 }

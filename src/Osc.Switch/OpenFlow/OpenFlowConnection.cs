@@ -12,7 +12,9 @@ namespace Osc.Switch.OpenFlow;
 ///                 +------ EchoLoop &lt;-------+   (answers, and probes a silent switch)
 /// </code>
 /// The read loop never writes: a switch stops reading while its own replies are not taken, so a reader that waits to
-/// write could wait for ever.
+/// write could wait for ever. It has a thread of its own, and both directions block in plain system calls: on a machine
+/// whose processors are busy, each thread that a byte passes through costs a turn of the scheduler, and a large bundle
+/// waits for the switch some dozen times.
 /// </summary>
 internal sealed class OpenFlowConnection : IAsyncDisposable
 {
@@ -66,9 +68,9 @@ internal sealed class OpenFlowConnection : IAsyncDisposable
         var absent = Directory.Exists(sockets.RunDirectory) && File.Exists(sockets.Database)
             ? $"the switch has no bridge '{bridge}'"
             : $"no Open vSwitch runs in {sockets.RunDirectory}";
-        var socket = await UnixConnection.ConnectAsync(path, absent, cancellation);
-        var connection = new OpenFlowConnection(socket, path, timing, clock);
-        connection.loops = Task.WhenAll(connection.ReadLoopAsync(), connection.EchoLoopAsync(), connection.ProbeLoopAsync());
+        var connection = new OpenFlowConnection(UnixConnection.Connect(path, absent), path, timing, clock);
+        var reading = Task.Factory.StartNew(connection.ReadLoop, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        connection.loops = Task.WhenAll(reading, connection.EchoLoopAsync(), connection.ProbeLoopAsync());
         try
         {
             await connection.GreetAsync(cancellation);
@@ -102,30 +104,28 @@ internal sealed class OpenFlowConnection : IAsyncDisposable
         }
     }
 
+    /// <summary>Sends whole messages; blocks while the switch takes nothing.</summary>
     /// <exception cref="ConnectionLostException">The connection broke.</exception>
     public async ValueTask SendAsync(ReadOnlyMemory<byte> messages, CancellationToken cancellation)
     {
         await writing.WaitAsync(cancellation);
         try
         {
+            // Cancelled in the middle, part of a message may be out, and the stream makes no sense any longer.
+            using var giveUp = cancellation.Register(() => Lose($"the connection to {path} was given up: the call was cancelled", null));
             while (!messages.IsEmpty)
             {
-                messages = messages[await socket.SendAsync(messages, SocketFlags.None, cancellation)..];
+                messages = messages[socket.Send(messages.Span)..];
             }
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
             Lose($"the connection to {path} broke: {e.Message}", e);
+            cancellation.ThrowIfCancellationRequested();
             lock (gate)
             {
                 throw lost!; // Lose has just set it, if it was not set before.
             }
-        }
-        catch (OperationCanceledException)
-        {
-            // Part of a message may be out: the stream makes no sense any longer.
-            Lose($"the connection to {path} was given up: the call was cancelled", null);
-            throw;
         }
         finally
         {
@@ -186,7 +186,7 @@ internal sealed class OpenFlowConnection : IAsyncDisposable
         Features = await greeting.Answer.WaitAsync(cancellation);
     }
 
-    private async Task ReadLoopAsync()
+    private void ReadLoop()
     {
         // Holds the longest message; what is left of a message moves to the front.
         var buffer = new byte[Protocol.MaxMessageBytes + 1];
@@ -195,7 +195,7 @@ internal sealed class OpenFlowConnection : IAsyncDisposable
         {
             while (true)
             {
-                var count = await socket.ReceiveAsync(buffer.AsMemory(filled), SocketFlags.None);
+                var count = socket.Receive(buffer.AsSpan(filled));
                 if (count == 0)
                 {
                     Lose($"the switch closed the connection to {path}", null);

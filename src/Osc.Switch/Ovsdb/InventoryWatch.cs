@@ -34,7 +34,7 @@ internal static class InventoryWatch
     {
         try
         {
-            using var connection = await OvsdbConnection.OpenAsync(sockets, timing, clock, cancellation);
+            using var connection = OvsdbConnection.Open(sockets, timing, clock);
             await connection.SendAsync(InventoryTables.MonitorRequest, cancellation);
             var tables = new InventoryTables();
             while (true)

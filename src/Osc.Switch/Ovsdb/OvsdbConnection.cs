@@ -23,8 +23,8 @@ internal sealed class OvsdbConnection : IDisposable
     }
 
     /// <exception cref="ConnectionLostException">No server is there.</exception>
-    public static async Task<OvsdbConnection> OpenAsync(SwitchSockets sockets, SwitchTiming timing, TimeProvider clock, CancellationToken cancellation) =>
-        new(await UnixConnection.ConnectAsync(sockets.Database, "no Open vSwitch database", cancellation), sockets.Database, timing, clock);
+    public static OvsdbConnection Open(SwitchSockets sockets, SwitchTiming timing, TimeProvider clock) =>
+        new(UnixConnection.Connect(sockets.Database, "no Open vSwitch database"), sockets.Database, timing, clock);
 
     /// <exception cref="ConnectionLostException">The connection broke.</exception>
     public async Task SendAsync(ReadOnlyMemory<byte> message, CancellationToken cancellation)

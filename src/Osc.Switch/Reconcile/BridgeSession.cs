@@ -79,7 +79,8 @@ internal sealed class BridgeSession(
                 return report.Failed(ReconcileStatus.StateUnknown, $"what flows bridge '{bridge}' has is not known: it must be reconciled in full first");
             }
 
-            return await work(await ConnectAsync(cancellation), report);
+            // Off the caller's thread: sending blocks while the switch is busy.
+            return await Task.Run(async () => await work(await ConnectAsync(cancellation), report), cancellation);
         }
         catch (ConnectionLostException e)
         {

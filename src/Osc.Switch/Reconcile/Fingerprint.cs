@@ -131,7 +131,12 @@ internal readonly record struct Fingerprint(UInt128 Key, UInt128 Actions)
     private static void AddField(ref SipHash hash, OxmEntry field)
     {
         hash.Add(((ulong)field.OxmClass << 8) | field.OxmNumber);
-        hash.Add(field.Value);
-        hash.Add(field.Mask);
+        hash.Add((ulong)field.Value);
+        hash.Add((ulong)field.Mask);
+        if (field.Field is not { Bits: <= 64 })
+        {
+            hash.Add((ulong)(field.Value >> 64));
+            hash.Add((ulong)(field.Mask >> 64));
+        }
     }
 }

@@ -17,7 +17,8 @@ export MSBUILDDISABLENODEREUSE := 1
 
 help:
 	@echo 'make build    programs in bin/: osc, osc-controller, osc-agent, osc-standalone'
-	@echo 'make demo     two hosts, real switches, real packets; ONCE=1 makes it end by itself'
+	@echo 'make demo     two hosts, real switches, real packets; ONCE=1 makes it end by itself,'
+	@echo '              SETS="telco multi-tenant-cluster" shows other policy sets'
 	@echo 'make test     everything: unit tests, real switches, real broker'
 	@echo 'make check    the same with $(OSC_TEST_SCALE) times the random cases (OSC_TEST_SCALE)'
 	@echo 'make bench    measurements'
@@ -52,7 +53,7 @@ check: build verify-format
 	@ONCE=1 integration/Osc.Demo/bin/$(CONFIGURATION)/net10.0/osc-demo
 
 demo: build
-	@exec integration/Osc.Demo/bin/$(CONFIGURATION)/net10.0/osc-demo
+	@exec integration/Osc.Demo/bin/$(CONFIGURATION)/net10.0/osc-demo $(SETS)
 
 bench: build
 	dotnet run --project tests/Osc.Benchmarks -c $(CONFIGURATION) --no-build

@@ -10,22 +10,19 @@ using Osc.Lab;
 namespace Osc.Demo;
 
 /// <summary>
-/// bin/osc-standalone as a process of its own, with an agent for each host of a lab, and bin/osc to speak to it.
+/// bin/osc-standalone as a process of its own, with an agent for each host of a lab, spoken to over its REST API.
 /// </summary>
 internal sealed class Orchestrator : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan PollEvery = TimeSpan.FromMilliseconds(50);
 
-    private readonly string programs;
     private readonly Process process;
     private readonly Task log;
     private readonly HttpClient http;
-    private readonly Dictionary<string, string> environment;
 
-    private Orchestrator(string programs, Process process, string logFile, Uri server, string token)
+    private Orchestrator(Process process, string logFile, Uri server, string token)
     {
-        this.programs = programs;
         this.process = process;
         LogFile = logFile;
         Server = server;
@@ -34,7 +31,6 @@ internal sealed class Orchestrator : IAsyncDisposable
         http = new() { BaseAddress = server };
         http.DefaultRequestHeaders.Authorization = new("Bearer", token);
         http.DefaultRequestHeaders.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
-        environment = new() { ["OSC_SERVER"] = server.ToString(), ["OSC_TOKEN"] = token };
     }
 
     public Uri Server { get; }
@@ -44,7 +40,7 @@ internal sealed class Orchestrator : IAsyncDisposable
 
     public string LogFile { get; }
 
-    /// <param name="programs">The directory of osc and osc-standalone.</param>
+    /// <param name="programs">The directory of osc-standalone.</param>
     /// <exception cref="LabException">It is not built, or ended before it was ready; with the end of its log.</exception>
     public static async Task<Orchestrator> StartAsync(string programs, PolicyLab lab, CancellationToken cancellation)
     {
@@ -60,7 +56,7 @@ internal sealed class Orchestrator : IAsyncDisposable
         var configuration = Path.Combine(directory, "standalone.json");
         await File.WriteAllTextAsync(configuration, Configuration(lab, server, token, directory), cancellation);
         var process = lab.Space.Start(program, ["--config", configuration]);
-        var orchestrator = new Orchestrator(programs, process, Path.Combine(directory, "standalone.log"), server, token);
+        var orchestrator = new Orchestrator(process, Path.Combine(directory, "standalone.log"), server, token);
         try
         {
             await orchestrator.ReadyAsync(cancellation);
@@ -73,17 +69,32 @@ internal sealed class Orchestrator : IAsyncDisposable
         }
     }
 
-    /// <summary>osc apply; returns the revision that the change became.</summary>
-    /// <exception cref="LabException">It was refused; with the reasons.</exception>
-    public async Task<long> ApplyAsync(string path, string reason)
+    /// <summary>Applies documents, all or nothing; returns the revision that the change became.</summary>
+    /// <param name="yaml">A stream of documents.</param>
+    /// <param name="reason">For the audit log.</param>
+    /// <exception cref="LabException">They were refused; with the answer.</exception>
+    public async Task<long> ApplyAsync(string yaml, string reason, CancellationToken cancellation)
     {
-        var answer = await RunAsync("apply", "-f", path, "--reason", reason, "--output", "json");
-        using var json = JsonDocument.Parse(answer);
-        return json.RootElement.GetProperty("revision").GetInt64();
+        using var request = new HttpRequestMessage(HttpMethod.Post, "api/v1/apply")
+        {
+            Content = new StringContent(yaml, new MediaTypeHeaderValue("application/yaml")),
+            Headers = { { "Osc-Reason", reason } },
+        };
+        using var answer = await http.SendAsync(request, cancellation);
+        var body = await answer.Content.ReadAsStringAsync(cancellation);
+        return answer.IsSuccessStatusCode
+            ? JsonElement.Parse(body).GetProperty("revision").GetInt64()
+            : throw new LabException($"the documents were refused: {(int)answer.StatusCode} {body}");
     }
 
-    /// <summary>Runs osc against this server.</summary>
-    public Task<string> RunAsync(params string[] arguments) => Command.RunAsync(Path.Combine(programs, "osc"), arguments, environment: environment);
+    /// <summary>The audit log from a revision on, oldest first, a line for each record.</summary>
+    public async Task<IReadOnlyList<string>> AuditAsync(long revision, CancellationToken cancellation)
+    {
+        var page = await http.GetFromJsonAsync<JsonElement>("api/v1/audit?order=desc&limit=100", cancellation);
+        string Text(JsonElement record, string field) => record.TryGetProperty(field, out var value) ? value.ToString() : "";
+        return [.. page.GetProperty("items").EnumerateArray().Reverse().Where(r => r.GetProperty("revision").GetInt64() >= revision).Select(r =>
+            $"#{Text(r, "sequence")}  {Text(r, "time")}  {Text(r, "actor")}  {Text(r, "action")}  {Text(r, "tenant")}/{Text(r, "kind")}/{Text(r, "name")}  revision {Text(r, "revision")}  {Text(r, "outcome")}  {Text(r, "reason")}")];
+    }
 
     /// <summary>Waits until every affected host has acknowledged a revision.</summary>
     /// <exception cref="LabException">A host refused it, or did not answer in time.</exception>

@@ -5,20 +5,23 @@ internal sealed class ErrorList(int limit)
 {
     private readonly List<DocumentError> errors = [];
 
-    public bool IsFull => errors.Count >= limit;
+    /// <summary>Whether the limit is reached; what is added from then on is left out.</summary>
+    public bool IsFull => errors.Count > limit;
 
     public IReadOnlyList<DocumentError> Items => errors;
 
-    /// <summary>Adds an error; beyond the limit it is left out, and the last error kept says so.</summary>
+    /// <summary>Adds an error. After the last one that the limit lets in, another says that there may be more.</summary>
     public void Add(DocumentError error)
     {
-        if (errors.Count < limit)
+        if (IsFull)
         {
-            errors.Add(error);
+            return;
         }
-        else if (errors.Count == limit)
+
+        errors.Add(error);
+        if (errors.Count == limit)
         {
-            errors.Add(new(error.Position, "", "", $"more than {limit} errors: the rest of the file was not read", ""));
+            errors.Add(new(error.Position, "", "", $"{limit} errors: the rest of the file was not read", ""));
         }
     }
 

@@ -7,6 +7,7 @@ namespace Osc.Policy.Documents;
 internal static class IntentReader
 {
     private static readonly string[] ClauseFields = ["selector", "workload", "network", "group", "cidr", "fqdn"];
+    private const string AllowedPorts = "a list of port specifications: " + ServicePort.Allowed;
     private static readonly string AllowedClause = "exactly one of " + string.Join(", ", ClauseFields) + " (a cidr may have a network beside it)";
 
     public static SecurityGroupDocument ReadGroup(Metadata metadata, DocumentNode spec) => new(
@@ -17,7 +18,7 @@ internal static class IntentReader
 
     public static ServiceDocument ReadService(Metadata metadata, DocumentNode spec) => new(
         metadata,
-        spec.Required("ports", "a list of " + ServicePort.Allowed)?.Items("a list of " + ServicePort.Allowed).Select(PeerReader.ReadPort).ToValueList() ?? [],
+        spec.Required("ports", AllowedPorts)?.Items(AllowedPorts).Select(PeerReader.ReadPort).ToValueList() ?? [],
         spec.Field("shared")?.Boolean() ?? false);
 
     public static PolicyDocument ReadPolicy(Metadata metadata, DocumentNode spec) => new(
@@ -35,7 +36,8 @@ internal static class IntentReader
     {
         var never = spec.Field("never");
         var always = spec.Field("always");
-        if (spec.Node is MappingNode && never is null == always is null)
+        var hasOnlyUnknown = never is null && always is null && spec.Node is MappingNode { Fields.Count: > 0 };
+        if (spec.Node is MappingNode && never is null == always is null && !hasOnlyUnknown)
         {
             spec.Fail(never is null ? "neither 'never' nor 'always'" : "both 'never' and 'always'", "exactly one of never, always");
         }
@@ -118,6 +120,8 @@ internal static class IntentReader
                 return node.Field("cidr") is { } cidr ? new CidrClause(PeerReader.ReadPrefix(cidr), node.Field("network")?.Reference()) : nothing;
             case ["fqdn"]:
                 return new FqdnClause(node.Field("fqdn")?.Parse("DNS name", "a DNS name, or '*.' and a DNS name", LowerCase, "") ?? "");
+            case [] when node.Node is MappingNode { Fields.Count: > 0 }:
+                return nothing; // nothing but unknown fields, each of which is an error already
             default:
                 node.Fail(written.Length == 0 ? "an empty clause" : $"{string.Join(" and ", written)} in one clause", AllowedClause);
                 return nothing;

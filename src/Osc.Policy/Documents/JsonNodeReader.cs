@@ -152,8 +152,8 @@ internal sealed class JsonNodeReader(string text, string file, ReadLimits limits
 
     private static string Reason(JsonException problem)
     {
-        var message = problem.Message;
-        var suffix = message.IndexOf(" LineNumber:", StringComparison.Ordinal);
-        return (suffix < 0 ? message : message[..suffix]).TrimEnd('.');
+        // The sentences that follow speak to programmers and repeat the position.
+        var end = problem.Message.IndexOf(". ", StringComparison.Ordinal);
+        return end < 0 ? problem.Message.TrimEnd('.') : problem.Message[..end];
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Osc.Model;
 using Osc.Model.Documents;
 
@@ -9,10 +10,10 @@ internal static class PeerReader
     private const string AllowedPeer = "a group's name or tenant/name, an address, or a CIDR with no host bits";
     private const string AllowedService = "a service's name or tenant/name, or " + ServicePort.Allowed;
 
-    public static ValueList<Peer> ReadPeers(DocumentNode? field) => field?.Items("a list of " + AllowedPeer).Select(ReadPeer).ToValueList() ?? ValueList<Peer>.Empty;
+    public static ValueList<Peer> ReadPeers(DocumentNode? field) => field?.Items("a list of group names, tenant/name, addresses and CIDRs").Select(ReadPeer).ToValueList() ?? ValueList<Peer>.Empty;
 
     public static ValueList<ServiceReference> ReadServices(DocumentNode? field) =>
-        field?.Items("a list of " + AllowedService).Select(ReadService).ToValueList() ?? ValueList<ServiceReference>.Empty;
+        field?.Items("a list of service names, tenant/name and port specifications").Select(ReadService).ToValueList() ?? ValueList<ServiceReference>.Empty;
 
     public static Prefix ReadPrefix(DocumentNode node)
     {
@@ -53,6 +54,13 @@ internal static class PeerReader
             return new InlineService(ReadPort(node));
         }
 
+        // A bare number could be a service's name, in quotes; a port without its protocol is what was meant.
+        if (node.Node is ScalarNode { Type: ScalarType.Number })
+        {
+            node.Refuse("service", AllowedService);
+            return new InlineService(ServicePort.Any);
+        }
+
         var home = node.Scope.Tenant;
         return new NamedService(node.Parse("service", AllowedService, (string text, out QualifiedName name) => QualifiedName.TryParse(text, home, out name), default));
     }
@@ -67,7 +75,7 @@ internal static class PeerReader
         if (slash < 0
             || Prefix.TryParse(text, out _)
             || !IpAddress.TryParse(text[..slash], out var address)
-            || !byte.TryParse(text.AsSpan(slash + 1), System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var length)
+            || !byte.TryParse(text.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var length)
             || length > (address.IsIPv4 ? 32 : 128))
         {
             return null;

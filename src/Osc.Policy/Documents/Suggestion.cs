@@ -9,7 +9,7 @@ internal static class Suggestion
     /// <summary>", did you mean 'tier'?" where one candidate is near enough, else nothing.</summary>
     public static string For(string word, IEnumerable<string> candidates)
     {
-        var bound = Math.Max(1, Math.Min(3, word.Length / 3));
+        var bound = Math.Min(3, word.Length / 3);
         var best = candidates
             .Take(MaxCandidates)
             .Where(c => Math.Abs(c.Length - word.Length) <= bound)

@@ -29,13 +29,13 @@ internal sealed partial class YamlNodeReader(string text, string file, ReadLimit
         return roots;
     }
 
-    /// <summary>Reads documents up to the end (null) or to a syntax error (its line in the whole file).</summary>
+    /// <summary>Reads documents up to the end (null) or to one that must be given up (the line of its error in the whole file).</summary>
     private int? ReadFrom(string rest, List<SourceNode> roots)
     {
         parser = new Parser(new Scanner(new StringReader(rest), skipComments: true));
         try
         {
-            while (parser.MoveNext() && !errors.IsFull)
+            while (MoveNext() && !errors.IsFull)
             {
                 if (parser.Current is DocumentStart start)
                 {
@@ -45,7 +45,7 @@ internal sealed partial class YamlNodeReader(string text, string file, ReadLimit
                         return null;
                     }
 
-                    parser.MoveNext();
+                    MoveNext();
                     var root = ReadNode(1);
                     if (root is not ScalarNode { Type: ScalarType.Null })
                     {
@@ -56,9 +56,15 @@ internal sealed partial class YamlNodeReader(string text, string file, ReadLimit
 
             return null;
         }
-        catch (YamlException problem)
+        catch (MaximumRecursionLevelReachedException problem)
         {
             var position = PositionOf(problem.Start);
+            errors.Add(position, "nested too deep", $"at most {limits.MaxDepth} lists and mappings within each other");
+            return position.Line;
+        }
+        catch (YamlException problem)
+        {
+            var position = PositionOf(TabIn(rest, problem) ?? problem.Start);
             errors.Add(position, $"not YAML: {Lowered(problem.Message)}");
             return position.Line;
         }
@@ -71,11 +77,16 @@ internal sealed partial class YamlNodeReader(string text, string file, ReadLimit
         var position = PositionOf(current.Start);
         if (current is AnchorAlias alias)
         {
-            errors.Add(position, $"the alias '*{alias.Value}'", "every value written out; aliases are not taken");
+            errors.Add(position, $"'*{alias.Value}' is an alias, and aliases are not taken", "every value written out");
             return Refused(position);
         }
 
-        var node = (NodeEvent)current;
+        if (current is not NodeEvent node)
+        {
+            // On some broken texts the parser gives a key without a value.
+            throw new SyntaxErrorException(current.Start, current.End, "While parsing, found the end of something where a value should be");
+        }
+
         CheckProperties(node, position);
         if (node is YamlDotNet.Core.Events.Scalar scalar)
         {
@@ -84,9 +95,8 @@ internal sealed partial class YamlNodeReader(string text, string file, ReadLimit
 
         if (depth > limits.MaxDepth)
         {
-            errors.Add(position, "nested too deep", $"at most {limits.MaxDepth} lists and mappings within each other");
-            SkipCollection();
-            return Refused(position);
+            // The scanner's time grows with the square of the depth, so the rest of the document is not even passed over.
+            throw new MaximumRecursionLevelReachedException(current.Start, current.End, "");
         }
 
         return node is SequenceStart ? ReadSequence(position, depth) : ReadMapping(position, depth);
@@ -95,7 +105,7 @@ internal sealed partial class YamlNodeReader(string text, string file, ReadLimit
     private SequenceNode ReadSequence(SourcePosition position, int depth)
     {
         var items = new List<SourceNode>();
-        while (parser.MoveNext() && parser.Current is not SequenceEnd)
+        while (MoveNext() && parser.Current is not SequenceEnd)
         {
             items.Add(ReadNode(depth + 1));
         }
@@ -106,10 +116,10 @@ internal sealed partial class YamlNodeReader(string text, string file, ReadLimit
     private MappingNode ReadMapping(SourcePosition position, int depth)
     {
         var fields = new MappingBuilder(position, errors);
-        while (parser.MoveNext() && parser.Current is not MappingEnd)
+        while (MoveNext() && parser.Current is not MappingEnd)
         {
             var key = ReadNode(depth + 1);
-            parser.MoveNext();
+            MoveNext();
             var value = ReadNode(depth + 1);
             if (key is ScalarNode { Type: ScalarType.Refused })
             {
@@ -118,7 +128,7 @@ internal sealed partial class YamlNodeReader(string text, string file, ReadLimit
 
             if (key is ScalarNode { Text: "<<", Type: ScalarType.Text } merge)
             {
-                errors.Add(merge.Position, "the merge key '<<'", "every field written out; merge keys are not taken");
+                errors.Add(merge.Position, "'<<' is a merge key, and merge keys are not taken", "every field written out");
             }
             else if (key is ScalarNode scalar)
             {
@@ -126,7 +136,7 @@ internal sealed partial class YamlNodeReader(string text, string file, ReadLimit
             }
             else
             {
-                errors.Add(key.Position, $"{key.Description} as a field name", "text");
+                errors.Add(key.Position, $"{key.Description} is no field name", "text");
             }
         }
 
@@ -137,23 +147,49 @@ internal sealed partial class YamlNodeReader(string text, string file, ReadLimit
     {
         if (!node.Anchor.IsEmpty)
         {
-            errors.Add(position, $"the anchor '&{node.Anchor.Value}'", "every value written out; anchors are not taken");
+            errors.Add(position, $"'&{node.Anchor.Value}' is an anchor, and anchors are not taken", "every value written out");
         }
 
         if (!node.Tag.IsEmpty)
         {
-            errors.Add(position, $"the tag '{node.Tag.Value}'", "untagged values");
+            errors.Add(position, $"'{node.Tag.Value}' is a tag, and tags are not taken", "values without tags");
         }
     }
 
-    /// <summary>Passes over a list or mapping and all that is in it.</summary>
-    private void SkipCollection()
+    /// <summary>Goes on to the next event. On some broken texts the parser fails with an exception that is meant for misuse: it becomes a syntax error.</summary>
+    private bool MoveNext()
     {
-        for (var open = 1; open > 0;)
+        try
         {
-            parser.MoveNext();
-            open += parser.Current is { } current ? current.NestingIncrease : -open;
+            return parser.MoveNext();
         }
+        catch (InvalidOperationException)
+        {
+            var mark = parser.Current?.End ?? Mark.Empty;
+            throw new SyntaxErrorException(mark, mark, "While parsing, found something that cannot stand here");
+        }
+    }
+
+    /// <summary>Where the tab stands that an error complains of: the error itself points to the beginning of what is around.</summary>
+    private static Mark? TabIn(string text, YamlException problem)
+    {
+        if (!problem.Message.Contains("tab as indentation", StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        var lines = text.Split('\n');
+        for (var line = (int)problem.Start.Line; line <= lines.Length; line++)
+        {
+            var indentation = lines[line - 1].Length - lines[line - 1].TrimStart(' ', '\t').Length;
+            var tab = lines[line - 1].IndexOf('\t', 0, indentation);
+            if (tab >= 0)
+            {
+                return new Mark(0, line, tab + 1);
+            }
+        }
+
+        return null;
     }
 
     private SourcePosition PositionOf(Mark mark) => new(file, (int)mark.Line + lineOffset, (int)mark.Column);

@@ -28,11 +28,11 @@ internal static class ReferenceCheck
         }
         else if (name.Tenant != home && home != Tenants.System && !IsShareable(kind))
         {
-            findings.Add(document, path, $"the {kind} {name} is another tenant's", $"a {kind} of tenant {home}; only tenant {Tenants.System} names those of others");
+            findings.Add(document, path, $"the {kind} {name} is another tenant's", $"any {kind} of tenant {home}; only tenant {Tenants.System} names those of others");
         }
         else if (name.Tenant != home && home != Tenants.System && !IsShared(findings.Documents, kind, name))
         {
-            findings.Add(document, path, $"the {kind} {name} is not shared", $"a {kind} of tenant {home}, or one of another tenant that says 'shared: true'");
+            findings.Add(document, path, $"the {kind} {name} is not shared", $"any {kind} of tenant {home}, or one of another tenant that says 'shared: true'");
         }
     }
 
@@ -51,6 +51,6 @@ internal static class ReferenceCheck
         .Select(d => d.QualifiedName.ToString(home));
 
     private static string AllowedFor(Kind kind, Name home) => home == Tenants.System
-        ? $"an existing {kind}: name or tenant/name"
-        : IsShareable(kind) ? $"a {kind} of tenant {home}, or tenant/name of a shared one" : $"a {kind} of tenant {home}";
+        ? $"any {kind} that is there, as name or tenant/name"
+        : IsShareable(kind) ? $"any {kind} of tenant {home}, or tenant/name of a shared one" : $"any {kind} of tenant {home}";
 }

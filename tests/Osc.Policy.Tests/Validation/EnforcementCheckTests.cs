@@ -1,0 +1,82 @@
+using Osc.Model;
+using Osc.Model.Documents;
+using Osc.Policy.Documents;
+using Osc.Policy.Validation;
+using Xunit;
+
+namespace Osc.Policy.Tests.Validation;
+
+public sealed class EnforcementCheckTests
+{
+    private const string Groups = """
+        apiVersion: osc/v1
+        kind: SecurityGroup
+        metadata: { name: pay }
+        spec: { members: [ { cidr: 192.0.2.0/24 }, { fqdn: pay.example.com } ] }
+        ---
+        apiVersion: osc/v1
+        kind: SecurityGroup
+        metadata: { name: outer }
+        spec: { members: [ { cidr: 0.0.0.0/0 } ], except: [ { group: pay } ] }
+        """;
+
+    private const string Host = """
+        apiVersion: osc/v1
+        kind: Host
+        metadata: { name: h1 }
+        spec: { bridges: [ { name: br0 } ] }
+        ---
+        apiVersion: osc/v1
+        kind: InspectionChain
+        metadata: { name: ips }
+        spec: { hops: [ { name: snort, ingress: { host: h1, port: ips-in }, egress: { host: h1, port: ips-out } } ] }
+        """;
+
+    private static string Policy(string spec) => "\n---\napiVersion: osc/v1\nkind: Policy\nmetadata: { name: p }\nspec: " + spec + "\n";
+
+    [Theory]
+    [InlineData("{ rules: [ { name: r, to: [ pay ], action: allow } ] }")]
+    [InlineData("{ rules: [ { name: r, from: [ outer ], action: drop, mode: observe } ] }")]
+    [InlineData("{ appliedTo: [ outer ], rules: [ { name: r, action: allow } ] }")]
+    public void Check_refuses_an_fqdn_that_a_rule_needs(string policy)
+    {
+        Assert.Equal(
+            ["set.yaml:4:52: default/SecurityGroup/pay spec.members[1].fqdn: not enforced yet: 'pay.example.com' is not resolved to addresses, and policy default/p needs it; allowed: selector, workload, network, group or cidr clauses in groups that rules use"],
+            Check(Groups + Policy(policy)));
+    }
+
+    [Theory]
+    [InlineData("{ rules: [] }")]
+    [InlineData("{ appliedTo: [ pay ], rules: [] }")]
+    [InlineData("{ appliedTo: [ pay ], rules: [ { name: r, to: [ outer ], action: allow, mode: disabled } ] }")]
+    public void Check_lets_an_fqdn_be_where_no_rule_needs_it(string policy) => Assert.Empty(Check(Groups + Policy(policy)));
+
+    [Fact]
+    public void Check_refuses_an_inspect_rule_that_is_enforced()
+    {
+        Assert.Equal(
+            ["set.yaml:14:37: default/Policy/p spec.rules[0].action: not enforced yet: connections of rule 'r' would not go through chain default/ips; allowed: allow, drop, reject, pass; or 'mode: disabled' until inspection is enforced"],
+            Check(Host + Policy("{ rules: [ { name: r, action: inspect, chain: ips } ] }")));
+    }
+
+    [Theory]
+    [InlineData("observe")]
+    [InlineData("disabled")]
+    public void Check_lets_an_inspect_rule_be_that_decides_nothing(string mode) =>
+        Assert.Empty(Check(Host + Policy($"{{ rules: [ {{ name: r, action: inspect, chain: ips, mode: {mode} }} ] }}")));
+
+    [Fact]
+    public void Check_refuses_assertions()
+    {
+        Assert.Equal(
+            ["set.yaml:2:7: default/Assertion/a kind: not enforced yet: nothing proves that this assertion holds; allowed: documents without assertions"],
+            Check("apiVersion: osc/v1\nkind: Assertion\nmetadata: { name: a }\nspec: { never: { to: [ 10.0.0.0/8 ] } }\n"));
+    }
+
+    private static IEnumerable<string> Check(string yaml)
+    {
+        var read = DocumentReader.ReadYaml(yaml, "set.yaml");
+        Assert.Empty(StateValidator.Validate(new Revision(1), read).Errors.Select(e => e.ToString()));
+        return EnforcementCheck.Check(DocumentSet.Of(read.Documents), read.Sources).Select(e => e.ToString());
+    }
+}

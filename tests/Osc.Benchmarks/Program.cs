@@ -4,6 +4,7 @@ using Osc.Benchmarks;
 var benchmarks = new Dictionary<string, Func<Task<int>>>
 {
     ["openflow"] = OpenFlowBenchmark.RunAsync,
+    ["store"] = StoreBenchmark.RunAsync,
 };
 foreach (var name in args.Length > 0 ? args : [.. benchmarks.Keys])
 {

@@ -16,8 +16,4 @@ public static class AuditAction
     public const string RolloutAck = "rollout.ack";
 
     public const string RolloutRefused = "rollout.refused";
-
-    public const string ControllerStart = "controller.start";
-
-    public const string ControllerStop = "controller.stop";
 }

@@ -22,7 +22,6 @@ public static class AuditLeaf
     public const byte Version = 1;
 
     /// <param name="record">A record with its sequence number.</param>
-    /// <exception cref="EncoderFallbackException">A text is no valid UTF-16: half a surrogate pair has no UTF-8.</exception>
     public static byte[] Encode(AuditRecord record)
     {
         var leaf = new ArrayBufferWriter<byte>(256);
@@ -41,8 +40,6 @@ public static class AuditLeaf
         return leaf.WrittenSpan.ToArray();
     }
 
-    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
-
     private static long MicrosecondsOf(DateTimeOffset time) => (time - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
 
     private static void Write(ArrayBufferWriter<byte> leaf, byte value)
@@ -59,10 +56,10 @@ public static class AuditLeaf
 
     private static void Write(ArrayBufferWriter<byte> leaf, string text)
     {
-        var length = StrictUtf8.GetByteCount(text);
+        var length = Encoding.UTF8.GetByteCount(text);
         var span = leaf.GetSpan(sizeof(uint) + length);
         BinaryPrimitives.WriteUInt32BigEndian(span, (uint)length);
-        StrictUtf8.GetBytes(text, span[sizeof(uint)..]);
+        Encoding.UTF8.GetBytes(text, span[sizeof(uint)..]);
         leaf.Advance(sizeof(uint) + length);
     }
 

@@ -25,7 +25,7 @@ internal static class Records
     };
 
     // Few characters, so that neighbouring fields often hold texts that run into each other.
-    private static readonly Gen<string> Text = Gen.String[Gen.OneOf('a', '"', '\\', '\n', '\0', 'é', '€'), 0, 4];
+    private static readonly Gen<string> Text = Gen.String[Gen.OneOf('a', '"', '\\', '\n', '\0', 'é', '€', '\ud83d', '\ude00'), 0, 4];
 
     private static readonly Gen<string?> Json = Gen.OneOf(
         Gen.Const((string?)null),

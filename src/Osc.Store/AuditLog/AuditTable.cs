@@ -32,48 +32,11 @@ internal static class AuditTable
 
     public static AuditPage Read(SqliteConnection connection, AuditQuery query)
     {
-        var (where, values) = ConditionOf(query);
-        values.Add("limit", query.Limit + 1);
-        var rows = connection.Query<Row>(
-            $"select {Columns} from {where} order by a.sequence {(query.Ascending ? "asc" : "desc")} limit @limit", values).AsList();
+        var statement = AuditStatement.Of(query);
+        var rows = connection.Query<Row>($"select {Columns} from {statement.Text}", statement.Values).AsList();
 
         var items = rows.Take(query.Limit).Select(r => r.ToRecord()).ToList();
         return new(items, rows.Count > query.Limit ? items[^1].Sequence : null);
-    }
-
-    private static (string FromAndWhere, DynamicParameters Values) ConditionOf(AuditQuery query)
-    {
-        var values = new DynamicParameters();
-        var conditions = new List<string>();
-
-        Require("a.actor =", query.Actor);
-        Require("a.action =", query.Action);
-        Require("a.tenant =", query.Tenant);
-        Require("a.kind =", query.Kind);
-        Require("a.name =", query.Name);
-        Require("a.revision =", query.Revision?.Number);
-        Require("a.time >=", StoredTime.From(query.From));
-        Require("a.time <", StoredTime.From(query.To));
-        Require(query.Ascending ? "a.sequence >" : "a.sequence <", query.Cursor);
-
-        var from = "audit a";
-        if (query.Text is { } text && TextQuery.ToFts(text) is { } fts)
-        {
-            from = "audit_text t cross join audit a on a.sequence = t.rowid";
-            Require("audit_text match", fts);
-        }
-
-        return (conditions.Count > 0 ? $"{from} where {string.Join(" and ", conditions)}" : from, values);
-
-        void Require(string comparison, object? value)
-        {
-            if (value is not null)
-            {
-                var parameter = $"p{conditions.Count}";
-                conditions.Add($"{comparison} @{parameter}");
-                values.Add(parameter, value);
-            }
-        }
     }
 
     private sealed record Row

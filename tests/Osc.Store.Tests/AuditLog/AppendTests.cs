@@ -63,13 +63,14 @@ public sealed class AppendTests : IDisposable
     }
 
     [Fact]
-    public void Text_that_is_no_unicode_is_refused_and_nothing_is_appended()
+    public void Text_that_is_no_unicode_is_stored_as_its_leaf_says()
     {
-        Assert.Throws<System.Text.EncoderFallbackException>(
-            () => test.Store.AppendAudit([TestStore.Record("a"), TestStore.Record("b") with { Reason = "\ud800" }]));
+        // What is left when a text is cut in the middle of a character.
+        test.Store.AppendAudit([TestStore.Record("a") with { Reason = "cut \ud83d" }]);
 
-        Assert.Empty(test.Store.QueryAudit(new()).Items);
-        Assert.Equal(1, test.Store.AppendAudit([TestStore.Record("c")]));
+        var stored = Assert.Single(test.Store.QueryAudit(new()).Items);
+        Assert.Equal("cut \ufffd", stored.Reason);
+        Assert.Equal(LeafHash.Of(stored).ToBytes(), test.Store.Writer.QuerySingle<byte[]>("select leaf from audit"));
     }
 
     [Theory]

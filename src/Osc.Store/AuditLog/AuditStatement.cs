@@ -1,0 +1,68 @@
+using Dapper;
+using Osc.Store.Files;
+
+namespace Osc.Store.AuditLog;
+
+/// <summary>
+/// The SQL of an audit query from its "from" on, with the audit table as "a". Every value is a parameter. It asks for one record more
+/// than the limit, which tells whether a page follows.
+/// </summary>
+internal sealed class AuditStatement
+{
+    private readonly List<string> conditions = [];
+
+    private AuditStatement(AuditQuery query)
+    {
+        var fts = query.Text is { } text ? TextQuery.ToFts(text) : null;
+
+        // The text index gives its rows in order too, but only if it is asked by its own name for them.
+        var (from, sequence) = fts is null ? ("audit a", "a.sequence") : ("audit_text t cross join audit a on a.sequence = t.rowid", "t.rowid");
+        Require("audit_text match", fts);
+        Require(sequence + (query.Ascending ? " >" : " <"), query.Cursor);
+
+        RequireEqual(
+            ("a.name", query.Name),
+            ("a.revision", query.Revision?.Number),
+            ("a.actor", query.Actor),
+            ("a.tenant", query.Tenant),
+            ("a.action", query.Action),
+            ("a.kind", query.Kind));
+        Require("a.time >=", StoredTime.From(query.From));
+        Require("a.time <", StoredTime.From(query.To));
+
+        var where = conditions.Count > 0 ? $" where {string.Join(" and ", conditions)}" : "";
+        Values.Add("limit", query.Limit + 1);
+        Text = $"{from}{where} order by {sequence} {(query.Ascending ? "asc" : "desc")} limit @limit";
+    }
+
+    public string Text { get; }
+
+    public DynamicParameters Values { get; } = new();
+
+    public static AuditStatement Of(AuditQuery query) => new(query);
+
+    /// <summary>
+    /// Fields that must have values, the more telling ones first. Only the first that is asked for may use its index: SQLite cannot
+    /// know which tells most, and with "+" before a column does not consider its index.
+    /// </summary>
+    private void RequireEqual(params ReadOnlySpan<(string Column, object? Value)> fields)
+    {
+        var mark = "";
+        foreach (var (column, value) in fields)
+        {
+            Require($"{mark}{column} =", value);
+            mark = value is null ? mark : "+";
+        }
+    }
+
+    /// <param name="value">null requires nothing.</param>
+    private void Require(string comparison, object? value)
+    {
+        if (value is not null)
+        {
+            var parameter = $"p{conditions.Count}";
+            conditions.Add($"{comparison} @{parameter}");
+            Values.Add(parameter, value);
+        }
+    }
+}

@@ -80,7 +80,7 @@ internal sealed class Orchestrator : IAsyncDisposable
             Content = new StringContent(yaml, new MediaTypeHeaderValue("application/yaml")),
             Headers = { { "Osc-Reason", reason } },
         };
-        using var answer = await http.SendAsync(request, cancellation);
+        using var answer = await AskAsync(() => http.SendAsync(request, cancellation));
         var body = await answer.Content.ReadAsStringAsync(cancellation);
         return answer.IsSuccessStatusCode
             ? JsonElement.Parse(body).GetProperty("revision").GetInt64()
@@ -90,7 +90,7 @@ internal sealed class Orchestrator : IAsyncDisposable
     /// <summary>The audit log from a revision on, oldest first, a line for each record.</summary>
     public async Task<IReadOnlyList<string>> AuditAsync(long revision, CancellationToken cancellation)
     {
-        var page = await http.GetFromJsonAsync<JsonElement>("api/v1/audit?order=desc&limit=100", cancellation);
+        var page = await AskAsync(() => http.GetFromJsonAsync<JsonElement>("api/v1/audit?order=desc&limit=100", cancellation));
         string Text(JsonElement record, string field) => record.TryGetProperty(field, out var value) ? value.ToString() : "";
         return [.. page.GetProperty("items").EnumerateArray().Reverse().Where(r => r.GetProperty("revision").GetInt64() >= revision).Select(r =>
             $"#{Text(r, "sequence")}  {Text(r, "time")}  {Text(r, "actor")}  {Text(r, "action")}  {Text(r, "tenant")}/{Text(r, "kind")}/{Text(r, "name")}  revision {Text(r, "revision")}  {Text(r, "outcome")}  {Text(r, "reason")}")];
@@ -103,7 +103,7 @@ internal sealed class Orchestrator : IAsyncDisposable
         var waited = Stopwatch.StartNew();
         while (true)
         {
-            var rollout = await http.GetFromJsonAsync<JsonElement>($"api/v1/rollouts/{revision}", cancellation);
+            var rollout = await AskAsync(() => http.GetFromJsonAsync<JsonElement>($"api/v1/rollouts/{revision}", cancellation));
             if (rollout.GetProperty("acked").GetInt32() == rollout.GetProperty("total").GetInt32())
             {
                 return;
@@ -140,6 +140,18 @@ internal sealed class Orchestrator : IAsyncDisposable
         agents = lab.Hosts.Select(h => new { host = h.Key.Value, ovs = new { database = h.Value.DatabaseSocket, runDirectory = h.Value.RunDirectory }, state = Path.Combine(directory, h.Key.Value) }),
     });
 
+    private async Task<T> AskAsync<T>(Func<Task<T>> request)
+    {
+        try
+        {
+            return await request();
+        }
+        catch (HttpRequestException e)
+        {
+            throw new LabException($"osc-standalone does not answer as it should: {e.Message}{(process.HasExited ? $" (it ended with code {process.ExitCode})" : "")}", e);
+        }
+    }
+
     private async Task ReadyAsync(CancellationToken cancellation)
     {
         var waited = Stopwatch.StartNew();
@@ -148,7 +160,7 @@ internal sealed class Orchestrator : IAsyncDisposable
             if (process.HasExited || waited.Elapsed > Patience)
             {
                 var last = File.Exists(LogFile) ? (await File.ReadAllLinesAsync(LogFile, cancellation)).TakeLast(10) : [];
-                throw new LabException($"osc-standalone did not become ready: {string.Join('\n', last)}");
+                throw new LabException($"osc-standalone did not become ready{(process.HasExited ? $" (it ended with code {process.ExitCode})" : "")}: {string.Join('\n', last)}");
             }
 
             await Task.Delay(PollEvery, cancellation);

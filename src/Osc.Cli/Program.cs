@@ -1,1 +1,4 @@
-return 0;
+using Osc.Cli.CommandLine;
+using Osc.Cli.Terminal;
+
+return await OscCommand.RunAsync(args, Shell.OfProcess());

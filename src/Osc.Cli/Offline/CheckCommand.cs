@@ -1,0 +1,64 @@
+using System.CommandLine;
+using Osc.Cli.CommandLine;
+using Osc.Cli.Terminal;
+using Osc.Policy.Documents;
+using Osc.Policy.Validation;
+
+namespace Osc.Cli.Offline;
+
+/// <summary>osc check: are these documents sound?</summary>
+internal static class CheckCommand
+{
+    public static DescribedCommand Create(Shell shell)
+    {
+        var path = Arguments.Documents("DIR");
+        var output = Arguments.Output();
+        var command = new Command("check", "Checks documents: syntax, fields, references, addresses. All errors at once, each with its place.") { path, output };
+        command.SetAction(parsed => Run(shell, parsed.GetRequiredValue(path), parsed.GetValue(output)));
+        return new(command,
+        [
+            "osc check policies/three-tier-shop",
+            "osc check shop.yaml --output json",
+        ]);
+    }
+
+    private static int Run(Shell shell, string path, OutputFormat format)
+    {
+        var loaded = LoadedState.Of(path);
+        var notEnforced = loaded.State is { } state ? EnforcementCheck.Check(state.Documents, loaded.Read.Sources) : [];
+        if (format != OutputFormat.Table)
+        {
+            var answer = new Answer(loaded.State is not null, loaded.Read.Documents.Count, [.. loaded.Errors.Select(Error.Of)], [.. notEnforced.Select(Error.Of)]);
+            shell.Print(format, AnswerJson.Of(answer), () => { });
+            return loaded.State is null ? ExitCode.Refused : ExitCode.Done;
+        }
+
+        if (loaded.State is null)
+        {
+            return shell.Refuse(loaded.Errors);
+        }
+
+        foreach (var warning in notEnforced)
+        {
+            shell.Error.WriteLine($"warning: {warning}");
+        }
+
+        var table = new Table("kind", "documents");
+        foreach (var kind in loaded.Read.Documents.GroupBy(d => d.Kind).OrderBy(g => g.Key))
+        {
+            table.Row(kind.Key.ToString(), kind.Count());
+        }
+
+        table.Print(shell);
+        shell.Markup(notEnforced.Count == 0 ? "[green]ok[/]" : "[yellow]sound, but an apply would be refused[/]");
+        return ExitCode.Done;
+    }
+
+    private sealed record Answer(bool Valid, int Documents, IReadOnlyList<Error> Errors, IReadOnlyList<Error> NotEnforced);
+
+    private sealed record Error(string? File, int? Line, int? Column, string Document, string Path, string Message, string Allowed)
+    {
+        public static Error Of(DocumentError error) =>
+            new(error.Position?.File, error.Position?.Line, error.Position?.Column, error.Document, error.Path, error.Message, error.Allowed);
+    }
+}

@@ -1,0 +1,130 @@
+using System.CommandLine;
+using System.Text.Json;
+using Osc.Cli.CommandLine;
+using Osc.Cli.Server;
+using Osc.Cli.Terminal;
+using Osc.Policy.Decisions;
+using Osc.Policy.Explain;
+
+namespace Osc.Cli.Offline;
+
+/// <summary>osc explain: may this connection pass, and which rules say so? From files, or from a server.</summary>
+internal static class ExplainCommand
+{
+    public static DescribedCommand Create(Shell shell)
+    {
+        var path = new Argument<string?>("DIR") { Description = "Documents to ask; without it a server is asked.", Arity = ArgumentArity.ZeroOrOne };
+        var from = Arguments.Text("--from", "A", "tenant/workload, tenant/workload/interface, or an address.");
+        var to = Arguments.Text("--to", "B", "Likewise.");
+        var service = Arguments.Text("--service", "S", "tcp/5432, udp/53, sctp/99, icmp/8, icmpv6/128, proto/47.");
+        var vrf = Arguments.Text("--vrf", "TENANT/VRF", "The address space, where both ends are addresses.");
+        var connections = Arguments.Text("--connections", "FILE|-", "Connections as NDJSON: a line out for each line in. With DIR.");
+        var output = Arguments.Output();
+        var server = new ServerOptions(shell);
+        var command = new Command("explain", "Says what becomes of a connection, and which rules say so.") { path, from, to, service, vrf, connections, output };
+        server.AddTo(command);
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            var question = new ExplainQuestion { From = parsed.GetValue(from), To = parsed.GetValue(to), Service = parsed.GetValue(service), Vrf = parsed.GetValue(vrf) };
+            var isAsked = question.From is not null || question.To is not null || question.Service is not null;
+            var lines = parsed.GetValue(connections);
+            if (isAsked == (lines is not null))
+            {
+                return shell.Fail(ExitCode.BadUsage, "say either --from, --to and --service, or --connections");
+            }
+
+            if (lines is not null)
+            {
+                return parsed.GetValue(path) is { } documents
+                    ? await AnswerLines(shell, documents, lines, cancellation)
+                    : shell.Fail(ExitCode.BadUsage, "--connections is answered from documents: name their DIR");
+            }
+
+            return parsed.GetValue(path) is { } directory
+                ? Ask(shell, directory, question, parsed.GetValue(output))
+                : await AskServer(server.Connect(parsed), shell, question, parsed.GetValue(output), cancellation);
+        });
+        return new(command,
+        [
+            "osc explain policies/three-tier-shop --from shop/web-1 --to shop/db-1 --service tcp/5432",
+            "osc explain policies/three-tier-shop --from 192.0.2.7 --to shop/web-1/eth0 --service tcp/443",
+            "osc explain policies/three-tier-shop --connections flows.ndjson > answers.ndjson",
+            "osc explain --server https://osc.example.com --from shop/web-1 --to shop/db-1 --service tcp/5432",
+        ]);
+    }
+
+    private static int Ask(Shell shell, string path, ExplainQuestion question, OutputFormat format)
+    {
+        var loaded = LoadedState.Of(path);
+        if (loaded.State is not { } state)
+        {
+            return shell.Refuse(loaded.Errors);
+        }
+
+        var (found, errors) = ConnectionFinder.Find(state, question);
+        return found is { } connection
+            ? Print(shell, format, AnswerJson.Of(ExplainAnswer.Of(connection, Decider.Decide(state, connection))))
+            : shell.Refuse(errors.Select(e => "--" + e));
+    }
+
+    private static async Task<int> AskServer(ApiClient? client, Shell shell, ExplainQuestion question, OutputFormat format, CancellationToken cancellation)
+    {
+        if (client is null)
+        {
+            return ExitCode.BadUsage;
+        }
+
+        var answer = await client.SendAsync(ApiRequest.Post("explain", AnswerJson.Of(question)), cancellation);
+        return answer.Body is { } body ? Print(shell, format, body) : shell.Fail(answer);
+    }
+
+    private static async Task<int> AnswerLines(Shell shell, string path, string file, CancellationToken cancellation)
+    {
+        var loaded = LoadedState.Of(path);
+        if (loaded.State is not { } state)
+        {
+            return shell.Refuse(loaded.Errors);
+        }
+
+        Stream input;
+        try
+        {
+            input = file == "-" ? shell.OpenInput() : File.OpenRead(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return shell.Refuse(e.Message);
+        }
+
+        await using (input)
+        {
+            await using var output = shell.OpenOutput();
+            var failed = await new ConnectionLines(state).AnswerAsync(input, output, cancellation);
+            return failed == 0 ? ExitCode.Done : shell.Refuse(failed == 1 ? "1 connection could not be answered" : $"{failed} connections could not be answered");
+        }
+    }
+
+    private static int Print(Shell shell, OutputFormat format, JsonElement answer) => shell.Print(format, answer, () =>
+    {
+        var explained = answer.Deserialize<ExplainAnswer>(AnswerJson.Compact) ?? throw new InvalidOperationException("an answer is an object");
+        var port = explained.DestinationPort is { } p ? $"/{p}" : explained.IcmpType is { } type ? $"/{type}/{explained.IcmpCode}" : "";
+        shell.Line($"{explained.Source} -> {explained.Destination} {explained.Protocol}{port}, vrf {explained.Vrf}");
+        shell.Markup("verdict: " + Cell.State(explained.Verdict).Markup(""));
+        if (explained.Out is null && explained.In is null)
+        {
+            shell.Line("no policy is asked: no workload here is a side of it, or it is settled before policy (neighbour discovery, DHCP, multicast)");
+            return;
+        }
+
+        var table = new Table("side", "workload", "action", "rule", "chain");
+        foreach (var (name, side) in new[] { ("out", explained.Out), ("in", explained.In) })
+        {
+            if (side is not null)
+            {
+                table.Row(name, side.Workload, Cell.State(side.Action), side.Rule == ExplainAnswer.DefaultRule ? "default (no rule decided)" : side.Rule, side.Chain);
+            }
+        }
+
+        table.Print(shell);
+    });
+}

@@ -1,0 +1,72 @@
+using System.CommandLine;
+using System.Text.Json;
+using Osc.Cli.CommandLine;
+using Osc.Cli.Terminal;
+
+namespace Osc.Cli.Server;
+
+/// <summary>osc audit: who did what, when, from where and why.</summary>
+internal static class AuditCommand
+{
+    private const int UsualLimit = 100;
+
+    public static DescribedCommand Create(Shell shell)
+    {
+        Option<string?>[] filters =
+        [
+            Arguments.Text("--actor", "NAME", "Who did it."),
+            Arguments.Text("--action", "ACTION", "What was done: document.create, document.update, document.delete, request.refused, rollout.ack, ..."),
+            Arguments.Text("--tenant", "TENANT", "To documents of this tenant."),
+            Arguments.Text("--kind", "KIND", "To documents of this kind."),
+            Arguments.Text("--name", "NAME", "To documents of this name."),
+            Arguments.Text("--revision", "N", "In this revision."),
+            Arguments.Text("--from", "TIME", "At this time or later: 2026-01-31T12:00:00Z."),
+            Arguments.Text("--to", "TIME", "Before this time."),
+            Arguments.Text("--text", "TEXT", "With this text in it."),
+            Arguments.Text("--order", "asc|desc", "Oldest or newest first; newest unless said."),
+        ];
+        var limit = Arguments.Limit($"records; {UsualLimit} unless said");
+        var output = Arguments.Output();
+        var server = new ServerOptions(shell);
+        var command = new Command("audit", "Queries the audit log.") { limit, output };
+        foreach (var filter in filters)
+        {
+            command.Add(filter);
+        }
+
+        server.AddTo(command);
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            if (server.Connect(parsed) is not { } client)
+            {
+                return ExitCode.BadUsage;
+            }
+
+            var path = filters.Aggregate(new QueryPath("audit"), (p, f) => p.With(f.Name.TrimStart('-'), parsed.GetValue(f)));
+            var list = await Listing.ReadAllAsync(client, path, parsed.GetValue(limit) ?? UsualLimit, cancellation);
+            return list.Body is { } body ? shell.Print(parsed.GetValue(output), body, () => Print(shell, list.Read<Page>())) : shell.Fail(list);
+        });
+        return new(command,
+        [
+            "osc audit --actor alice --from 2026-01-31T00:00:00Z",
+            "osc audit --tenant shop --kind policy --name shop-app --order asc",
+            "osc audit --text TICKET-17 --output json",
+        ]);
+    }
+
+    private static void Print(Shell shell, Page page)
+    {
+        var table = new Table("seq", "time", "actor", "action", "document", "rev", "outcome", "reason");
+        foreach (var item in page.Items.Select(i => i.Deserialize<AuditItem>(AnswerJson.Compact)).OfType<AuditItem>())
+        {
+            var document = string.Join('/', new[] { item.Tenant, item.Kind, item.Name }.Where(p => !string.IsNullOrEmpty(p)));
+            table.Row(item.Sequence, Times.Show(item.Time), item.Actor, item.Action, document, item.Revision, Cell.State(item.Outcome), item.Reason);
+        }
+
+        table.Print(shell);
+        if (page.Next is not null)
+        {
+            shell.Error.WriteLine("there are more: raise --limit");
+        }
+    }
+}

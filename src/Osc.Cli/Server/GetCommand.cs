@@ -1,0 +1,64 @@
+using System.CommandLine;
+using System.Text.Json;
+using Osc.Cli.CommandLine;
+using Osc.Cli.Terminal;
+
+namespace Osc.Cli.Server;
+
+/// <summary>osc get: documents as the server has them.</summary>
+internal static class GetCommand
+{
+    public static DescribedCommand Create(Shell shell)
+    {
+        var address = new DocumentAddress();
+        var selector = Arguments.Text("--selector", "SELECTOR", "Only documents with these labels: \"app = web, env in (prod, stage)\".");
+        var limit = Arguments.Limit("documents");
+        var output = Arguments.Output();
+        var server = new ServerOptions(shell);
+        var command = new Command("get", "Lists documents of a kind, or prints one.");
+        address.AddTo(command);
+        command.Add(selector);
+        command.Add(limit);
+        command.Add(output);
+        server.AddTo(command);
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            if (server.Connect(parsed) is not { } client)
+            {
+                return ExitCode.BadUsage;
+            }
+
+            var (tenant, kind, name) = address.Read(parsed);
+            if (name is not null)
+            {
+                var answer = await client.SendAsync(ApiRequest.Get(DocumentAddress.PathOf(tenant, kind, name)), cancellation);
+                return answer.Body is { } document ? shell.Print(parsed.GetValue(output), document, () => shell.Out.Write(YamlText.Of(document))) : shell.Fail(answer);
+            }
+
+            var path = tenant is null ? new QueryPath("documents").With("kind", kind) : new QueryPath(DocumentAddress.PathOf(tenant, kind, null));
+            var list = await Listing.ReadAllAsync(client, path.With("selector", parsed.GetValue(selector)), parsed.GetValue(limit), cancellation);
+            return list.Body is { } body ? shell.Print(parsed.GetValue(output), body, () => Print(shell, list.Read<Page>())) : shell.Fail(list);
+        });
+        return new(command,
+        [
+            "osc get policy",
+            "osc get shop/workload --selector 'app = web'",
+            "osc get shop/policy shop-app --output yaml",
+        ]);
+    }
+
+    private static void Print(Shell shell, Page page)
+    {
+        var table = new Table("tenant", "kind", "name", "labels");
+        foreach (var document in page.Items)
+        {
+            var metadata = document.GetProperty("metadata");
+            var labels = metadata.TryGetProperty("labels", out var found) ? string.Join(",", found.EnumerateObject().Select(l => $"{l.Name}={l.Value}")) : "";
+            table.Row(Text(metadata, "tenant") ?? "default", Text(document, "kind"), Text(metadata, "name"), labels);
+        }
+
+        table.Print(shell);
+    }
+
+    private static string? Text(JsonElement element, string field) => element.TryGetProperty(field, out var value) ? value.GetString() : null;
+}

@@ -1,0 +1,99 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using Osc.Cli.CommandLine;
+using Osc.Cli.Terminal;
+
+namespace Osc.Cli.Server;
+
+/// <summary>osc hosts and osc host: what hosts should have, and what they have.</summary>
+internal static class HostCommands
+{
+    public static DescribedCommand CreateList(Shell shell)
+    {
+        var output = Arguments.Output();
+        var server = new ServerOptions(shell);
+        var command = new Command("hosts", "Lists hosts: which revision each should have and has.") { output };
+        server.AddTo(command);
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            if (server.Connect(parsed) is not { } client)
+            {
+                return ExitCode.BadUsage;
+            }
+
+            var answer = await client.SendAsync(ApiRequest.Get("hosts"), cancellation);
+            return answer.Body is { } body ? shell.Print(parsed.GetValue(output), body, () => PrintList(shell, body)) : shell.Fail(answer);
+        });
+        return new(command, ["osc hosts", "osc hosts --output json"]);
+    }
+
+    public static DescribedCommand CreateOne(Shell shell)
+    {
+        var name = new Argument<string>("NAME") { Description = "The host." };
+        var output = Arguments.Output();
+        var server = new ServerOptions(shell);
+        var command = new Command("host", "Says all about one host: revisions, versions, ports, errors.") { name, output };
+        server.AddTo(command);
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            if (server.Connect(parsed) is not { } client)
+            {
+                return ExitCode.BadUsage;
+            }
+
+            var answer = await client.SendAsync(ApiRequest.Get("hosts/" + Uri.EscapeDataString(parsed.GetRequiredValue(name))), cancellation);
+            return answer.Body is { } body ? shell.Print(parsed.GetValue(output), body, () => PrintOne(shell, answer.Read<HostAnswer>())) : shell.Fail(answer);
+        });
+        return new(command, ["osc host h1"]);
+    }
+
+    private static void PrintList(Shell shell, JsonElement body)
+    {
+        var items = body.ValueKind == JsonValueKind.Array ? body : body.GetProperty("items");
+        var table = new Table("host", "state", "desired", "acked", "flows", "last seen", "error");
+        foreach (var host in items.Deserialize<List<HostAnswer>>(AnswerJson.Compact) ?? [])
+        {
+            table.Row(host.Name, Cell.State(host.State), host.DesiredRevision, host.AckedRevision, host.Flows, Times.Show(host.LastSeen), host.Error);
+        }
+
+        table.Print(shell);
+    }
+
+    private static void PrintOne(Shell shell, HostAnswer host)
+    {
+        var table = new Table("host", host.Name)
+            .Row("state", Cell.State(host.State))
+            .Row("desired revision", host.DesiredRevision)
+            .Row("acked revision", host.AckedRevision)
+            .Row("flows", host.Flows)
+            .Row("digest", host.Digest)
+            .Row("agent", host.AgentVersion)
+            .Row("switch", host.SwitchVersion)
+            .Row("last seen", Times.Show(host.LastSeen));
+        foreach (var port in host.UnboundPorts ?? [])
+        {
+            table.Row("port not there", new Cell(port, "yellow"));
+        }
+
+        foreach (var warning in host.Warnings ?? [])
+        {
+            table.Row("warning", new Cell(warning, "yellow"));
+        }
+
+        if (!string.IsNullOrEmpty(host.Error))
+        {
+            table.Row("error", new Cell(host.Error, "red"));
+        }
+
+        table.Print(shell);
+        shell.Line();
+        var ports = new Table("bridge", "port", "number", "link", "iface-id");
+        foreach (var port in host.Ports ?? [])
+        {
+            ports.Row(port.Bridge, port.Name, port.Number?.ToString(CultureInfo.InvariantCulture), port.LinkUp ? "up" : "down", port.IfaceId);
+        }
+
+        ports.Print(shell);
+    }
+}

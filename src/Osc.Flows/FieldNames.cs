@@ -13,6 +13,8 @@ internal static class FieldNames
         ["nw_dst"] = "NXM_OF_IP_DST",
         ["ipv6_src"] = "NXM_NX_IPV6_SRC",
         ["ipv6_dst"] = "NXM_NX_IPV6_DST",
+        ["sctp_src"] = "OXM_OF_SCTP_SRC",
+        ["sctp_dst"] = "OXM_OF_SCTP_DST",
         ["tun_id"] = "NXM_NX_TUN_ID",
         ["ct_zone"] = "NXM_NX_CT_ZONE",
         ["ct_mark"] = "NXM_NX_CT_MARK",

@@ -66,11 +66,18 @@ public sealed class Matrix : IAsyncDisposable
 
     /// <summary>
     /// Without ports, what goes one way and what goes the other are one connection to the switch's connection tracking: what
-    /// the other end may begin, this one may answer, unasked too.
+    /// the other end may begin, this one may answer, unasked too. SCTP is such a protocol to the userspace datapath, whatever its
+    /// ports, so where the other end may begin any of it, packets of this end are taken for answers.
     /// </summary>
-    private static bool IsOpenFromTheOtherEnd(State state, Trial trial) =>
-        !IpProtocol.HasPorts(trial.Connection.Protocol) && !IpProtocol.HasIcmpType(trial.Connection.Protocol)
-        && Decider.Decide(state, trial.Connection with { Source = trial.Connection.Destination, Destination = trial.Connection.Source }).Verdict == Verdict.Allow;
+    private static bool IsOpenFromTheOtherEnd(State state, Trial trial)
+    {
+        var back = trial.Connection with { Source = trial.Connection.Destination, Destination = trial.Connection.Source };
+        return trial.Connection.Protocol == IpProtocol.Sctp
+            ? ProbePlan.Services(state).Where(s => s.Protocol == IpProtocol.Sctp).Any(s => IsAllowed(state, back with { DestinationPort = s.Port }))
+            : !IpProtocol.HasPorts(trial.Connection.Protocol) && !IpProtocol.HasIcmpType(trial.Connection.Protocol) && IsAllowed(state, back);
+    }
+
+    private static bool IsAllowed(State state, Connection connection) => Decider.Decide(state, connection).Verdict == Verdict.Allow;
 
     private static bool IsDoubtful(Trial trial) => !trial.Agrees && (trial.Expected.Verdict == Verdict.Allow || trial.Observed == Observed.Refused);
 

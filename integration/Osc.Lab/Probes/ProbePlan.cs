@@ -18,9 +18,8 @@ public readonly record struct ProbedService(byte Protocol, ushort Port) : ICompa
 public static class ProbePlan
 {
     /// <summary>
-    /// Of each range of TCP or UDP ports that a service or a rule names, its first and last port and the one after it; each
-    /// protocol without ports; ping; and a TCP and a UDP port that nothing names. SCTP is left out: the connection tracking of
-    /// Open vSwitch's userspace datapath does not know its ports (dpctl/dump-conntrack shows 0 for both).
+    /// Of each range of ports that a service or a rule names, its first and last port and the one after it; each protocol
+    /// without ports; ping; and a TCP and a UDP port that nothing names.
     /// </summary>
     public static IReadOnlyList<ProbedService> Services(State state)
     {
@@ -52,7 +51,7 @@ public static class ProbePlan
 
     private static IEnumerable<ProbedService> Edges(ServicePort port)
     {
-        if (port.Protocol is not { } protocol || IpProtocol.HasIcmpType(protocol) || protocol == IpProtocol.Sctp)
+        if (port.Protocol is not { } protocol || IpProtocol.HasIcmpType(protocol))
         {
             return [];
         }

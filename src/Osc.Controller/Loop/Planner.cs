@@ -59,7 +59,7 @@ public static class Planner
         foreach (var host in state.Hosts.Select(h => h.Metadata.Name))
         {
             var old = before.Hosts.GetValueOrDefault(host);
-            var compiled = old is null ? HostCompiler.Compile(state, host, HostNumbering.Empty) : HostCompiler.Update(state, host, old);
+            var compiled = old is null ? HostCompiler.Compile(state, host, HostNumbering.Fresh(Random.Shared)) : HostCompiler.Update(state, host, old);
             if (old is not null && old.Flows.Digest == compiled.Flows.Digest)
             {
                 // The host keeps its revision: it takes no part in the rollout.

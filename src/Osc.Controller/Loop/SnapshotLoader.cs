@@ -32,7 +32,7 @@ public static class SnapshotLoader
         foreach (var host in state.Hosts.Select(h => h.Metadata.Name))
         {
             var record = records.GetValueOrDefault(host);
-            var numbering = record is { Numbering.Length: > 0 } ? HostNumbering.FromJson(record.Numbering) : HostNumbering.Empty;
+            var numbering = record is { Numbering.Length: > 0 } ? HostNumbering.FromJson(record.Numbering) : HostNumbering.Fresh(Random.Shared);
             var compiled = HostCompiler.Compile(state, host, numbering);
             if (record is not null && compiled.Flows.Digest.ToString() == record.DesiredDigest)
             {

@@ -40,8 +40,8 @@ public sealed record PipelineTable(byte Id, string Name, string Purpose, IReadOn
     public static readonly PipelineTable Connection = new(
         3,
         "Connection",
-        "What is established under the current epoch goes on. Everything else is decided: both original addresses are identified, the service key is made.",
-        [Field.CtState, Field.CtMark, Field.EthType, Field.CtNwProto],
+        "What is established under the current epoch goes on, save SCTP. Everything else is decided: both original addresses are identified, the service key is made.",
+        [Field.CtState, Field.CtMark, Field.EthType, Field.IpProto, Field.CtNwProto],
         [4, 10, 40]);
 
     public static readonly PipelineTable Identify = new(

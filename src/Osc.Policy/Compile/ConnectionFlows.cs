@@ -13,6 +13,7 @@ internal sealed class ConnectionFlows(BridgeView view, BridgeNumbers numbers, Fl
 {
     private const uint Established = 0x02;
     private const uint Related = 0x04;
+    private const uint Reply = 0x08;
     private const uint Invalid = 0x10;
     private const uint Tracked = 0x20;
 
@@ -58,16 +59,34 @@ internal sealed class ConnectionFlows(BridgeView view, BridgeNumbers numbers, Fl
             new Move(new(Field.CtTpDst, 0, 8), ServiceKey.IcmpCode),
         ];
 
-        var tracked = Match.Any.With(Field.CtState, Tracked, Tracked | Invalid);
-        var ip4 = tracked.With(Field.EthType, IPv4);
-        var ip6 = tracked.With(Field.EthType, IPv6);
+        var ip4 = Match.Any.With(Field.CtState, Tracked, Tracked | Invalid).With(Field.EthType, IPv4);
+        var ip6 = Match.Any.With(Field.CtState, Tracked, Tracked | Invalid).With(Field.EthType, IPv6);
         var decide = To(PipelineTable.Out[0]);
         flows.Add(table, 10, ip4, PipelineCookie, [.. identifyIPv4, .. servicePort, decide]);
         flows.Add(table, 20, ip4.With(Field.CtNwProto, IpProtocol.Icmp), PipelineCookie, [.. identifyIPv4, .. serviceIcmp, decide]);
         flows.Add(table, 10, ip6, PipelineCookie, [.. identifyIPv6, .. servicePort, decide]);
         flows.Add(table, 20, ip6.With(Field.CtNwProto, IpProtocol.IcmpV6), PipelineCookie, [.. identifyIPv6, .. serviceIcmp, decide]);
+        AddSctp(IPv4, [.. identifyIPv4, Copy(Field.CtNwProto, ServiceKey.Protocol)]);
+        AddSctp(IPv6, [.. identifyIPv6, Copy(Field.CtNwProto, ServiceKey.Protocol)]);
         flows.Add(table, 0, Match.Any, PipelineCookie);
         flows.Add(PipelineTable.Identify, 0, Match.Any, PipelineCookie, Set(Registers.FoundClass, 0), Set(Registers.FoundOwner, 0));
+    }
+
+    /// <summary>
+    /// SCTP is decided packet by packet, by its own ports and never by what is established: the connection tracking of the
+    /// userspace datapath does not know SCTP's ports, so to it all SCTP between two addresses is one connection.
+    /// </summary>
+    private void AddSctp(ushort family, FlowAction[] identify)
+    {
+        foreach (var (state, destinationPort) in new[] { (0u, Field.SctpDst), (Reply, Field.SctpSrc) })
+        {
+            flows.Add(
+                PipelineTable.Connection,
+                95,
+                Match.Any.With(Field.CtState, Tracked | state, Tracked | Invalid | Reply).With(Field.EthType, family).With(Field.IpProto, IpProtocol.Sctp),
+                PipelineCookie,
+                [.. identify, Copy(destinationPort, ServiceKey.Port), To(PipelineTable.Out[0])]);
+        }
     }
 
     private static FlowAction[] Identify(Field keep) => [new Resubmit(PipelineTable.Identify.Id), Copy(Registers.Found, keep)];

@@ -13,6 +13,12 @@ public sealed record HostNumbering
     /// <summary>The numbering of a host that has no flows yet.</summary>
     public static readonly HostNumbering Empty = new();
 
+    /// <summary>
+    /// The numbering of a host that has no flows yet, whose switch may yet have connections that an earlier controller, or the
+    /// host under an earlier document, decided: the epoch is one that those are unlikely to have.
+    /// </summary>
+    public static HostNumbering Fresh(Random random) => Empty with { Epoch = (uint)random.Next(1, int.MaxValue) };
+
     /// <summary>The epoch that connections are committed under (ct_mark); never 0, which is the mark of connections not ours.</summary>
     public uint Epoch { get; init; } = 1;
 

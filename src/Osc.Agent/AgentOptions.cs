@@ -17,4 +17,7 @@ public sealed record AgentOptions(Name Host, string StateDirectory)
     public TimeSpan FirstRetry { get; init; } = TimeSpan.FromMilliseconds(100);
 
     public TimeSpan LongestRetry { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Called on the agent's loop whenever it has nothing more to do: the moment for housekeeping.</summary>
+    public Action? WhenQuiet { get; init; }
 }

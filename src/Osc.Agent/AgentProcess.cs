@@ -49,7 +49,8 @@ internal static class AgentProcess
 
     private static async Task ServeAsync(AgentConfiguration configuration, DesiredStore store, ConsoleLog log, SystemdNotifier systemd, CancellationToken stop)
     {
-        var options = configuration.Options!; // The reader saw to the host, and to the broker.
+        using var memory = new MemoryTrimmer();
+        var options = configuration.Options! with { WhenQuiet = memory.NoteQuiet }; // The reader saw to the host, and to the broker.
         await using var bus = new RabbitMqAgentBus(new(configuration.Broker!, configuration.BrokerUser, configuration.BrokerPassword), options.Host, TimeProvider.System);
         await using var openSwitch = new SwitchClient(configuration.Sockets);
         var agent = new AgentService(options, store, bus, openSwitch, log, TimeProvider.System);

@@ -30,6 +30,7 @@ public sealed class AgentService(AgentOptions options, DesiredStore store, IAgen
     private ITimer? retryTimer;
     private bool isRetryPlanned;
     private string? loggedProblem;
+    private string? loggedBusTrouble;
     private ValueList<string> loggedWarnings = [];
 
     /// <summary>
@@ -106,6 +107,11 @@ public sealed class AgentService(AgentOptions options, DesiredStore store, IAgen
             {
                 ready.TrySetResult();
             }
+
+            if (!events.Reader.TryPeek(out _))
+            {
+                options.WhenQuiet?.Invoke();
+            }
         }
     }
 
@@ -114,12 +120,15 @@ public sealed class AgentService(AgentOptions options, DesiredStore store, IAgen
         switch (happened)
         {
             case AgentEvent.BusConnected:
+                loggedBusTrouble = null;
                 log.Write(LogLevel.Info, "connected to the bus");
                 await reporter.SayHelloAsync(cancellation);
                 await reporter.SayPortsAsync(cancellation);
                 break;
             case AgentEvent.BusDisconnected(var reason):
-                log.Write(LogLevel.Warning, "not connected to the bus", ("reason", reason));
+                // Attempts go on for ever; the same reason need be read once.
+                log.Write(reason == loggedBusTrouble ? LogLevel.Debug : LogLevel.Warning, "not connected to the bus", ("reason", reason));
+                loggedBusTrouble = reason;
                 break;
             case AgentEvent.MessageCame(var message, var done):
                 await HandleAsync(message, reporter, updates, cancellation);

@@ -229,15 +229,9 @@ public sealed class HostDelivery(Name host, DeliveryTimings timings)
     /// <summary>The one place that compares desired with held.</summary>
     private IReadOnlyList<DeliveryAction> Advance(DateTimeOffset now, double milliseconds = 0)
     {
-        if (desired is null || flight is not null || (retryAt is { } at && now < at))
+        if (desired is null || flight is not null)
         {
             return [];
-        }
-
-        if (heldDigest is null)
-        {
-            // Asked once at the connection to the bus; asked again only after a failure.
-            return retryAt is null ? [] : [Ask("no answer yet", now)];
         }
 
         if (heldDigest == desired.Digest.ToString() && !snapshotWanted)
@@ -256,6 +250,17 @@ public sealed class HostDelivery(Name host, DeliveryTimings timings)
 
             confirmed = desired.Revision;
             return [new Confirm(desired.Revision, heldDigest, desired.Count, milliseconds)];
+        }
+
+        if (retryAt is { } at && now < at)
+        {
+            return [];
+        }
+
+        if (heldDigest is null)
+        {
+            // Asked once at the connection to the bus; asked again only after a failure.
+            return retryAt is null ? [] : [Ask("no answer yet", now)];
         }
 
         return [Launch(desired, now)];

@@ -95,10 +95,16 @@ public static class ControllerApp
         app.Use(async (context, next) =>
         {
             var started = Stopwatch.GetTimestamp();
-            var headers = context.Response.Headers;
-            headers["Osc-Request-Id"] = context.TraceIdentifier;
-            headers.XContentTypeOptions = "nosniff";
-            headers.CacheControl = "no-store";
+
+            // As late as this, since an exception clears what was set before it.
+            context.Response.OnStarting(() =>
+            {
+                var headers = context.Response.Headers;
+                headers["Osc-Request-Id"] = context.TraceIdentifier;
+                headers.XContentTypeOptions = "nosniff";
+                headers.CacheControl = "no-store";
+                return Task.CompletedTask;
+            });
             await next(context);
             var route = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "none";
             metrics.Requested(context.Request.Method, route, context.Response.StatusCode, Stopwatch.GetElapsedTime(started));

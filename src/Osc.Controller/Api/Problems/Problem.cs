@@ -40,7 +40,7 @@ public sealed record Problem
             StatusCodes.Status412PreconditionFailed => ("precondition-failed", "The document is not as the request expects it"),
             StatusCodes.Status413PayloadTooLarge => ("too-large", "The body is too large"),
             StatusCodes.Status415UnsupportedMediaType => ("unsupported-media-type", "The body has a type that is not understood here"),
-            StatusCodes.Status422UnprocessableEntity => ("invalid", "The documents are refused; nothing was changed"),
+            StatusCodes.Status422UnprocessableEntity => ("invalid", "What was sent is refused; nothing was changed"),
             StatusCodes.Status503ServiceUnavailable => ("unavailable", "The controller cannot do this now"),
             >= 500 => ("internal", "The controller failed; the log says why"),
             _ => ("refused", "The request is refused"),

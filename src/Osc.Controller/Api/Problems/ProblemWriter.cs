@@ -34,6 +34,7 @@ public static class ProblemWriter
         StatusCodes.Status401Unauthorized => "send the header: Authorization: Bearer TOKEN",
         StatusCodes.Status404NotFound => $"no such path: {context.Request.Path}",
         StatusCodes.Status405MethodNotAllowed => $"{context.Request.Method} is not allowed; allowed: {context.Response.Headers.Allow}",
+        StatusCodes.Status415UnsupportedMediaType => "send the header: Content-Type: application/json",
         _ => null,
     };
 }

@@ -1,0 +1,16 @@
+using Osc.Flows;
+using Osc.Model;
+
+namespace Osc.Controller.Tests.Delivery;
+
+/// <summary>Host flows for tests: a flow for each number.</summary>
+public static class Flows
+{
+    public static readonly Name Host = Name.Parse("h1");
+
+    public static HostFlows Of(long revision, IEnumerable<int> numbers)
+    {
+        var flows = numbers.Select(n => FlowTextParser.Parse($"cookie=0x05c0000000000000, table=0, priority={n + 1}, actions=drop"));
+        return new(Host, new(revision), [new(PortName.Parse("br-int"), FlowSet.Of(flows))]);
+    }
+}

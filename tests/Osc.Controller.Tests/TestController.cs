@@ -1,0 +1,115 @@
+using System.Net.Http.Headers;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Osc.Bus;
+using Osc.Bus.InMemory;
+using Osc.Controller.Configuration;
+using Osc.Controller.Hosting;
+using Osc.Store;
+
+namespace Osc.Controller.Tests;
+
+/// <summary>A whole controller on a free loopback port, with a store of its own, a token for each role, and no agents.</summary>
+public sealed class TestController : IAsyncDisposable
+{
+    private readonly DirectoryInfo directory;
+    private readonly PolicyStore store;
+    private readonly HttpClient http;
+
+    private TestController(DirectoryInfo directory, PolicyStore store, WebApplication app)
+    {
+        this.directory = directory;
+        this.store = store;
+        App = app;
+        http = new(new SocketsHttpHandler { RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8 }) { BaseAddress = new(app.Urls.Single()) };
+    }
+
+    public WebApplication App { get; }
+
+    public static string SecretOf(Role role) => $"secret of {role}";
+
+    public static async Task<TestController> StartAsync(IControllerBus? bus = null, TimeProvider? time = null)
+    {
+        var directory = Directory.CreateTempSubdirectory("osc-controller-tests-");
+        var options = new ControllerOptions
+        {
+            Listen = new("http://127.0.0.1:0"),
+            LogLevel = Microsoft.Extensions.Logging.LogLevel.None,
+            Tokens = [.. Enum.GetValues<Role>().Select(r => new Token(r.ToString().ToLowerInvariant(), r, SHA256.HashData(Encoding.UTF8.GetBytes(SecretOf(r)))))],
+        };
+        var store = PolicyStore.Open(Path.Combine(directory.FullName, "osc.db"), time ?? TimeProvider.System);
+        var used = bus ?? new InMemoryBus();
+        var app = ControllerApp.Build(options, store, _ => used, time ?? TimeProvider.System);
+        await app.StartAsync();
+        return new(directory, store, app);
+    }
+
+    public T Get<T>()
+        where T : notnull => App.Services.GetRequiredService<T>();
+
+    public Task<Answer> GetAsync(string path, Role role = Role.Admin, string? accept = null) => SendAsync(HttpMethod.Get, path, role, accept: accept);
+
+    public Task<Answer> ApplyAsync(string yaml, string query = "", Role role = Role.Admin) => SendAsync(HttpMethod.Post, "/api/v1/apply" + query, role, yaml);
+
+    /// <param name="role">Whose token to show; null for none.</param>
+    /// <param name="headers">"Name: value" each.</param>
+    public async Task<Answer> SendAsync(
+        HttpMethod method, string path, Role? role, string? body = null, string? contentType = "application/yaml", string? accept = null, params string[] headers)
+    {
+        using var request = new HttpRequestMessage(method, path);
+        if (role is { } known)
+        {
+            request.Headers.Authorization = new("Bearer", SecretOf(known));
+        }
+
+        foreach (var header in headers)
+        {
+            var (name, value) = (header[..header.IndexOf(':')], header[(header.IndexOf(':') + 1)..].Trim());
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+
+        if (accept is not null)
+        {
+            request.Headers.Accept.ParseAdd(accept);
+        }
+
+        if (body is not null)
+        {
+            request.Content = new StringContent(body);
+            request.Content.Headers.ContentType = contentType is null ? null : MediaTypeHeaderValue.Parse(contentType);
+        }
+
+        using var response = await http.SendAsync(request);
+        var text = await response.Content.ReadAsStringAsync();
+        return new((int)response.StatusCode, response.Content.Headers.ContentType?.MediaType ?? "", text, response.Headers.ToDictionary(h => h.Key, h => h.Value.First()));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await App.StopAsync();
+        await App.DisposeAsync();
+        store.Dispose();
+        http.Dispose();
+        directory.Delete(recursive: true);
+    }
+}
+
+/// <summary>What came back.</summary>
+public sealed record Answer(int Status, string Type, string Text, IReadOnlyDictionary<string, string> Headers)
+{
+    public JsonElement Json
+    {
+        get
+        {
+            using var parsed = JsonDocument.Parse(Text);
+            return parsed.RootElement.Clone();
+        }
+    }
+
+    /// <summary>The errors of a problem, "document path: message; allowed" each, without what is empty.</summary>
+    public IReadOnlyList<string> Errors =>
+        [.. Json.GetProperty("errors").EnumerateArray().Select(e => $"{e.GetProperty("document")} {e.GetProperty("path")}: {e.GetProperty("message")}; {e.GetProperty("allowed")}".Trim(' ', ';'))];
+}

@@ -1,6 +1,7 @@
 using Osc.Model;
 using Osc.Model.Documents;
 using Osc.Policy.Decisions;
+using Osc.Policy.Explain;
 using Osc.Policy.Validation;
 using Osc.Scenarios;
 using Xunit;
@@ -9,8 +10,8 @@ using static Osc.Policy.Tests.Given;
 namespace Osc.Policy.Tests;
 
 /// <summary>
-/// A small inventory under some documents, and questions to it. Whatever is asked is held against the compiled flows of all
-/// hosts in the packet simulator too, wherever a switch would see the connection.
+/// A small inventory under some documents, and questions to it. Whatever is asked is also held against the fast decider and,
+/// wherever a switch would see the connection, against the compiled flows of all hosts in the packet simulator.
 /// </summary>
 internal sealed class World
 {
@@ -64,6 +65,7 @@ internal sealed class World
     public Decision Ask(Connection connection)
     {
         var decision = Decider.Decide(State, connection);
+        Assert.Equal(decision, new ConnectionDecider(State).Decide(connection));
         var ends = Ends.Of(State, connection);
         var inspects = State.Documents.OfType<PolicyDocument>().SelectMany(p => p.Rules).Any(r => r.Action == RuleAction.Inspect);
         if (BeforePolicy.Decide(State, connection) is null && !connection.Destination.IsMulticast && ends.AreSeen && ends.AreApart && !inspects)

@@ -43,6 +43,13 @@ public sealed class SimulatedFleet
         Program();
     }
 
+    /// <summary>Puts other flows into a host's switches than were compiled, as a fault would.</summary>
+    public void Reprogram(HostFlows flows)
+    {
+        compiled[flows.Host] = compiled[flows.Host] with { Flows = flows };
+        Program();
+    }
+
     public void ForgetConnections() => connections.Clear();
 
     /// <summary>Sends a packet from one end towards another and follows it.</summary>

@@ -59,7 +59,7 @@ internal static class ServiceMasks
         }
     }
 
-    /// <summary>A range as aligned blocks, the largest that fit one after the other: the fewest there can be.</summary>
+    /// <summary>A range as aligned blocks, the largest that fit one after the other: no fewer blocks make it.</summary>
     private static IEnumerable<(ushort Value, ushort Mask)> Blocks((int First, int Last) range)
     {
         for (var next = range.First; next <= range.Last;)

@@ -30,6 +30,9 @@ internal sealed class Help : SynchronousCommandLineAction
         option.Action = new Help((HelpAction)(option.Action ?? throw new InvalidOperationException("the help option has no action")), examples);
     }
 
+    /// <summary>Help is given whatever else is missing on the line.</summary>
+    public override bool ClearsParseErrors => true;
+
     public override int Invoke(ParseResult parseResult)
     {
         var code = usual.Invoke(parseResult);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json;
 using Osc.Cli.Offline;
 using Osc.Cli.Server;
 using Osc.Cli.Terminal;
@@ -46,6 +47,10 @@ public static class OscCommand
         try
         {
             return await parsed.InvokeAsync(new InvocationConfiguration { Output = shell.Out, Error = shell.Error, EnableDefaultExceptionHandler = false }, cancellation);
+        }
+        catch (JsonException e)
+        {
+            return shell.Fail(ExitCode.ServerOutOfReach, $"what answers is no Osc controller of this version: {e.Message}");
         }
         catch (OperationCanceledException)
         {

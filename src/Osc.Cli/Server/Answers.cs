@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Osc.Cli.Server;
 
-/// <summary>The answers of the REST API, as far as tables show them. Times are what the server says, to be shown in local time.</summary>
+/// <summary>The answers of the REST API, as far as tables show them. What has a default may be missing.</summary>
 internal sealed record ChangeAnswer(long Revision, bool DryRun, IReadOnlyList<DocumentChange> Changes, IReadOnlyList<HostChange> Hosts);
 
 internal sealed record DocumentChange(string Document, string Change);
@@ -10,7 +10,10 @@ internal sealed record DocumentChange(string Document, string Change);
 internal sealed record HostChange(string Host, int Added, int Removed, int Flows);
 
 /// <summary>A page of a list.</summary>
-internal sealed record Page(IReadOnlyList<JsonElement> Items, string? Next);
+internal sealed record Page(IReadOnlyList<JsonElement> Items, string? Next = null)
+{
+    public IEnumerable<T> Read<T>() => Items.Select(i => i.Deserialize<T>(Terminal.AnswerJson.Strict) ?? throw new JsonException("an item is null"));
+}
 
 internal sealed record HostAnswer(
     string Name,
@@ -18,18 +21,18 @@ internal sealed record HostAnswer(
     long DesiredRevision,
     long AckedRevision,
     int Flows,
-    string? Digest,
-    string? AgentVersion,
-    string? SwitchVersion,
-    DateTimeOffset? LastSeen,
-    IReadOnlyList<HostPort>? Ports,
-    IReadOnlyList<string>? UnboundPorts,
-    IReadOnlyList<string>? Warnings,
-    string? Error);
+    string? Digest = null,
+    string? AgentVersion = null,
+    string? SwitchVersion = null,
+    DateTimeOffset? LastSeen = null,
+    IReadOnlyList<HostPort>? Ports = null,
+    IReadOnlyList<string>? UnboundPorts = null,
+    IReadOnlyList<string>? Warnings = null,
+    string? Error = null);
 
-internal sealed record HostPort(string? Bridge, string Name, int? Number, string? IfaceId, bool LinkUp);
+internal sealed record HostPort(string Name, string? Bridge = null, int? Number = null, string? IfaceId = null, bool LinkUp = false);
 
-internal sealed record RolloutAnswer(long Revision, DateTimeOffset Started, DateTimeOffset? Finished, int Acked, int Total, IReadOnlyList<HostRollout> Hosts)
+internal sealed record RolloutAnswer(long Revision, DateTimeOffset Started, int Acked, int Total, IReadOnlyList<HostRollout> Hosts, DateTimeOffset? Finished = null)
 {
     /// <summary>Whether no host is on its way any more.</summary>
     public bool IsOver => Hosts.All(h => h.State is "acked" or "refused");
@@ -37,19 +40,23 @@ internal sealed record RolloutAnswer(long Revision, DateTimeOffset Started, Date
     public bool IsRefused => Hosts.Any(h => h.State == "refused");
 }
 
-internal sealed record HostRollout(string Host, string State, DateTimeOffset? AckedAt, double? Milliseconds, string? Error);
+internal sealed record HostRollout(string Host, string State, DateTimeOffset? AckedAt = null, double? Milliseconds = null, string? Error = null);
 
-internal sealed record RevisionAnswer(long Revision, DateTimeOffset Time, string Actor, string? Reason, int Changes);
+internal sealed record RevisionAnswer(long Revision, DateTimeOffset Time, string Actor, int Changes, string? Reason = null);
 
 internal sealed record AuditItem(
     long Sequence,
     DateTimeOffset Time,
     string Actor,
-    string? Address,
     string Action,
-    string? Tenant,
-    string? Kind,
-    string? Name,
     long Revision,
-    string? Reason,
-    string Outcome);
+    string Outcome,
+    string? Tenant = null,
+    string? Kind = null,
+    string? Name = null,
+    string? Reason = null);
+
+/// <summary>The header of a document.</summary>
+internal sealed record DocumentAnswer(string Kind, MetadataAnswer Metadata);
+
+internal sealed record MetadataAnswer(string Name, string Tenant = "default", IReadOnlyDictionary<string, string>? Labels = null);

@@ -10,13 +10,13 @@ internal sealed record ApiAnswer(JsonElement? Body, Problem? Problem, string? Un
     public static ApiAnswer OutOfReach(string why) => new(null, null, why);
 
     public T Read<T>() =>
-        (Body ?? throw new InvalidOperationException("there is no body")).Deserialize<T>(AnswerJson.Compact) ?? throw new JsonException("the answer is null");
+        (Body ?? throw new InvalidOperationException("there is no body")).Deserialize<T>(AnswerJson.Strict) ?? throw new JsonException("the answer is null");
 }
 
 /// <summary>Problem details (RFC 9457) as the controller sends them.</summary>
-internal sealed record Problem(string? Title, int Status, string? Detail, string? RequestId, IReadOnlyList<ProblemError>? Errors);
+internal sealed record Problem(string? Title = null, int Status = 0, string? Detail = null, IReadOnlyList<ProblemError>? Errors = null);
 
-internal sealed record ProblemError(string? Document, string? Path, string? Message, string? Allowed, int? Line, int? Column)
+internal sealed record ProblemError(string? Document = null, string? Path = null, string? Message = null, string? Allowed = null)
 {
     public override string ToString()
     {

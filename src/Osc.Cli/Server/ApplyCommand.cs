@@ -14,7 +14,7 @@ internal static class ApplyCommand
         var dryRun = new Option<bool>("--dry-run") { Description = "Only say what would be done." };
         var reason = Arguments.Reason();
         var wait = new Option<bool>("--wait") { Description = "Wait until every affected host has the revision." };
-        var timeout = new Option<double?>("--timeout") { Description = "With --wait: seconds to wait at most.", HelpName = "SECONDS" };
+        var timeout = Arguments.Timeout("With --wait: seconds to wait at most.");
         var output = Arguments.Output();
         var server = new ServerOptions(shell);
         var command = new Command("apply", "Creates and updates documents on the server, all or nothing.") { file, dryRun, reason, wait, timeout, output };

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using Osc.Cli.CommandLine;
 using Osc.Cli.Terminal;
 
@@ -57,7 +56,7 @@ internal static class AuditCommand
     private static void Print(Shell shell, Page page)
     {
         var table = new Table("seq", "time", "actor", "action", "document", "rev", "outcome", "reason");
-        foreach (var item in page.Items.Select(i => i.Deserialize<AuditItem>(AnswerJson.Compact)).OfType<AuditItem>())
+        foreach (var item in page.Read<AuditItem>())
         {
             var document = string.Join('/', new[] { item.Tenant, item.Kind, item.Name }.Where(p => !string.IsNullOrEmpty(p)));
             table.Row(item.Sequence, Times.Show(item.Time), item.Actor, item.Action, document, item.Revision, Cell.State(item.Outcome), item.Reason);

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using Osc.Cli.CommandLine;
 using Osc.Cli.Terminal;
 
@@ -50,15 +49,11 @@ internal static class GetCommand
     private static void Print(Shell shell, Page page)
     {
         var table = new Table("tenant", "kind", "name", "labels");
-        foreach (var document in page.Items)
+        foreach (var (kind, metadata) in page.Read<DocumentAnswer>())
         {
-            var metadata = document.GetProperty("metadata");
-            var labels = metadata.TryGetProperty("labels", out var found) ? string.Join(",", found.EnumerateObject().Select(l => $"{l.Name}={l.Value}")) : "";
-            table.Row(Text(metadata, "tenant") ?? "default", Text(document, "kind"), Text(metadata, "name"), labels);
+            table.Row(metadata.Tenant, kind, metadata.Name, string.Join(",", (metadata.Labels ?? new Dictionary<string, string>()).Select(l => $"{l.Key}={l.Value}")));
         }
 
         table.Print(shell);
     }
-
-    private static string? Text(JsonElement element, string field) => element.TryGetProperty(field, out var value) ? value.GetString() : null;
 }

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json;
 using Osc.Cli.CommandLine;
 using Osc.Cli.Terminal;
 
@@ -23,7 +22,7 @@ internal static class HostCommands
             }
 
             var answer = await client.SendAsync(ApiRequest.Get("hosts"), cancellation);
-            return answer.Body is { } body ? shell.Print(parsed.GetValue(output), body, () => PrintList(shell, body)) : shell.Fail(answer);
+            return answer.Body is { } body ? shell.Print(parsed.GetValue(output), body, () => PrintList(shell, answer.Read<Page>())) : shell.Fail(answer);
         });
         return new(command, ["osc hosts", "osc hosts --output json"]);
     }
@@ -48,11 +47,10 @@ internal static class HostCommands
         return new(command, ["osc host h1"]);
     }
 
-    private static void PrintList(Shell shell, JsonElement body)
+    private static void PrintList(Shell shell, Page page)
     {
-        var items = body.ValueKind == JsonValueKind.Array ? body : body.GetProperty("items");
         var table = new Table("host", "state", "desired", "acked", "flows", "last seen", "error");
-        foreach (var host in items.Deserialize<List<HostAnswer>>(AnswerJson.Compact) ?? [])
+        foreach (var host in page.Read<HostAnswer>())
         {
             table.Row(host.Name, Cell.State(host.State), host.DesiredRevision, host.AckedRevision, host.Flows, Times.Show(host.LastSeen), host.Error);
         }

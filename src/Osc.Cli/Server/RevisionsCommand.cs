@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using Osc.Cli.CommandLine;
 using Osc.Cli.Terminal;
 
@@ -33,7 +32,7 @@ internal static class RevisionsCommand
     private static void Print(Shell shell, Page page)
     {
         var table = new Table("revision", "time", "actor", "changes", "reason");
-        foreach (var item in page.Items.Select(i => i.Deserialize<RevisionAnswer>(AnswerJson.Compact)).OfType<RevisionAnswer>())
+        foreach (var item in page.Read<RevisionAnswer>())
         {
             table.Row(item.Revision, Times.Show(item.Time), item.Actor, item.Changes, item.Reason);
         }

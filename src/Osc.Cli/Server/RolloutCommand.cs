@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json;
 using Osc.Cli.CommandLine;
 using Osc.Cli.Terminal;
 
@@ -11,9 +10,9 @@ internal static class RolloutCommand
 {
     public static DescribedCommand Create(Shell shell)
     {
-        var revision = new Argument<long?>("REVISION") { Description = "The revision; without it the newest rollouts are listed.", Arity = ArgumentArity.ZeroOrOne };
+        var revision = Arguments.Revision("The revision; without it the newest rollouts are listed.");
         var watch = new Option<bool>("--watch") { Description = "Follow it (the newest, if none is named) until no host is on its way." };
-        var timeout = new Option<double?>("--timeout") { Description = "With --watch: seconds to follow at most.", HelpName = "SECONDS" };
+        var timeout = Arguments.Timeout("With --watch: seconds to follow at most.");
         var limit = Arguments.Limit("rollouts");
         var output = Arguments.Output();
         var server = new ServerOptions(shell);
@@ -36,7 +35,7 @@ internal static class RolloutCommand
                     return shell.Fail(list);
                 }
 
-                var rollouts = Items(body);
+                var rollouts = list.Read<Page>().Read<RolloutAnswer>().ToList();
                 if (follow is null)
                 {
                     return shell.Print(parsed.GetValue(output), body, () => PrintList(shell, rollouts));
@@ -55,9 +54,6 @@ internal static class RolloutCommand
         });
         return new(command, ["osc rollout", "osc rollout 17", "osc rollout --watch --timeout 60"]);
     }
-
-    private static List<RolloutAnswer> Items(JsonElement body) =>
-        (body.ValueKind == JsonValueKind.Array ? body : body.GetProperty("items")).Deserialize<List<RolloutAnswer>>(AnswerJson.Compact) ?? [];
 
     private static void PrintList(Shell shell, IEnumerable<RolloutAnswer> rollouts)
     {

@@ -15,5 +15,8 @@ internal static class AnswerJson
 
     public static readonly JsonSerializerOptions Indented = new(Compact) { WriteIndented = true, NewLine = "\n" };
 
+    /// <summary>For what another process sent: what is missing is an error here and not a surprise later.</summary>
+    public static readonly JsonSerializerOptions Strict = new(Compact) { RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true };
+
     public static JsonElement Of<T>(T answer) => JsonSerializer.SerializeToElement(answer, Compact);
 }

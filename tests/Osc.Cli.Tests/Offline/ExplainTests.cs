@@ -1,0 +1,131 @@
+using System.Text;
+using System.Text.Json;
+using CsCheck;
+using Xunit;
+
+namespace Osc.Cli.Tests.Offline;
+
+public sealed class ExplainTests
+{
+    private const string WebToDb = """{"vrf":"shop/default","source":"10.10.0.11","destination":"10.20.0.12","protocol":"tcp","destinationPort":5432}""";
+
+    private const string Answer =
+        WebToDbOpen + ""","verdict":"reject","out":{"workload":"shop/web-1","action":"reject","rule":"shop/shop-app/web-not-to-db"},"in":{"workload":"shop/db-1","action":"reject","rule":"shop/shop-app/web-not-to-db"}}""";
+
+    private const string WebToDbOpen = """{"vrf":"shop/default","source":"10.10.0.11","destination":"10.20.0.12","protocol":"tcp","destinationPort":5432""";
+
+    [Fact]
+    public async Task Explain_shows_verdict_both_sides_and_the_deciding_rules()
+    {
+        var run = await CliRun.Of($"explain {Policies.Shop} --from shop/web-1 --to shop/db-1 --service tcp/5432");
+        Assert.Equal(
+            """
+            10.10.0.11 -> 10.20.0.12 tcp/5432, vrf shop/default
+            verdict: reject
+            SIDE  WORKLOAD    ACTION  RULE                         CHAIN
+            out   shop/web-1  reject  shop/shop-app/web-not-to-db
+            in    shop/db-1   reject  shop/shop-app/web-not-to-db
+
+            """.ReplaceLineEndings("\n"),
+            run.Output);
+        Assert.Equal(0, run.ExitCode);
+    }
+
+    [Fact]
+    public async Task Explain_has_colours_on_a_terminal_only()
+    {
+        var arguments = $"explain {Policies.Shop} --from shop/web-1 --to shop/db-1 --service tcp/5432";
+        Assert.Contains("\u001b[", (await CliRun.Of(arguments, isTerminal: true)).Output);
+        Assert.DoesNotContain("\u001b[", (await CliRun.Of(arguments)).Output);
+    }
+
+    [Fact]
+    public async Task Explain_of_an_unknown_end_says_what_is_allowed()
+    {
+        var run = await CliRun.Of($"explain {Policies.Shop} --from shop/nope --to shop/db-1 --service tcp/1-2");
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("--from: there is no workload 'shop/nope'", run.Error);
+        Assert.Contains("--service: 'tcp/1-2' is not one service", run.Error);
+    }
+
+    [Fact]
+    public async Task Connections_are_answered_line_by_line_in_order()
+    {
+        var run = await CliRun.Of($"explain {Policies.Shop} --connections -", $"{WebToDb}\n{WebToDb.Replace("5432", "1")}\n{WebToDb}\n");
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        var lines = run.Output.TrimEnd('\n').Split('\n');
+        Assert.Equal(3, lines.Length);
+        Assert.Equal(Answer, lines[0]);
+        Assert.Contains("\"destinationPort\":1,\"verdict\":\"drop\"", lines[1]);
+        Assert.Equal(Answer, lines[2]);
+    }
+
+    [Fact]
+    public async Task Connections_are_read_from_a_file_too_and_the_last_line_needs_no_end()
+    {
+        using var directory = new TemporaryDirectory();
+        var run = await CliRun.Of($"explain {Policies.Shop} --connections {directory.Write("c.ndjson", WebToDb)}");
+        Assert.Equal(Answer + "\n", run.Output);
+        Assert.Equal(1, (await CliRun.Of($"explain {Policies.Shop} --connections /nonexistent")).ExitCode);
+    }
+
+    [Fact]
+    public async Task Connection_that_cannot_be_answered_gets_an_error_and_exit_code_1_at_the_end()
+    {
+        string[] bad =
+        [
+            "x",
+            "",
+            "[]",
+            "{}",
+            """{"vrf":"shop/nope","source":"10.10.0.11","destination":"10.20.0.12","protocol":"tcp","destinationPort":5432}""",
+            """{"vrf":"shop/default","source":"10.10.0.11","destination":"fd00::1","protocol":"tcp","destinationPort":5432}""",
+            """{"vrf":"shop/default","source":"10.10.0.11","destination":"10.20.0.12","protocol":"tcp","destinationPort":70000}""",
+            "{\"x\":\"" + new string('a', 200_000) + "\"}",
+        ];
+        var run = await CliRun.Of($"explain {Policies.Shop} --connections -", string.Join('\n', bad) + "\n" + WebToDb + "\n");
+        Assert.Equal(1, run.ExitCode);
+        Assert.Equal("8 connections could not be answered\n", run.Error);
+        var lines = run.Output.TrimEnd('\n').Split('\n');
+        Assert.Equal(bad.Length + 1, lines.Length);
+        Assert.All(lines[..^1], line =>
+        {
+            using var json = JsonDocument.Parse(line);
+            Assert.NotEqual("", json.RootElement.GetProperty("error").GetString());
+            Assert.False(json.RootElement.TryGetProperty("verdict", out _));
+        });
+        Assert.Equal(Answer, lines[^1]);
+    }
+
+    [Fact]
+    public async Task Answer_repeats_the_connection_as_it_was_written()
+    {
+        var line = """{"protocol":47,"destination":"10.20.0.12","vrf":"shop/default","source":"10.10.0.11"}""";
+        var run = await CliRun.Of($"explain {Policies.Shop} --connections -", line + "\r\n");
+        Assert.StartsWith(line[..^1] + ",\"verdict\":\"drop\",", run.Output);
+    }
+
+    [Fact]
+    public Task Any_line_gets_exactly_one_line_of_json() =>
+        Gen.String.Array[1, 20].SampleAsync(async texts =>
+        {
+            var lines = texts.Select(t => t.Replace('\n', ' ')).ToArray();
+            var run = await CliRun.Of($"explain {Policies.Shop} --connections -", string.Join('\n', lines) + "\n");
+            var answers = run.Output.TrimEnd('\n').Split('\n');
+            Assert.Equal(lines.Length, answers.Length);
+            foreach (var answer in answers)
+            {
+                using var json = JsonDocument.Parse(answer);
+                Assert.True(json.RootElement.TryGetProperty("error", out _));
+            }
+        }, iter: 20);
+
+    [Fact]
+    public async Task Lines_and_single_questions_have_the_same_answer()
+    {
+        var single = await CliRun.Of($"explain {Policies.Shop} --from 10.10.0.11 --to 10.20.0.12 --vrf shop/default --service tcp/5432 -o json");
+        using var json = JsonDocument.Parse(single.Output);
+        Assert.Equal(Answer, JsonSerializer.Serialize(json.RootElement));
+        Assert.Equal(Answer, Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(Answer)));
+    }
+}

@@ -1,0 +1,70 @@
+using System.Text.Json;
+using Xunit;
+
+namespace Osc.Cli.Tests.Offline;
+
+public sealed class PlanTests
+{
+    [Fact]
+    public async Task Plan_of_no_change_changes_nothing()
+    {
+        var run = await CliRun.Of($"plan {Policies.Shop} {Policies.Shop}");
+        Assert.Equal(0, run.ExitCode);
+        Assert.StartsWith("no document changes\n", run.Output);
+        Assert.Matches(@"\nh1 +0 +0 +\d+\n", run.Output);
+    }
+
+    [Fact]
+    public async Task Plan_shows_fields_and_flows()
+    {
+        using var changed = TemporaryDirectory.CopyOf(Policies.Shop, "tcp/5432", "tcp/5433");
+        var run = await CliRun.Of($"plan {Policies.Shop} {changed.Path}");
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains("updated shop/Service/postgres\n  spec.ports - tcp/5432\n  spec.ports + tcp/5433\n", run.Output);
+        Assert.Matches(@"\nh2 +[1-9]\d* +[1-9]\d* +\d+\n", run.Output);
+    }
+
+    [Fact]
+    public async Task Plan_shows_a_label_that_changes_and_documents_that_come_and_go()
+    {
+        using var changed = TemporaryDirectory.CopyOf(Policies.Shop, "name: legacy-1", "name: legacy-2");
+        var run = await CliRun.Of($"plan {Policies.Shop} {changed.Path} -o json");
+        using var json = JsonDocument.Parse(run.Output);
+        var changes = json.RootElement.GetProperty("changes").EnumerateArray().Select(c => $"{c.GetProperty("change")} {c.GetProperty("document")}").ToArray();
+        Assert.Contains("deleted shop/Workload/legacy-1", changes);
+        Assert.Contains("created shop/Workload/legacy-2", changes);
+    }
+
+    [Fact]
+    public async Task Plan_tells_rules_apart_by_name()
+    {
+        using var before = new TemporaryDirectory();
+        using var after = new TemporaryDirectory();
+        before.Write("p.yaml", Policy("    - { name: a, action: allow }\n    - { name: b, action: drop }\n    - { name: c, action: drop }\n"));
+        after.Write("p.yaml", Policy("    - { name: c, action: drop }\n    - { name: new, action: allow }\n    - { name: b, action: reject }\n"));
+        var run = await CliRun.Of($"plan {before.Path} {after.Path}");
+        Assert.StartsWith(
+            """
+            updated default/Policy/p
+              spec.rules - {"name":"a","action":"allow"}
+              spec.rules + {"name":"new","action":"allow"}
+              spec.rules[b].action: drop -> reject
+              spec.rules: order b, c -> c, b
+            """.ReplaceLineEndings("\n"),
+            run.Output);
+    }
+
+    [Fact]
+    public async Task Plan_refuses_what_is_not_enforced_yet_and_what_is_wrong()
+    {
+        using var changed = TemporaryDirectory.CopyOf(Policies.Shop, "none of this", "");
+        changed.Write("z.yaml", "apiVersion: osc/v1\nkind: Assertion\nmetadata: { name: never }\nspec: { never: { from: [ 192.0.2.0/24 ] } }\n");
+        var run = await CliRun.Of($"plan {Policies.Shop} {changed.Path}");
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("not enforced yet", run.Error);
+        changed.Write("z.yaml", "kind: Nonsense\n");
+        Assert.Equal(1, (await CliRun.Of($"plan {Policies.Shop} {changed.Path}")).ExitCode);
+    }
+
+    private static string Policy(string rules) => $"apiVersion: osc/v1\nkind: Policy\nmetadata: {{ name: p }}\nspec:\n  rules:\n{rules}";
+}

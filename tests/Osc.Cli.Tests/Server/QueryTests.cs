@@ -1,0 +1,166 @@
+using Xunit;
+
+namespace Osc.Cli.Tests.Server;
+
+/// <summary>The commands that only ask the server.</summary>
+public sealed class QueryTests
+{
+    private const string Document = """{"apiVersion":"osc/v1","kind":"Service","metadata":{"name":"web","tenant":"shop","labels":{"app":"web"}},"spec":{"ports":["tcp/80"]}}""";
+
+    private const string Host =
+        """{"name":"h1","state":"enforcing","desiredRevision":17,"ackedRevision":17,"flows":120,"digest":"ab","agentVersion":"0.1.0","switchVersion":"3.1.0","lastSeen":"2026-01-31T12:00:00Z","ports":[{"bridge":"br-int","name":"vif1.0","number":3,"linkUp":true}],"unboundPorts":["vif9.0"],"warnings":[],"error":""}""";
+
+    [Fact]
+    public async Task Get_lists_all_pages()
+    {
+        await using var controller = new StubController()
+            .Answer("GET /api/v1/documents?kind=service&selector=app%20%3D%20web&limit=1000", $$"""{"items":[{{Document}}],"next":"c1"}""")
+            .Answer("GET /api/v1/documents?kind=service&selector=app%20%3D%20web&limit=1000&cursor=c1", $$"""{"items":[{{Document.Replace("\"web\"", "\"db\"")}}],"next":null}""");
+        var run = await CliRun.OfArguments(["get", "service", "--selector", "app = web", "--server", controller.Address]);
+        Assert.Equal(0, run.ExitCode);
+        Assert.Equal("TENANT  KIND     NAME  LABELS\nshop    Service  web   app=web\nshop    Service  db    app=db\n", run.Output);
+    }
+
+    [Fact]
+    public async Task Get_of_one_document_prints_it()
+    {
+        await using var controller = new StubController().Answer("GET /api/v1/shop/service/web", Document).Answer("GET /api/v1/default/service/web", Document);
+        Assert.StartsWith("apiVersion: osc/v1\nkind: Service\nmetadata:\n  name: web\n", (await controller.RunAsync("get shop/service web")).Output);
+        Assert.Contains("\"kind\": \"Service\"", (await controller.RunAsync("get service web -o json")).Output);
+    }
+
+    [Fact]
+    public async Task Get_of_a_tenants_kind_lists_it()
+    {
+        await using var controller = new StubController().Answer("GET /api/v1/shop/service?limit=5", """{"items":[],"next":null}""");
+        Assert.Equal("none\n", (await controller.RunAsync("get shop/service --limit 5")).Output);
+    }
+
+    [Fact]
+    public async Task What_is_not_there_is_refused_with_the_servers_words()
+    {
+        await using var controller = new StubController().Answer("GET /api/v1/shop/service/nope", """{"title":"There is nothing here","status":404,"detail":"there is no document shop/Service/nope"}""", 404);
+        var run = await controller.RunAsync("get shop/service nope");
+        Assert.Equal((1, "", "refused: there is no document shop/Service/nope\n"), (run.ExitCode, run.Output, run.Error));
+    }
+
+    [Fact]
+    public async Task Delete_says_the_revision()
+    {
+        await using var controller = new StubController().Answer("DELETE /api/v1/shop/service/web", """{"revision":18,"dryRun":false,"changes":[],"hosts":[]}""");
+        var run = await controller.RunAsync("delete shop/service web --reason gone");
+        Assert.Equal((0, "deleted shop/service/web, revision 18\n"), (run.ExitCode, run.Output));
+        Assert.Equal("gone", Assert.Single(controller.Seen).Reason);
+    }
+
+    [Fact]
+    public async Task Hosts_are_listed_and_shown()
+    {
+        await using var controller = new StubController().Answer("GET /api/v1/hosts", $$"""{"items":[{{Host}}]}""").Answer("GET /api/v1/hosts/h1", Host);
+        Assert.Equal(
+            "HOST  STATE      DESIRED  ACKED  FLOWS  LAST SEEN             ERROR\nh1    enforcing  17       17     120    2026-01-31 12:00:00Z\n",
+            (await controller.RunAsync("hosts")).Output);
+        var one = (await controller.RunAsync("host h1")).Output;
+        Assert.Contains("port not there    vif9.0\n", one);
+        Assert.Contains("br-int  vif1.0  3       up\n", one);
+        Assert.Contains("[32menforcing", (await controller.RunAsync("hosts", isTerminal: true)).Output);
+    }
+
+    [Fact]
+    public async Task Rollouts_are_listed_shown_and_followed()
+    {
+        var rollout = ApplyTests.Rollout("acked", "acked");
+        await using var controller = new StubController()
+            .Answer("GET /api/v1/rollouts", $$"""{"items":[{{rollout}}]}""")
+            .Answer("GET /api/v1/rollouts?limit=1", $$"""{"items":[{{rollout}}]}""")
+            .Answer("GET /api/v1/rollouts/17", rollout);
+        Assert.Equal("REVISION  STARTED               FINISHED  HOSTS  STATE\n17        2026-01-31 12:00:00Z            2/2    acked\n", (await controller.RunAsync("rollout")).Output);
+        Assert.Contains("revision 17, started 2026-01-31 12:00:00Z: 2 of 2 hosts have it\n", (await controller.RunAsync("rollout 17")).Output);
+        var watched = await controller.RunAsync("rollout --watch");
+        Assert.Equal((0, "revision 17: 2 of 2 hosts\n"), (watched.ExitCode, watched.Error));
+        Assert.Contains("h1    acked", watched.Output);
+    }
+
+    [Fact]
+    public async Task Audit_hands_every_filter_on_and_says_when_there_is_more()
+    {
+        const string Record =
+            """{"sequence":5,"time":"2026-01-31T12:00:00.5Z","actor":"alice","address":"10.0.0.9","requestId":"r","action":"document.create","tenant":"shop","kind":"Service","name":"web","revision":17,"reason":"TICKET-17","outcome":"ok","before":null,"after":{}}""";
+        await using var controller = new StubController().Answer(
+            "GET /api/v1/audit?actor=alice&action=document.create&tenant=shop&kind=service&name=web&revision=17&from=2026-01-01T00%3A00%3A00Z&to=2026-02-01T00%3A00%3A00Z&text=a%26b&order=asc&limit=1",
+            $$"""{"items":[{{Record}}],"next":"c1"}""");
+        var run = await controller.RunAsync(
+            "audit --actor alice --action document.create --tenant shop --kind service --name web --revision 17 --from 2026-01-01T00:00:00Z --to 2026-02-01T00:00:00Z --text a&b --order asc --limit 1");
+        Assert.Equal(
+            "SEQ  TIME                  ACTOR  ACTION           DOCUMENT          REV  OUTCOME  REASON\n5    2026-01-31 12:00:00Z  alice  document.create  shop/Service/web  17   ok       TICKET-17\n",
+            run.Output);
+        Assert.Equal((0, "there are more: raise --limit\n"), (run.ExitCode, run.Error));
+    }
+
+    [Fact]
+    public async Task Revisions_are_listed()
+    {
+        await using var controller = new StubController().Answer("GET /api/v1/revisions?limit=50", """{"items":[{"revision":17,"time":"2026-01-31T12:00:00Z","actor":"alice","reason":"why [not]","changes":3}],"next":null}""");
+        Assert.Equal("REVISION  TIME                  ACTOR  CHANGES  REASON\n17        2026-01-31 12:00:00Z  alice  3        why [not]\n", (await controller.RunAsync("revisions")).Output);
+        Assert.StartsWith("items:\n- revision: 17\n", (await controller.RunAsync("revisions -o yaml")).Output);
+    }
+
+    [Fact]
+    public async Task Explain_asks_the_server_where_no_documents_are_named()
+    {
+        await using var controller = new StubController().Answer(
+            "POST /api/v1/explain",
+            """{"vrf":"shop/default","source":"10.10.0.11","destination":"10.20.0.12","protocol":"tcp","destinationPort":5432,"verdict":"allow","in":{"workload":"shop/db-1","action":"allow","rule":"default"}}""");
+        var run = await controller.RunAsync("explain --from 10.10.0.11 --to shop/db-1 --service tcp/5432");
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains("verdict: allow\n", run.Output);
+        Assert.Contains("in    shop/db-1  allow   default (no rule decided)\n", run.Output);
+        Assert.Equal("""{"from":"10.10.0.11","to":"shop/db-1","service":"tcp/5432"}""", Assert.Single(controller.Seen).Body);
+    }
+
+    [Theory]
+    [InlineData(401, """{"title":"A valid token is needed","status":401}""", 1, "refused: A valid token is needed")]
+    [InlineData(403, """{"title":"The token's role does not allow this","status":403,"detail":null,"errors":[]}""", 1, "refused: The token's role does not allow this")]
+    [InlineData(400, """{"title":"t","status":400,"detail":"the parameter 'x' is wrong","errors":[{"path":"x","message":"bad","allowed":"good"}]}""", 1, "x: bad; allowed: good")]
+    [InlineData(503, """{"title":"t","status":503,"detail":"the store is full"}""", 1, "refused: the store is full")]
+    [InlineData(502, """{"title":"Bad gateway","status":502}""", 3, "is no Osc controller: HTTP status 502")]
+    [InlineData(200, "<html></html>", 3, "is no Osc controller: HTTP status 200")]
+    [InlineData(200, "[]", 3, "is no Osc controller")]
+    [InlineData(200, "{}", 3, "is no Osc controller")]
+    [InlineData(200, """{"items":[{"name":1}]}""", 3, "is no Osc controller")]
+    [InlineData(404, "not found", 3, "is no Osc controller: HTTP status 404")]
+    [InlineData(404, "[]", 3, "is no Osc controller: HTTP status 404")]
+    public async Task Failures_of_the_server_are_told_by_exit_code_and_reason(int status, string body, int exitCode, string reason)
+    {
+        await using var controller = new StubController().Answer("GET /api/v1/hosts", body, status);
+        var run = await controller.RunAsync("hosts");
+        Assert.Equal(exitCode, run.ExitCode);
+        Assert.Contains(reason, run.Error);
+        Assert.DoesNotContain("   at ", run.Error);
+    }
+
+    [Fact]
+    public async Task Server_that_is_not_there_is_out_of_reach()
+    {
+        string address;
+        await using (var controller = new StubController())
+        {
+            address = controller.Address;
+        }
+
+        var run = await CliRun.Of("hosts --server " + address);
+        Assert.Equal(3, run.ExitCode);
+        Assert.Contains("is out of reach", run.Error);
+    }
+
+    [Fact]
+    public async Task Token_is_read_from_its_file()
+    {
+        using var directory = new TemporaryDirectory();
+        await using var controller = new StubController().Answer("GET /api/v1/hosts", """{"items":[]}""");
+        await controller.RunAsync("hosts --token-file " + directory.Write("token", "from-file\n"));
+        Assert.Equal("Bearer from-file", Assert.Single(controller.Seen).Authorization);
+        var bad = await controller.RunAsync("hosts --token-file " + directory.Write("bad", "two words"));
+        Assert.Equal(2, bad.ExitCode);
+    }
+}

@@ -60,7 +60,8 @@ internal static class HostCommands
 
     private static void PrintOne(Shell shell, HostAnswer host)
     {
-        var table = new Table("host", host.Name)
+        var table = new Table("field", "value")
+            .Row("name", host.Name)
             .Row("state", Cell.State(host.State))
             .Row("desired revision", host.DesiredRevision)
             .Row("acked revision", host.AckedRevision)

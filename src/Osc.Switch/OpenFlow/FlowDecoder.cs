@@ -13,6 +13,9 @@ public static class FlowDecoder
     /// <summary>How deep actions may hold actions: ct in a flow.</summary>
     private const int MaxDepth = 1;
 
+    /// <summary>The bits of ct_state that have a name, new to dnat (ovs-fields(7)).</summary>
+    private const uint NamedStates = 0xff;
+
     /// <param name="portName">The name of a port number; null for one that is not known.</param>
     /// <param name="error">Why there is no flow; null where there is one.</param>
     public static bool TryDecode(in FlowEntry entry, Func<uint, PortName?> portName, [NotNullWhen(true)] out Flow? flow, [NotNullWhen(false)] out string? error)
@@ -53,6 +56,10 @@ public static class FlowDecoder
             if (entry.Field is null)
             {
                 reader.Fail($"the flow language has no field {entry.OxmNumber} of OXM class 0x{entry.OxmClass:x4}");
+            }
+            else if (ReferenceEquals(entry.Field, Field.CtState) && (entry.Mask & ~(UInt128)NamedStates) != 0)
+            {
+                reader.Fail($"ct_state has no names for the bits 0x{(uint)entry.Mask & ~NamedStates:x}");
             }
             else if (!ReferenceEquals(entry.Field, Field.InPort))
             {

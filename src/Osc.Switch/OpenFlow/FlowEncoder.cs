@@ -14,6 +14,8 @@ public static class FlowEncoder
     public const string NoConntrackProtocol =
         "ct_nw_proto=0: the switch leaves it out of its dumps, so that the flow could never be told from one that does not match it";
 
+    private const string NoTable255 = "255 stands for no table, or all of them: tables are 0 to 254";
+
     /// <summary>Writes a flow's match and instructions at the end of <paramref name="to"/>.</summary>
     /// <param name="ports">Holds every port that the flow names (<see cref="FlowPorts"/>).</param>
     /// <param name="entry">The flow as written; valid until the next write to <paramref name="to"/>.</param>
@@ -21,7 +23,7 @@ public static class FlowEncoder
     public static string? Encode(Flow flow, PortBinding ports, MessageBuffer to, out FlowEntry entry)
     {
         var start = to.Length;
-        var error = WriteMatch(flow.Match, ports, to);
+        var error = flow.Table == Protocol.AllTables ? NoTable255 : WriteMatch(flow.Match, ports, to);
         var instructionsAt = to.Length;
         error ??= WriteInstructions(flow.Actions, ports, to);
         entry = new()
@@ -82,6 +84,11 @@ public static class FlowEncoder
 
         if (count < actions.Count)
         {
+            if (actions[^1] is GotoTable { Table: Protocol.AllTables })
+            {
+                return NoTable255;
+            }
+
             to.UInt16(InstructionType.GotoTable);
             to.UInt16(8);
             to.Byte(((GotoTable)actions[^1]).Table);
@@ -109,6 +116,8 @@ public static class FlowEncoder
                 case Move move:
                     WriteCopyField(move, to);
                     break;
+                case Resubmit { Table: Protocol.AllTables } or Conntrack { Table: Protocol.AllTables }:
+                    return NoTable255;
                 case Resubmit resubmit:
                     WriteExperimenter(to, ActionType.ResubmitTable, 16);
                     to.UInt16(ActionType.SamePort);

@@ -85,6 +85,9 @@ internal sealed class BridgeSession(
         catch (ConnectionLostException e)
         {
             await ForgetAsync();
+
+            // A call that is cancelled while it sends loses the connection by that.
+            cancellation.ThrowIfCancellationRequested();
             return report.Failed(ReconcileStatus.Unavailable, e.Message);
         }
         catch (OperationCanceledException)

@@ -49,8 +49,12 @@ public sealed class FlowCodecTests
                 Damage(instructions, at, value);
                 var damaged = new FlowEntry
                 {
-                    Table = entry.Table, Priority = entry.Priority, Cookie = entry.Cookie, IsPlain = true,
-                    Match = match.AsSpan(0, Math.Max(0, match.Length - (cut / 2))), Instructions = instructions.AsSpan(0, Math.Max(0, instructions.Length - cut)),
+                    Table = entry.Table,
+                    Priority = entry.Priority,
+                    Cookie = entry.Cookie,
+                    IsPlain = true,
+                    Match = match.AsSpan(0, Math.Max(0, match.Length - (cut / 2))),
+                    Instructions = instructions.AsSpan(0, Math.Max(0, instructions.Length - cut)),
                 };
                 Assert.NotEqual(FlowDecoder.TryDecode(damaged, number => PortName.Parse($"p{number}"), out _, out var error), error is not null);
                 Fingerprint.Of(damaged, out _);

@@ -55,7 +55,7 @@ public sealed class JsonFramesTests
     {
         var frames = new JsonFrames(maxBytes: 100_000);
         string? error = null;
-        for (var sent = 0; error is null; )
+        for (var sent = 0; error is null;)
         {
             Assert.InRange(sent, 0, 200_000);
             var room = frames.Room();

@@ -55,7 +55,12 @@ public sealed class FingerprintTests
     {
         var key = Fingerprint.Of(new FlowEntry
         {
-            Table = 1, Priority = 2, Cookie = 3, IsPlain = true, Match = Convert.FromHexString(match.Replace(" ", "", StringComparison.Ordinal)), Instructions = default,
+            Table = 1,
+            Priority = 2,
+            Cookie = 3,
+            IsPlain = true,
+            Match = Convert.FromHexString(match.Replace(" ", "", StringComparison.Ordinal)),
+            Instructions = default,
         }, out var error).Key;
         Assert.Null(error);
         return key;

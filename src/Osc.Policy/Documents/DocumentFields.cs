@@ -19,6 +19,7 @@ public static class DocumentFields
     private const string NameType = "name";
     private const string ReferenceType = "name or tenant/name";
     private const string PeersType = "list of group names, tenant/name, addresses and CIDRs";
+    private const string OneClause = "none; a clause has exactly one, and a cidr may have a network beside it";
     private const string ServicesType = "list of service names, tenant/name and port specifications";
 
     public static readonly IReadOnlyList<DocumentField> All =
@@ -66,12 +67,12 @@ public static class DocumentFields
         new(Kind.Workload, "spec.interfaces[].attachment.port", "port name", null),
 
         new(Kind.SecurityGroup, "spec.members", "list of clauses", "none"),
-        new(Kind.SecurityGroup, "spec.members[].selector", "selector", ""),
-        new(Kind.SecurityGroup, "spec.members[].workload", ReferenceType, ""),
-        new(Kind.SecurityGroup, "spec.members[].network", ReferenceType, ""),
-        new(Kind.SecurityGroup, "spec.members[].group", ReferenceType, ""),
-        new(Kind.SecurityGroup, "spec.members[].cidr", "address or CIDR", ""),
-        new(Kind.SecurityGroup, "spec.members[].fqdn", "DNS name, or *. and a DNS name", ""),
+        new(Kind.SecurityGroup, "spec.members[].selector", "selector", OneClause),
+        new(Kind.SecurityGroup, "spec.members[].workload", ReferenceType, OneClause),
+        new(Kind.SecurityGroup, "spec.members[].network", ReferenceType, OneClause),
+        new(Kind.SecurityGroup, "spec.members[].group", ReferenceType, OneClause),
+        new(Kind.SecurityGroup, "spec.members[].cidr", "address or CIDR", OneClause),
+        new(Kind.SecurityGroup, "spec.members[].fqdn", "DNS name, or *. and a DNS name", OneClause),
         new(Kind.SecurityGroup, "spec.except", "list of clauses, as in members", "none"),
         new(Kind.SecurityGroup, "spec.shared", "true or false", "false"),
 

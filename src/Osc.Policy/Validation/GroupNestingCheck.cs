@@ -7,12 +7,12 @@ namespace Osc.Policy.Validation;
 /// Checks that no group contains itself, and that groups nest to a bounded depth. Works without recursion, since the depth of what
 /// is checked is the writer's choice.
 /// </summary>
-internal static class GroupNestingCheck
+public static class GroupNestingCheck
 {
     /// <summary>How many groups may lie within each other, the outermost counted.</summary>
     public const int MaxDepth = 32;
 
-    public static void Check(Findings findings)
+    internal static void Check(Findings findings)
     {
         var inner = findings.Documents.OfType<SecurityGroupDocument>()
             .ToDictionary(g => g.QualifiedName, g => References.GroupsIn(g).Where(r => findings.Documents.Contains(new(r.Name.Tenant, r.Kind, r.Name.Name))).ToArray());

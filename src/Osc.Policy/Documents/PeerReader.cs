@@ -10,7 +10,8 @@ internal static class PeerReader
     private const string AllowedPeer = "a group's name or tenant/name, an address, or a CIDR with no host bits";
     private const string AllowedService = "a service's name or tenant/name, or " + ServicePort.Allowed;
 
-    public static ValueList<Peer> ReadPeers(DocumentNode? field) => field?.Items("a list of group names, tenant/name, addresses and CIDRs").Select(ReadPeer).ToValueList() ?? ValueList<Peer>.Empty;
+    public static ValueList<Peer> ReadPeers(DocumentNode? field) =>
+        field?.Items("a list of group names, tenant/name, addresses and CIDRs").Select(ReadPeer).ToValueList() ?? ValueList<Peer>.Empty;
 
     public static ValueList<ServiceReference> ReadServices(DocumentNode? field) =>
         field?.Items("a list of service names, tenant/name and port specifications").Select(ReadService).ToValueList() ?? ValueList<ServiceReference>.Empty;

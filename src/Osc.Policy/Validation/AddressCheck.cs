@@ -27,7 +27,11 @@ internal static class AddressCheck
                 if (!macs.TryAdd((network.QualifiedName, card.Mac), (workload, path + ".mac")))
                 {
                     var (owner, at) = macs[(network.QualifiedName, card.Mac)];
-                    findings.Add(workload, path + ".mac", $"{card.Mac} is {owner.QualifiedName}'s already{findings.Place(owner, at)}", $"an address of its own in network {network.QualifiedName}");
+                    findings.Add(
+                        workload,
+                        path + ".mac",
+                        $"{card.Mac} is {owner.QualifiedName}'s already{findings.Place(owner, at)}",
+                        $"an address of its own in network {network.QualifiedName}");
                 }
 
                 for (var n = 0; n < card.Addresses.Count; n++)

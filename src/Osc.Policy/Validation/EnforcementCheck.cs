@@ -40,7 +40,11 @@ public static class EnforcementCheck
         {
             if (policy.Rules[i] is { Action: RuleAction.Inspect, Mode: RuleMode.Enforce } rule)
             {
-                findings.Add(policy, $"spec.rules[{i}].action", $"not enforced yet: connections of rule '{rule.Name}' would not go through chain {rule.Chain}", "allow, drop, reject, pass; or 'mode: disabled' until inspection is enforced");
+                findings.Add(
+                    policy,
+                    $"spec.rules[{i}].action",
+                    $"not enforced yet: connections of rule '{rule.Name}' would not go through chain {rule.Chain}",
+                    "allow, drop, reject, pass; or 'mode: disabled' until inspection is enforced");
             }
         }
     }
@@ -53,7 +57,11 @@ public static class EnforcementCheck
             {
                 if (clauses[i] is FqdnClause { Fqdn: var fqdn })
                 {
-                    findings.Add(group, $"spec.{field}[{i}].fqdn", $"not enforced yet: '{fqdn}' is not resolved to addresses, and policy {user} needs it", "selector, workload, network, group or cidr clauses in groups that rules use");
+                    findings.Add(
+                        group,
+                        $"spec.{field}[{i}].fqdn",
+                        $"not enforced yet: '{fqdn}' is not resolved to addresses, and policy {user} needs it",
+                        "selector, workload, network, group or cidr clauses in groups that rules use");
                 }
             }
         }

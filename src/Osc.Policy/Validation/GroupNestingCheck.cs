@@ -14,18 +14,18 @@ public static class GroupNestingCheck
 
     internal static void Check(Findings findings)
     {
-        var inner = findings.Documents.OfType<SecurityGroupDocument>()
-            .ToDictionary(g => g.QualifiedName, g => References.GroupsIn(g).Where(r => findings.Documents.Contains(new(r.Name.Tenant, r.Kind, r.Name.Name))).ToArray());
+        var groups = findings.Documents.OfType<SecurityGroupDocument>().ToDictionary(g => g.QualifiedName);
+        var inner = groups.ToDictionary(g => g.Key, g => References.GroupsIn(g.Value).Where(r => groups.ContainsKey(r.Name)).ToArray());
         var depths = DepthsOf(inner);
         foreach (var (group, depth) in depths.Where(d => d.Value == MaxDepth + 1).OrderBy(d => d.Key))
         {
-            findings.Add(findings.Documents.Find<SecurityGroupDocument>(Kind.SecurityGroup, group)!, "spec.members", $"{depth} groups lie within each other here", $"at most {MaxDepth}"); // the key came from the set
+            findings.Add(groups[group], "spec.members", $"{depth} groups lie within each other here", $"at most {MaxDepth}");
         }
 
         foreach (var cycle in CyclesIn(inner, depths))
         {
             var path = string.Join(" -> ", cycle.Append(cycle[0]).Select(r => r.Group));
-            findings.Add(findings.Documents.Find<SecurityGroupDocument>(Kind.SecurityGroup, cycle[0].Group)!, cycle[0].Path, $"the group contains itself: {path}", "groups that do not lead back"); // as above
+            findings.Add(groups[cycle[0].Group], cycle[0].Path, $"the group contains itself: {path}", "groups that do not lead back");
         }
     }
 

@@ -81,7 +81,8 @@ internal static class PlacementCheck
             var bridges = host.Bridges.Select(b => b.Name.Value).ToArray();
             if (!bridges.Contains(bridge.Value))
             {
-                findings.Add(workload, path + ".bridge", $"host {attachment.Host} has no bridge {bridge}{findings.Suggest(bridge.Value, bridges)}", string.Join(", ", bridges));
+                var meant = findings.Suggest(bridge.Value, bridges);
+                findings.Add(workload, path + ".bridge", $"host {attachment.Host} has no bridge {bridge}{meant}", string.Join(", ", bridges));
             }
             else if (findings.Documents.Find<NetworkDocument>(Kind.Network, workload.Interfaces[index].Network) is { } network)
             {
@@ -112,7 +113,8 @@ internal static class PlacementCheck
                 findings.Add(
                     card.Workload,
                     card.Path,
-                    $"networks {network.QualifiedName} and {other.QualifiedName} (of {workload.QualifiedName}) are both {TextOf(network.Segment)} on bridge {place.Bridge} of host {place.Host}",
+                    $"networks {network.QualifiedName} and {other.QualifiedName} (of {workload.QualifiedName}) are both {TextOf(network.Segment)}"
+                    + $" on bridge {place.Bridge} of host {place.Host}",
                     "networks with segments of their own on each bridge");
             }
         }

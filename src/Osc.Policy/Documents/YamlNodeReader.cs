@@ -156,14 +156,14 @@ internal sealed partial class YamlNodeReader(string text, string file, ReadLimit
         }
     }
 
-    /// <summary>Goes on to the next event. On some broken texts the parser fails with an exception that is meant for misuse: it becomes a syntax error.</summary>
+    /// <summary>Goes on to the next event. On some broken texts the parser fails with an exception that is meant for misuse: it is a syntax error.</summary>
     private bool MoveNext()
     {
         try
         {
             return parser.MoveNext();
         }
-        catch (InvalidOperationException)
+        catch (Exception problem) when (problem is InvalidOperationException or ArgumentException)
         {
             var mark = parser.Current?.End ?? Mark.Empty;
             throw new SyntaxErrorException(mark, mark, "While parsing, found something that cannot stand here");

@@ -1,3 +1,4 @@
+using System.Data;
 using Microsoft.Data.Sqlite;
 
 namespace Osc.Store.Files;
@@ -97,7 +98,7 @@ internal sealed class Database : IDisposable
         {
             throw new StoreException(fault, path, Describe(fault, failed), failed);
         }
-        catch (InvalidDataException wrong)
+        catch (Exception wrong) when (wrong is InvalidDataException or DataException)
         {
             throw new StoreException(StoreFault.Corrupt, path, $"is damaged ({wrong.Message}): restore it from a backup", wrong);
         }

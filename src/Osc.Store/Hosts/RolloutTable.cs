@@ -65,7 +65,9 @@ internal static class RolloutTable
         public HostRollout ToHost() => new()
         {
             Host = Name.TryParse(Host, out var host) ? host : throw new InvalidDataException($"a host is called '{Host}'"),
-            State = Enum.Parse<RolloutState>(State, ignoreCase: true),
+            State = Enum.TryParse<RolloutState>(State, ignoreCase: true, out var state) && Enum.IsDefined(state)
+                ? state
+                : throw new InvalidDataException($"a rollout is '{State}'"),
             SentAt = StoredTime.To(SentAt),
             AckedAt = StoredTime.To(AckedAt),
             Milliseconds = Milliseconds,

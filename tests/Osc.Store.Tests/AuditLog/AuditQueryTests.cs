@@ -74,7 +74,7 @@ public sealed class AuditQueryTests : IDisposable
                     Interlocked.Add(ref found, expected.Count);
                 }
             },
-            iter: 20);
+            iter: TestScale.Times(20));
 
         Assert.True(found > 1_000, $"only {found} records were found: the queries ask for too much");
     }

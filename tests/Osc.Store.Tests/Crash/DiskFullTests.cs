@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Dapper;
 using Osc.Audit;
 using Osc.Store.Revisions;
@@ -53,6 +54,31 @@ public sealed class DiskFullTests : IDisposable
         Assert.Equal(StoreFault.Full, Assert.Throws<StoreException>(() => test.Store.AppendAudit(records)).Fault);
 
         Workload.AssertWhole(test.Store);
+    }
+
+    [Fact]
+    public async Task Store_on_a_real_disk_that_fills_up_stays_whole_and_goes_on_when_there_is_room()
+    {
+        // A disk of 6 MB, in a mount namespace that goes with the process.
+        var disk = Directory.CreateTempSubdirectory("osc-store-");
+        string[] namespaces = Environment.IsPrivilegedProcess ? ["--mount"] : ["--map-root-user", "--mount"];
+        using var process = Process.Start(new ProcessStartInfo(
+            "unshare",
+            [
+                .. namespaces, "sh", "-c", "mount -t tmpfs -o size=6m none \"$1\" && exec \"$2\" \"$3\" \"$1\"",
+                "sh", disk.FullName, Environment.ProcessPath!, WriterProgram.FillCommand, // a running process has a path
+            ])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!; // Start gives null only when a running process is reused
+        var errors = process.StandardError.ReadToEndAsync();
+        var output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        disk.Delete();
+
+        Assert.Equal((0, ""), (process.ExitCode, await errors));
+        Assert.Matches("^full at [0-9]{2,}\nwhole at [0-9]{2,}, 10 later\n$", output);
     }
 
     private long Pages() => test.Store.Writer.QuerySingle<long>("pragma page_count");

@@ -5,7 +5,7 @@ namespace Osc.Store.Tests.Crash;
 
 public sealed class KillTests : IDisposable
 {
-    private static readonly int Kills = 6 * (int.TryParse(Environment.GetEnvironmentVariable("OSC_TEST_SCALE"), out var scale) ? scale : 1);
+    private static readonly int Kills = TestScale.Times(6);
 
     private readonly DirectoryInfo directory = Directory.CreateTempSubdirectory("osc-store-");
 
@@ -84,7 +84,7 @@ public sealed class KillTests : IDisposable
         await writer.WaitForExitAsync();
     }
 
-    private Process Start() => Process.Start(new ProcessStartInfo(Environment.ProcessPath!, [WriterProgram.Command, StorePath]) // a running process has a path
+    private Process Start() => Process.Start(new ProcessStartInfo(Environment.ProcessPath!, [WriterProgram.WriteCommand, StorePath]) // a running process has a path
     {
         RedirectStandardOutput = true,
     })!; // Start gives null only when a running process is reused

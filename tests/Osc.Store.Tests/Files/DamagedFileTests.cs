@@ -97,7 +97,28 @@ public sealed class DamagedFileTests : IDisposable
                     Assert.StartsWith($"the store {one.Path} ", refused.Message, StringComparison.Ordinal);
                 }
             },
-            iter: 100);
+            iter: TestScale.Times(100));
+    }
+
+    [Theory]
+    [InlineData("update document set kind = 'Polict' where name = 'web-3'", "a document is called 'shop/Polict/web-3'")]
+    [InlineData("update document set name = 'web_3' where name = 'web-3'", "a document is called 'shop/SecurityGroup/web_3'")]
+    [InlineData("update rollout set state = 'rending' where revision = 3", "a rollout is 'rending'")]
+    [InlineData("update rollout set host = '' where revision = 3", "a host is called ''")]
+    [InlineData("update rollout set sent_at = 9223372036854775807 where revision = 3", "9223372036854775807 is no time")]
+    [InlineData("update host set name = 'H1'", "a host is called 'H1'")]
+    [InlineData("update host set desired_flows = 9223372036854775807", "Error parsing column")]
+    public void Row_that_makes_no_sense_is_damage(string sql, string damage)
+    {
+        File.WriteAllBytes(Path, Whole);
+        using var store = Open(Path);
+        store.Writer.Execute($"pragma ignore_check_constraints = on; {sql}");
+
+        var refused = Assert.Throws<StoreException>(() => (store.ReadDocuments(), store.ReadHosts(), store.ReadRollouts(100)));
+
+        Assert.Equal(StoreFault.Corrupt, refused.Fault);
+        Assert.StartsWith($"the store {Path} is damaged ({damage}", refused.Message, StringComparison.Ordinal);
+        Assert.EndsWith("): restore it from a backup", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]

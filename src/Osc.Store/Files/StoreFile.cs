@@ -1,6 +1,7 @@
 using System.Globalization;
 using Dapper;
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace Osc.Store.Files;
 
@@ -108,10 +109,13 @@ internal static class StoreFile
         var connection = Connect(path, SqliteOpenMode.ReadWrite);
         try
         {
-            Migration.Run(connection, Migration.Newest);
+            // SQLite opens what it may only read for reading, and would say so at the first commit.
+            if (raw.sqlite3_db_readonly(connection.Handle, "main") != 0)
+            {
+                throw new StoreException(StoreFault.Inaccessible, path, "may only be read: check the permissions of the file");
+            }
 
-            // A file that cannot be written shows it here, not at the first commit.
-            connection.BeginTransaction().Dispose();
+            Migration.Run(connection, Migration.Newest);
             return connection;
         }
         catch

@@ -10,19 +10,21 @@ using Osc.Lab;
 namespace Osc.Demo;
 
 /// <summary>
-/// bin/osc-standalone as a process of its own, with an agent for each host of a lab, spoken to over its REST API.
+/// bin/osc-standalone as a process of its own, with an agent for each host of a lab, spoken to with bin/osc.
 /// </summary>
 internal sealed class Orchestrator : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan PollEvery = TimeSpan.FromMilliseconds(50);
 
+    private readonly string programs;
     private readonly Process process;
     private readonly Task log;
     private readonly HttpClient http;
 
-    private Orchestrator(Process process, string logFile, Uri server, string token)
+    private Orchestrator(string programs, Process process, string logFile, Uri server, string token)
     {
+        this.programs = programs;
         this.process = process;
         LogFile = logFile;
         Server = server;
@@ -40,14 +42,14 @@ internal sealed class Orchestrator : IAsyncDisposable
 
     public string LogFile { get; }
 
-    /// <param name="programs">The directory of osc-standalone.</param>
+    /// <param name="programs">The directory of osc and osc-standalone.</param>
     /// <exception cref="LabException">It is not built, or ended before it was ready; with the end of its log.</exception>
     public static async Task<Orchestrator> StartAsync(string programs, PolicyLab lab, CancellationToken cancellation)
     {
         var program = Path.Combine(programs, "osc-standalone");
-        if (!File.Exists(program))
+        if (!File.Exists(program) || !File.Exists(Path.Combine(programs, "osc")))
         {
-            throw new LabException($"{program} is missing: make build");
+            throw new LabException($"osc or osc-standalone is missing in {programs}: make build");
         }
 
         var server = new Uri($"http://127.0.0.1:{FreePort()}");
@@ -56,7 +58,7 @@ internal sealed class Orchestrator : IAsyncDisposable
         var configuration = Path.Combine(directory, "standalone.json");
         await File.WriteAllTextAsync(configuration, Configuration(lab, server, token, directory), cancellation);
         var process = lab.Space.Start(program, ["--config", configuration]);
-        var orchestrator = new Orchestrator(process, Path.Combine(directory, "standalone.log"), server, token);
+        var orchestrator = new Orchestrator(programs, process, Path.Combine(directory, "standalone.log"), server, token);
         try
         {
             await orchestrator.ReadyAsync(cancellation);
@@ -69,32 +71,23 @@ internal sealed class Orchestrator : IAsyncDisposable
         }
     }
 
-    /// <summary>Applies documents, all or nothing; returns the revision that the change became.</summary>
-    /// <param name="yaml">A stream of documents.</param>
+    /// <summary>Puts documents into force with osc apply; returns the revision that the change became.</summary>
+    /// <param name="path">A file or a directory of documents.</param>
     /// <param name="reason">For the audit log.</param>
-    /// <exception cref="LabException">They were refused; with the answer.</exception>
-    public async Task<long> ApplyAsync(string yaml, string reason, CancellationToken cancellation)
+    /// <exception cref="LabException">They were refused; with the reasons.</exception>
+    public async Task<long> ApplyAsync(string path, string reason, CancellationToken cancellation)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "api/v1/apply")
-        {
-            Content = new StringContent(yaml, new MediaTypeHeaderValue("application/yaml")),
-            Headers = { { "Osc-Reason", reason } },
-        };
-        using var answer = await AskAsync(() => http.SendAsync(request, cancellation));
-        var body = await answer.Content.ReadAsStringAsync(cancellation);
-        return answer.IsSuccessStatusCode
-            ? JsonElement.Parse(body).GetProperty("revision").GetInt64()
-            : throw new LabException($"the documents were refused: {(int)answer.StatusCode} {body}");
+        var answer = await OscAsync(["apply", "-f", path, "--reason", reason, "--output", "json"], cancellation);
+        return JsonElement.Parse(answer).GetProperty("revision").GetInt64();
     }
 
-    /// <summary>The audit log from a revision on, oldest first, a line for each record.</summary>
-    public async Task<IReadOnlyList<string>> AuditAsync(long revision, CancellationToken cancellation)
-    {
-        var page = await AskAsync(() => http.GetFromJsonAsync<JsonElement>("api/v1/audit?order=desc&limit=100", cancellation));
-        string Text(JsonElement record, string field) => record.TryGetProperty(field, out var value) ? value.ToString() : "";
-        return [.. page.GetProperty("items").EnumerateArray().Reverse().Where(r => r.GetProperty("revision").GetInt64() >= revision).Select(r =>
-            $"#{Text(r, "sequence")}  {Text(r, "time")}  {Text(r, "actor")}  {Text(r, "action")}  {Text(r, "tenant")}/{Text(r, "kind")}/{Text(r, "name")}  revision {Text(r, "revision")}  {Text(r, "outcome")}  {Text(r, "reason")}")];
-    }
+    /// <summary>Runs osc against this server.</summary>
+    /// <returns>What it printed.</returns>
+    public Task<string> OscAsync(IEnumerable<string> arguments, CancellationToken cancellation) => Command.RunAsync(
+        Path.Combine(programs, "osc"),
+        arguments,
+        environment: new Dictionary<string, string> { ["OSC_SERVER"] = Server.ToString(), ["OSC_TOKEN"] = Token },
+        cancellation: cancellation);
 
     /// <summary>Waits until every affected host has acknowledged a revision.</summary>
     /// <exception cref="LabException">A host refused it, or did not answer in time.</exception>

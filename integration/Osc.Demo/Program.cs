@@ -50,7 +50,7 @@ async Task LingerAsync(PolicyLab lab, Orchestrator orchestrator, bool stay)
 
           export OSC_SERVER={orchestrator.Server} OSC_TOKEN={orchestrator.Token}
           bin/osc hosts                                   # which host has which revision
-          bin/osc get workload                            # what is known
+          bin/osc get {first.Placed.Tenant}/workload                       # what is known
           bin/osc explain --from {first.Name} --to {lab.Stations[^1].Name} --service tcp/22
           bin/osc audit                                   # who changed what
           ip netns exec {first.Netns.Name} ping {lab.Stations[^1].Addresses.First()}    # as {first.Name}

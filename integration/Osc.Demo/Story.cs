@@ -21,33 +21,30 @@ internal sealed class Story(PolicySet set, TextWriter output)
         await using var orchestrator = await Orchestrator.StartAsync(Path.Combine(PolicySet.Repository, "bin"), lab, cancellation);
         Say($"osc-standalone is ready at {orchestrator.Server}");
 
-        await ApplyAsync(orchestrator, set.Text(), $"the policies of {set.Name}", cancellation);
+        await ApplyAsync(orchestrator, set.DirectoryPath, $"the policies of {set.Name}", cancellation);
         await using var matrix = Matrix.Open(lab, set.State);
         var before = await TryAsync(matrix, set.State, cancellation);
 
         Say($"Now {set.Change}.");
-        var revision = await ApplyAsync(orchestrator, DocumentPrinter.ToYaml(set.Change.Apply(set.State.Documents)), set.Change.ToString(), cancellation);
+        var file = Path.Combine(lab.Space.DirectoryPath, "change.yaml");
+        await File.WriteAllTextAsync(file, DocumentPrinter.ToYaml(set.Change.Apply(set.State.Documents)), cancellation);
+        var revision = await ApplyAsync(orchestrator, file, set.Change.ToString(), cancellation);
         var after = await matrix.TryAsync(set.Changed());
         cancellation.ThrowIfCancellationRequested();
         ShowChange(before, after);
 
-        Say("The audit log from then on:");
-        foreach (var line in await orchestrator.AuditAsync(revision, cancellation))
-        {
-            output.WriteLine($"  {line}");
-        }
-
-        output.WriteLine();
+        Say("osc audit says of this revision:");
+        output.WriteLine(await orchestrator.OscAsync(["audit", "--revision", revision.ToString(CultureInfo.InvariantCulture), "--order", "asc"], cancellation));
         await linger(lab, orchestrator);
         return before.Concat(after).All(t => t.Agrees);
     }
 
-    private async Task<long> ApplyAsync(Orchestrator orchestrator, string yaml, string reason, CancellationToken cancellation)
+    private async Task<long> ApplyAsync(Orchestrator orchestrator, string path, string reason, CancellationToken cancellation)
     {
         var started = Stopwatch.StartNew();
-        var revision = await orchestrator.ApplyAsync(yaml, reason, cancellation);
+        var revision = await orchestrator.ApplyAsync(path, reason, cancellation);
         await orchestrator.WaitForRolloutAsync(revision, cancellation);
-        Say(string.Create(CultureInfo.InvariantCulture, $"applied: revision {revision} is on all hosts after {started.ElapsedMilliseconds} ms"));
+        Say(string.Create(CultureInfo.InvariantCulture, $"osc apply -f {Path.GetFileName(path)}: revision {revision} is on all hosts after {started.ElapsedMilliseconds} ms"));
         return revision;
     }
 

@@ -35,9 +35,6 @@ public sealed record PolicySet(string Name, string DirectoryPath, State State, L
             : throw new LabException(string.Join('\n', read.Errors.Concat(result.Errors)));
     }
 
-    /// <summary>All its documents as one YAML stream.</summary>
-    public string Text() => string.Join("\n---\n", Directory.EnumerateFiles(DirectoryPath, "*.yaml", SearchOption.TopDirectoryOnly).Order(StringComparer.Ordinal).Select(File.ReadAllText));
-
     /// <summary>The state after the change.</summary>
     public State Changed() => StateValidator.Validate(State.Revision, State.Documents.With(Change.Apply(State.Documents))).State
         ?? throw new LabException($"{Name} is not valid any more after its change");

@@ -50,7 +50,7 @@ test: build verify-format
 
 check: build verify-format
 	@OSC_TEST_SCALE=$(OSC_TEST_SCALE) OSC_TEST_LIMIT=14400 scripts/test
-	@ONCE=1 integration/Osc.Demo/bin/$(CONFIGURATION)/net10.0/osc-demo
+	@ONCE=1 integration/Osc.Demo/bin/$(CONFIGURATION)/net10.0/osc-demo three-tier-shop multi-tenant-cluster telco
 
 demo: build
 	@exec integration/Osc.Demo/bin/$(CONFIGURATION)/net10.0/osc-demo $(SETS)

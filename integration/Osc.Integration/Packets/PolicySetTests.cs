@@ -3,6 +3,7 @@ using Osc.Lab.Probes;
 using Osc.Model;
 using Osc.Policy;
 using Osc.Policy.Compile;
+using Osc.Policy.Decisions;
 using Xunit;
 
 namespace Osc.Integration.Packets;
@@ -34,6 +35,23 @@ public sealed class PolicySetTests
         var after = await matrix.TryAsync(changed);
         AssertAgree(after);
         Assert.Contains(before.Join(after, t => t.Connection, t => t.Connection, (b, a) => (b, a)), t => t.b.Observed != t.a.Observed);
+    }
+
+    [Fact]
+    public async Task Matrix_disagrees_just_where_the_switches_enforce_another_state()
+    {
+        var set = PolicySet.Read("three-tier-shop");
+        var changed = set.Changed();
+        await using var lab = await PolicyLab.BuildAsync("packet", set.State);
+        await using var matrix = Matrix.Open(lab, set.State);
+        await InstallAsync(lab, changed.Hosts.Select(h => HostCompiler.Compile(changed, h.Metadata.Name, HostNumbering.Empty)));
+
+        var trials = await matrix.TryAsync(set.State);
+
+        var passing = trials.Where(t => t.Expected.Verdict != Verdict.Allow && Decider.Decide(changed, t.Connection).Verdict == Verdict.Allow).ToArray();
+        Assert.NotEmpty(passing);
+        Assert.Equal(passing, trials.Where(t => !t.Agrees));
+        Assert.All(passing, t => Assert.True(t.Observed is Observed.Answered or Observed.Arrived, t.ToString()));
     }
 
     [Fact]

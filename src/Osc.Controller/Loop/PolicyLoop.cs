@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Threading.Channels;
+using Osc.Audit;
 using Osc.Controller.Metrics;
 using Osc.Store;
-using Osc.Audit;
 
 namespace Osc.Controller.Loop;
 

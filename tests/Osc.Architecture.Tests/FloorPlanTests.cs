@@ -58,7 +58,8 @@ public sealed class FloorPlanTests
 
         var package = FloorPlan.AssembliesOfPackage.FirstOrDefault(p => p.Value.Any(a => assembly == a || assembly.StartsWith($"{a}.", StringComparison.Ordinal))).Key;
         return package is not null ? room.Packages.Contains(package)
-            : assembly.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal) || assembly.StartsWith("Microsoft.Extensions.", StringComparison.Ordinal) ? room.AspNet
+            : assembly.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal) || assembly.StartsWith("Microsoft.Extensions.", StringComparison.Ordinal)
+            || assembly == "Microsoft.Net.Http.Headers" ? room.AspNet
             : assembly.StartsWith("System.", StringComparison.Ordinal) || assembly.StartsWith("Microsoft.Win32.", StringComparison.Ordinal) || assembly is "System" or "netstandard" or "mscorlib";
     }
 

@@ -17,7 +17,7 @@ public sealed class PurityTests
         ("System.DateTime", "get_Now"), ("System.DateTime", "get_UtcNow"), ("System.DateTime", "get_Today"),
         ("System.DateTimeOffset", "get_Now"), ("System.DateTimeOffset", "get_UtcNow"),
         ("System.TimeProvider", "get_System"), ("System.Environment", "get_TickCount"), ("System.Environment", "get_TickCount64"),
-        ("System.Diagnostics.Stopwatch", "*"), ("System.Guid", "NewGuid"), ("System.Random", "*"),
+        ("System.Diagnostics.Stopwatch", "*"), ("System.Guid", "NewGuid"), ("System.Random", ".ctor"), ("System.Random", "get_Shared"), // A Random that the caller gives is part of the question.
         ("System.Threading.Monitor", "*"), ("System.Threading.Lock", "*"), ("System.Threading.Thread", "*"), ("System.Threading.Tasks.Task", "*"),
         ("System.Console", "*"),
     ];

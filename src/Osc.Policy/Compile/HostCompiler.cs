@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Osc.Flows;
 using Osc.Flows.Pipeline;
 using Osc.Model;
@@ -15,8 +16,8 @@ public sealed record CompiledHost(HostFlows Flows, HostNumbering Numbering);
 public static class HostCompiler
 {
     /// <summary>Tables whose flows decide about connections: a change in one of them may take a permission away.</summary>
-    private static readonly HashSet<byte> DecidingTables =
-        [.. PipelineTable.Out.Concat(PipelineTable.In).Append(PipelineTable.OutDefault).Append(PipelineTable.InDefault).Append(PipelineTable.Identify).Select(t => t.Id)];
+    private static readonly FrozenSet<byte> DecidingTables = PipelineTable.Out.Concat(PipelineTable.In)
+        .Append(PipelineTable.OutDefault).Append(PipelineTable.InDefault).Append(PipelineTable.Identify).Select(t => t.Id).ToFrozenSet();
 
     /// <summary>
     /// The flows of a host whose flows before are known. Connections decided under the old flows are decided anew, by a raised

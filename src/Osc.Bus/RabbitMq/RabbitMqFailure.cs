@@ -9,6 +9,8 @@ internal static class RabbitMqFailure
     /// <returns>What happened, for people; null for an exception that is no expected failure.</returns>
     public static string? Describe(Exception exception) => exception switch
     {
+        // A missing assembly is an IOException by name only.
+        FileNotFoundException or FileLoadException => null,
         BrokerUnreachableException { InnerException: { } inner } => Describe(inner) ?? inner.Message,
         AggregateException { InnerExceptions: [var first, ..] } => Describe(first) ?? first.Message,
         OperationInterruptedException { ShutdownReason: { } reason } => $"{reason.ReplyText} ({reason.ReplyCode})",

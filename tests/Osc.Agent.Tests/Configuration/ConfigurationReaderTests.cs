@@ -1,0 +1,38 @@
+using Osc.Agent.Configuration;
+using Xunit;
+
+namespace Osc.Agent.Tests.Configuration;
+
+public sealed class ConfigurationReaderTests : IDisposable
+{
+    private readonly string file = Path.GetTempFileName();
+
+    public void Dispose() => File.Delete(file);
+
+    [Fact]
+    public void Options_go_before_variables_and_variables_before_the_file()
+    {
+        File.WriteAllText(file, """{ "host": "a", "broker": "amqp://b", "helloSeconds": 5, "resyncSeconds": "6" }""");
+        var read = ConfigurationReader.Read(
+            CommandLine.Parse(["--config", file, "--host=c"]), v => v is "OSC_AGENT_HOST" ? "b" : v is "OSC_AGENT_HELLO_SECONDS" ? "7" : null);
+        Assert.Empty(read.Errors);
+        Assert.Equal(("c", 7d, 6d), (read.Configuration.Host.ToString(), read.Configuration.HelloEvery.TotalSeconds, read.Configuration.ResyncEvery.TotalSeconds));
+    }
+
+    [Fact]
+    public void Every_error_is_told_with_its_line_and_what_is_allowed()
+    {
+        File.WriteAllText(file, "{ \"host\": \"A\",\n \"broker\": \"http://b\",\n \"helloSeconds\": 0,\n \"colour\": 1 }");
+        var errors = ConfigurationReader.Read(CommandLine.Parse(["--config", file]), _ => null).Errors;
+        Assert.Equal(4, errors.Count);
+        Assert.StartsWith($"{file}:1: host: 'A' is not allowed; allowed: 1 to 63", errors[0], StringComparison.Ordinal);
+        Assert.StartsWith($"{file}:2: broker: 'http://b' is not allowed", errors[1], StringComparison.Ordinal);
+        Assert.StartsWith($"{file}:3: helloSeconds: '0' is not allowed; allowed: 1 to 86400", errors[2], StringComparison.Ordinal);
+        Assert.StartsWith($"{file}:4: colour: no such key", errors[3], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--nonsense", "'--nonsense' is no option")]
+    [InlineData("--host", "--host needs a value")]
+    public void A_command_line_that_makes_no_sense_is_told(string argument, string error) => Assert.Equal(error, CommandLine.Parse([argument]).Error);
+}

@@ -1,0 +1,126 @@
+using System.Globalization;
+using System.Text;
+using Osc.Lab;
+using Osc.Lab.Probes;
+using Osc.Model;
+using Osc.Model.Documents;
+using Osc.Policy;
+using Osc.Policy.Compile;
+using Osc.Policy.Decisions;
+using Osc.Policy.Documents;
+using Osc.Policy.Validation;
+using Xunit;
+
+namespace Osc.Integration.System;
+
+/// <summary>
+/// Broker, controller and agent killed without warning in the middle of an apply, then started again: the same flows as if
+/// nothing had happened, and no packet of a permitted connection lost meanwhile.
+/// </summary>
+public sealed class KillTests(ITestOutputHelper output)
+{
+    private const int Rules = 300;
+    private const int PacketsPerSecond = 200;
+
+    [Fact]
+    public async Task Kills_in_the_middle_of_applies_change_nothing_about_where_they_end()
+    {
+        var set = PolicySet.Read("three-tier-shop");
+        await using var system = await RunningSystem.StartAsync(set.State);
+        Assert.NotNull(await system.TryApplyAsync(set.Text()));
+        await system.UntilEnforcingAsync();
+
+        var (from, to, connection) = Permitted(system.Lab, set.State);
+        await using var responder = Responder.Start(to, [(connection.Protocol, connection.DestinationPort)]);
+        await using var stream = SteadyStream.Start(from, connection, PacketsPerSecond);
+        output.WriteLine($"Open vSwitch {await system.Lab.Hosts.Values.First().VersionAsync()}, RabbitMQ {system.Broker.Version}; {connection}");
+
+        var host = system.Lab.Hosts.First(h => h.Value == from.Host).Key;
+        (string Name, Func<Task> Kill, Func<Task> Start)[] victims =
+        [
+            ("broker", system.Broker.KillAsync, system.Broker.StartAgainAsync),
+            ("controller", system.KillControllerAsync, system.StartControllerAsync),
+            ("agent", () => system.KillAgentAsync(host), () => StartAgent(system, host)),
+        ];
+        var random = new Random(7);
+        var states = new List<State> { set.State };
+        foreach (var victim in victims.Concat(victims))
+        {
+            var change = Change(states.Count);
+            var applying = system.TryApplyAsync(DocumentPrinter.ToYaml(change));
+            // Somewhere in the middle: planning, commit, delivery, the bundle. Where exactly is left to chance.
+            await Task.Delay(random.Next(0, 120));
+            await victim.Kill();
+            var answered = await applying;
+            await victim.Start();
+            if (answered is null)
+            {
+                // Not acknowledged: it may be stored or not, and to say it again must be harmless.
+                Assert.NotNull(await system.TryApplyAsync(DocumentPrinter.ToYaml(change)));
+            }
+
+            await system.UntilEnforcingAsync();
+            states.Add(With(states[^1], change));
+            output.WriteLine($"{victim.Name} killed: {(answered is null ? "the change was not acknowledged, and said again" : $"revision {answered}")}");
+        }
+
+        var report = await stream.StopAsync();
+        output.WriteLine($"{report.Sent} packets sent, {report.Lost} lost, longest gap {report.LongestGap.TotalMilliseconds:F0} ms");
+        Assert.Equal(0, report.Lost);
+        await AssertSameAsUndisturbedAsync(system, states);
+    }
+
+    private static Task StartAgent(RunningSystem system, Name host)
+    {
+        system.StartAgent(host);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>What the switches have, against the flows of the same changes compiled one after the other and installed by ovs-ofctl.</summary>
+    private static async Task AssertSameAsUndisturbedAsync(RunningSystem system, List<State> states)
+    {
+        var disturbed = await system.FlowsAsync();
+        foreach (var host in system.Lab.Hosts.Keys)
+        {
+            await system.KillAgentAsync(host);
+            var compiled = HostCompiler.Compile(states[0], host, HostNumbering.Empty);
+            foreach (var state in states.Skip(1))
+            {
+                compiled = HostCompiler.Update(state, host, compiled);
+            }
+
+            await system.Lab.InstallAsync(compiled.Flows);
+        }
+
+        Assert.Equal(await system.FlowsAsync(), disturbed);
+    }
+
+    private static (Station From, Station To, Connection Connection) Permitted(PolicyLab lab, State state) =>
+        ProbePlan.Connections(lab, state)
+            .Where(c => c.Connection.Protocol == IpProtocol.Udp && c.From.Host != c.To.Host && Decider.Decide(state, c.Connection).Verdict == Verdict.Allow)
+            .Select(c => (c.From, c.To, c.Connection))
+            .First();
+
+    /// <summary>A policy of many rules in a tier before the others, different each time, that says nothing about UDP.</summary>
+    private static PolicyDocument Change(int number)
+    {
+        var yaml = new StringBuilder($$"""
+            apiVersion: osc/v1
+            kind: Policy
+            metadata: { name: bulk, tenant: shop }
+            spec:
+              tier: environment
+              rules:
+
+            """);
+        for (var i = 0; i < Rules; i++)
+        {
+            yaml.Append(CultureInfo.InvariantCulture, $"    - {{ name: r{i}, from: [ web ], to: [ app, db ], services: [ tcp/{10_000 + (number * 1_000) + i} ], action: allow }}\n");
+        }
+
+        return (PolicyDocument)DocumentReader.Read(yaml.ToString(), "bulk.yaml").Documents.Single();
+    }
+
+    private static State With(State state, Document change) =>
+        StateValidator.Validate(state.Revision.Next, state.Documents.With(change)).State ?? throw new InvalidOperationException("the change is valid");
+}

@@ -1,0 +1,204 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Osc.Lab;
+using Osc.Lab.RabbitMq;
+using Osc.Model;
+using Osc.Policy;
+
+namespace Osc.Integration.System;
+
+/// <summary>Everything as it is in production, each in a process of its own: controller, RabbitMQ, an agent for each host, real switches.</summary>
+internal sealed partial class RunningSystem : IAsyncDisposable
+{
+    private const string Secret = "of-this-test-alone";
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan PollEvery = TimeSpan.FromMilliseconds(50);
+
+    private readonly HttpClient http;
+    private readonly Dictionary<Name, Process> agents = [];
+    private readonly string controllerConfiguration;
+    private Process? controller;
+
+    private RunningSystem(PolicyLab lab, RabbitMqBroker broker, Uri server)
+    {
+        Lab = lab;
+        Broker = broker;
+        http = new() { BaseAddress = server, Timeout = Patience };
+        http.DefaultRequestHeaders.Authorization = new("Bearer", Secret);
+        controllerConfiguration = Path.Combine(lab.Space.DirectoryPath, "controller.json");
+        File.WriteAllText(controllerConfiguration, JsonSerializer.Serialize(new
+        {
+            listen = server.ToString().TrimEnd('/'),
+            store = Path.Combine(lab.Space.DirectoryPath, "osc.db"),
+            broker = new { url = broker.Uri.ToString() },
+            tokens = new[] { new { name = "test", role = "admin", sha256 = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Secret))) } },
+        }));
+    }
+
+    public PolicyLab Lab { get; }
+
+    public RabbitMqBroker Broker { get; }
+
+    public static async Task<RunningSystem> StartAsync(State state)
+    {
+        var lab = await PolicyLab.BuildAsync("system", state);
+        try
+        {
+            var broker = await RabbitMqBroker.StartAsync(lab.Space, "system");
+            var system = new RunningSystem(lab, broker, new($"http://127.0.0.1:{FreePort()}"));
+            await system.StartControllerAsync();
+            foreach (var host in lab.Hosts.Keys)
+            {
+                system.StartAgent(host);
+            }
+
+            return system;
+        }
+        catch
+        {
+            await lab.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Starts the controller; returns when it is ready.</summary>
+    public async Task StartControllerAsync()
+    {
+        controller = Start("osc-controller", "--config", controllerConfiguration);
+        await UntilAsync("the controller is ready", async () =>
+        {
+            using var answer = await http.GetAsync("readyz");
+            return answer.IsSuccessStatusCode;
+        });
+    }
+
+    public Task KillControllerAsync() => KillAsync(controller ?? throw new InvalidOperationException("no controller runs"));
+
+    public void StartAgent(Name host)
+    {
+        var ovs = Lab.Hosts[host];
+        agents[host] = Start(
+            "osc-agent",
+            "--host", host.Value,
+            "--broker", Broker.Uri.ToString(),
+            "--ovs-run-directory", ovs.RunDirectory,
+            "--ovs-database", ovs.DatabaseSocket,
+            "--state-directory", Directory.CreateDirectory(Path.Combine(Lab.Space.DirectoryPath, "agents", host.Value)).FullName);
+    }
+
+    public Task KillAgentAsync(Name host) => KillAsync(agents[host]);
+
+    /// <summary>Applies documents.</summary>
+    /// <returns>The revision; null where the controller went away before it answered.</returns>
+    /// <exception cref="LabException">They were refused.</exception>
+    public async Task<long?> TryApplyAsync(string yaml)
+    {
+        try
+        {
+            using var answer = await http.PostAsync("api/v1/apply", new StringContent(yaml, new MediaTypeHeaderValue("application/yaml")));
+            var body = await answer.Content.ReadAsStringAsync();
+            return answer.IsSuccessStatusCode ? JsonElement.Parse(body).GetProperty("revision").GetInt64() : throw new LabException($"refused: {(int)answer.StatusCode} {body}");
+        }
+        catch (HttpRequestException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Waits until every host has confirmed what it shall have.</summary>
+    public Task UntilEnforcingAsync() => UntilAsync("all hosts enforce", async () =>
+    {
+        var hosts = await http.GetFromJsonAsync<JsonElement>("api/v1/hosts");
+        var items = hosts.ValueKind == JsonValueKind.Array ? hosts : hosts.GetProperty("items");
+        return items.EnumerateArray().All(h => h.GetProperty("state").GetString() == "enforcing");
+    });
+
+    /// <summary>What the switches have, epoch left out: where an epoch begins is chance.</summary>
+    public async Task<string> FlowsAsync()
+    {
+        var text = new StringBuilder();
+        foreach (var (host, instance) in Lab.Hosts.OrderBy(h => h.Key))
+        {
+            var dump = await instance.OfctlAsync("--no-stats", "--names", "--sort", "dump-flows", "br-int");
+            text.Append(host).Append('\n').Append(EpochMatch().Replace(EpochWrite().Replace(dump, "set_field:EPOCH->ct_mark"), "ct_mark=EPOCH"));
+        }
+
+        return text.ToString();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        http.Dispose();
+        await Lab.DisposeAsync();
+    }
+
+    private static async Task UntilAsync(string what, Func<Task<bool>> condition)
+    {
+        var waited = Stopwatch.StartNew();
+        while (true)
+        {
+            try
+            {
+                if (await condition())
+                {
+                    return;
+                }
+            }
+            catch (HttpRequestException) when (waited.Elapsed < Patience)
+            {
+                // The controller is not there yet.
+            }
+
+            if (waited.Elapsed > Patience)
+            {
+                throw new LabException($"not within {Patience.TotalSeconds} s: {what}");
+            }
+
+            await Task.Delay(PollEvery);
+        }
+    }
+
+    private Process Start(string program, params string[] arguments)
+    {
+        var path = Path.Combine(PolicySet.Repository, "bin", program);
+        if (!File.Exists(path))
+        {
+            throw new LabException($"{path} is missing: make build");
+        }
+
+        var process = Lab.Space.Start(path, arguments);
+        process.StandardInput.Close();
+        process.OutputDataReceived += static (_, _) => { };
+        process.ErrorDataReceived += static (_, _) => { };
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        return process;
+    }
+
+    private static async Task KillAsync(Process process)
+    {
+        process.Kill();
+        await process.WaitForExitAsync();
+        process.Dispose();
+    }
+
+    private static int FreePort()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port; // a bound socket has one
+    }
+
+    [GeneratedRegex("ct_mark=0x[0-9a-f]+")]
+    private static partial Regex EpochMatch();
+
+    [GeneratedRegex("set_field:0x[0-9a-f]+->ct_mark")]
+    private static partial Regex EpochWrite();
+}

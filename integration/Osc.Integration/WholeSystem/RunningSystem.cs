@@ -12,7 +12,7 @@ using Osc.Lab.RabbitMq;
 using Osc.Model;
 using Osc.Policy;
 
-namespace Osc.Integration.System;
+namespace Osc.Integration.WholeSystem;
 
 /// <summary>Everything as it is in production, each in a process of its own: controller, RabbitMQ, an agent for each host, real switches.</summary>
 internal sealed partial class RunningSystem : IAsyncDisposable

@@ -11,7 +11,7 @@ using Osc.Policy.Documents;
 using Osc.Policy.Validation;
 using Xunit;
 
-namespace Osc.Integration.System;
+namespace Osc.Integration.WholeSystem;
 
 /// <summary>
 /// Broker, controller and agent killed without warning in the middle of an apply, then started again: the same flows as if
@@ -19,7 +19,7 @@ namespace Osc.Integration.System;
 /// </summary>
 public sealed class KillTests(ITestOutputHelper output)
 {
-    private const int Rules = 300;
+    private const int Rules = 190;
     private const int PacketsPerSecond = 200;
 
     [Fact]
@@ -27,7 +27,7 @@ public sealed class KillTests(ITestOutputHelper output)
     {
         var set = PolicySet.Read("three-tier-shop");
         await using var system = await RunningSystem.StartAsync(set.State);
-        Assert.NotNull(await system.TryApplyAsync(set.Text()));
+        Assert.NotNull(await system.TryApplyAsync(DocumentPrinter.ToYaml(set.State.Documents)));
         await system.UntilEnforcingAsync();
 
         var (from, to, connection) = Permitted(system.Lab, set.State);

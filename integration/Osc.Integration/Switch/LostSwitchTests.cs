@@ -107,19 +107,21 @@ public sealed class LostSwitchTests
     }
 
     [Fact]
-    public async Task Flows_wait_for_their_port_and_follow_it_to_another_number()
+    public async Task Flows_wait_for_the_port_they_match_and_send_to_the_ports_that_are_there()
     {
         await using var lab = await LabSwitch.StartAsync();
         var ports = await lab.BindingAsync();
-        var flows = FlowSet.Of(new[] { "in_port=\"p9\",actions=output:\"p1\"", "reg0=0x1,actions=output:\"p9\"", "reg0=0x2,actions=output:\"p1\"" }
-            .Select(rest => FlowTextParser.Parse($"cookie=0x{new FlowCookie(FlowPurpose.Port, 0).Value:x},table=1,priority=10,{rest}")));
+        var flows = Flows("in_port=\"p9\",actions=output:\"p1\"", "reg0=0x1,actions=output:\"p1\",output:\"p9\",output:\"p2\"", "reg0=0x2,actions=output:\"p9\"", "reg0=0x3,actions=output:\"p1\"");
+        var whole = Flows("reg0=0x1,actions=output:\"p1\",output:\"p2\"", "reg0=0x2,actions=drop", "reg0=0x3,actions=output:\"p1\"");
 
         var without = await lab.ReconcileAsync(flows, ports);
-        Assert.Equal((1, 2, new UnboundPort(PortName.Parse("p9"), 2)), (without.Added, without.Waiting, Assert.Single(without.Unbound)));
+        Assert.Equal((3, 1, new UnboundPort(PortName.Parse("p9"), 3)), (without.Added, without.Waiting, Assert.Single(without.Unbound)));
+        Assert.Equal(whole, await lab.DumpAsync(ports));
+        Assert.True((await lab.ReconcileAsync(flows, ports)).FoundRight);
 
         await lab.AddPortAsync("p9", number: 41);
         var came = await lab.Client.RebindAsync(LabSwitch.Bridge, flows, await lab.BindingAsync(b => b.Ports.Any(p => p.OpenFlowPort == 41)), CancellationToken.None);
-        Assert.Equal((2, 0, 0), (came.Added, came.Removed, came.Waiting));
+        Assert.Equal((1, 2, 0, 0), (came.Added, came.Modified, came.Removed, came.Waiting));
 
         await lab.Instance.RemovePortAsync(LabSwitch.Bridge, "p9");
         await lab.AddPortAsync("p9", number: 42);
@@ -130,7 +132,11 @@ public sealed class LostSwitchTests
         await lab.Instance.RemovePortAsync(LabSwitch.Bridge, "p9");
         var went = await lab.Client.RebindAsync(
             LabSwitch.Bridge, flows, await lab.BindingAsync(b => b.Ports.All(p => p.Name.Value != "p9")), CancellationToken.None);
-        Assert.Equal((2, 2, 1), (went.Removed, went.Waiting, went.Unchanged));
+        Assert.Equal((1, 2, 1, 1), (went.Removed, went.Modified, went.Waiting, went.Unchanged));
+        Assert.Equal(whole, await lab.DumpAsync(ports));
         Assert.True((await lab.ReconcileAsync(flows, ports)).FoundRight);
     }
+
+    private static FlowSet Flows(params string[] rest) =>
+        FlowSet.Of(rest.Select(r => FlowTextParser.Parse($"cookie=0x{new FlowCookie(FlowPurpose.Port, 0).Value:x},table=1,priority=10,{r}")));
 }

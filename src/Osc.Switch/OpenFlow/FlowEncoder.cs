@@ -14,10 +14,15 @@ public static class FlowEncoder
     public const string NoConntrackProtocol =
         "ct_nw_proto=0: the switch leaves it out of its dumps, so that the flow could never be told from one that does not match it";
 
+    private const int InstructionHeader = 8;
+
     private const string NoTable255 = "255 stands for no table, or all of them: tables are 0 to 254";
 
-    /// <summary>Writes a flow's match and instructions at the end of <paramref name="to"/>.</summary>
-    /// <param name="ports">Holds every port that the flow names (<see cref="FlowPorts"/>).</param>
+    /// <summary>
+    /// Writes a flow's match and instructions at the end of <paramref name="to"/>. An output to a port that has no number is
+    /// left out: the packet goes to the others, or nowhere.
+    /// </summary>
+    /// <param name="ports">Holds the port that the flow matches, if it matches one.</param>
     /// <param name="entry">The flow as written; valid until the next write to <paramref name="to"/>.</param>
     /// <returns>Null, or why the flow cannot be had from a switch.</returns>
     public static string? Encode(Flow flow, PortBinding ports, MessageBuffer to, out FlowEntry entry)
@@ -42,7 +47,8 @@ public static class FlowEncoder
     {
         if (match.InPort is { } port)
         {
-            OxmEntry.Write(to, Field.InPort, Number(port, ports), Field.InPort.FullMask);
+            var number = ports.Find(port) ?? throw new ArgumentException($"the flow matches port '{port}', which has no number");
+            OxmEntry.Write(to, Field.InPort, number, Field.InPort.FullMask);
         }
 
         foreach (var field in match.Fields)
@@ -79,7 +85,15 @@ public static class FlowEncoder
                 return error ?? $"its actions take {to.Length - start} bytes, a message holds {Protocol.MaxMessageBytes}";
             }
 
-            to.SetLength(start + 2, to.Length - start);
+            if (to.Length - start > InstructionHeader)
+            {
+                to.SetLength(start + 2, to.Length - start);
+            }
+            else
+            {
+                // All it had were outputs to ports that have no number; the switch drops an instruction without actions from its dumps.
+                to.Truncate(start);
+            }
         }
 
         if (count < actions.Count)
@@ -104,11 +118,13 @@ public static class FlowEncoder
         {
             switch (action)
             {
-                case Output output:
+                case Output output when ports.Find(output.Port) is { } number:
                     to.UInt16(ActionType.Output);
                     to.UInt16(16);
-                    to.UInt32(Number(output.Port, ports));
+                    to.UInt32(number);
                     to.Append(8);
+                    break;
+                case Output:
                     break;
                 case SetField set:
                     WriteSetField(set, to);
@@ -229,7 +245,4 @@ public static class FlowEncoder
         to.UInt32(Protocol.Nicira);
         to.UInt16(subtype);
     }
-
-    private static uint Number(PortName port, PortBinding ports) =>
-        ports.Find(port) ?? throw new ArgumentException($"the flow names port '{port}', which has no number");
 }

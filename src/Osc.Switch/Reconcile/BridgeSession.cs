@@ -153,9 +153,9 @@ internal sealed class BridgeSession(
         var refused = new List<FlowRefusal>();
         for (var i = 0; i < flows.Length; i++)
         {
-            if (!WaitingFlows.IsBound(flows[i], waiting.Ports))
+            waiting.Add(flows[i]);
+            if (!WaitingFlows.CanBeInstalled(flows[i], waiting.Ports))
             {
-                waiting.Add(flows[i]);
                 continue;
             }
 

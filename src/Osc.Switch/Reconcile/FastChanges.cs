@@ -19,34 +19,51 @@ internal static class FastChanges
         var added = new List<Flow>();
         foreach (var flow in delta.Add)
         {
-            if (removed.Remove(flow.Key, out var old) && WaitingFlows.IsBound(old, ports))
+            waiting.Add(flow);
+            var replaces = removed.Remove(flow.Key, out var old);
+            if (replaces)
             {
-                replaced.Add((old, flow));
+                waiting.Remove(old!); // It was found.
             }
-            else
-            {
-                if (old is not null)
-                {
-                    waiting.Remove(old);
-                }
 
-                added.Add(flow);
+            // The same key is the same match, so both can be installed or none.
+            if (WaitingFlows.CanBeInstalled(flow, ports))
+            {
+                if (replaces)
+                {
+                    replaced.Add((old!, flow)); // It was found.
+                }
+                else
+                {
+                    added.Add(flow);
+                }
             }
         }
 
         foreach (var flow in removed.Values)
         {
-            Withdraw(flow, changes, waiting);
+            waiting.Remove(flow);
+            if (WaitingFlows.CanBeInstalled(flow, ports))
+            {
+                changes.Remove(flow, ports);
+            }
         }
 
         foreach (var (old, flow) in replaced)
         {
-            Exchange(old, flow, changes, waiting);
+            if (old.Cookie == flow.Cookie)
+            {
+                changes.ChangeActions(flow, ports);
+            }
+            else
+            {
+                changes.Replace(flow, ports);
+            }
         }
 
         foreach (var flow in added)
         {
-            Put(flow, changes, waiting);
+            changes.Add(flow, ports);
         }
 
         return changes;
@@ -60,28 +77,39 @@ internal static class FastChanges
         var after = waiting.Ports;
         var changes = new FlowChanges();
         var added = new List<Flow>();
+        var changed = new List<Flow>();
         foreach (var flow in desired)
         {
-            var isBound = WaitingFlows.IsBound(flow, after);
-            if (!isBound)
-            {
-                waiting.Add(flow);
-            }
-
+            waiting.Add(flow);
             if (!FlowPorts.Any(flow, (before, after), static (bindings, port) => bindings.before.Find(port) != bindings.after.Find(port)))
             {
                 continue;
             }
 
-            if (WaitingFlows.IsBound(flow, before))
+            if (flow.Match.InPort is not { } port || before.Find(port) == after.Find(port))
+            {
+                if (WaitingFlows.CanBeInstalled(flow, after))
+                {
+                    changed.Add(flow);
+                }
+
+                continue;
+            }
+
+            if (WaitingFlows.CanBeInstalled(flow, before))
             {
                 changes.Remove(flow, before);
             }
 
-            if (isBound)
+            if (WaitingFlows.CanBeInstalled(flow, after))
             {
                 added.Add(flow);
             }
+        }
+
+        foreach (var flow in changed)
+        {
+            changes.ChangeActions(flow, after);
         }
 
         foreach (var flow in added)
@@ -90,46 +118,5 @@ internal static class FastChanges
         }
 
         return changes;
-    }
-
-    private static void Withdraw(Flow flow, FlowChanges changes, WaitingFlows waiting)
-    {
-        if (WaitingFlows.IsBound(flow, waiting.Ports))
-        {
-            changes.Remove(flow, waiting.Ports);
-        }
-        else
-        {
-            waiting.Remove(flow);
-        }
-    }
-
-    private static void Put(Flow flow, FlowChanges changes, WaitingFlows waiting)
-    {
-        if (WaitingFlows.IsBound(flow, waiting.Ports))
-        {
-            changes.Add(flow, waiting.Ports);
-        }
-        else
-        {
-            waiting.Add(flow);
-        }
-    }
-
-    private static void Exchange(Flow old, Flow flow, FlowChanges changes, WaitingFlows waiting)
-    {
-        if (!WaitingFlows.IsBound(flow, waiting.Ports))
-        {
-            changes.Remove(old, waiting.Ports);
-            waiting.Add(flow);
-        }
-        else if (old.Cookie == flow.Cookie)
-        {
-            changes.ChangeActions(flow, waiting.Ports);
-        }
-        else
-        {
-            changes.Replace(flow, waiting.Ports);
-        }
     }
 }

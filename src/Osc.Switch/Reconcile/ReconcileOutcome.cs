@@ -29,7 +29,7 @@ public enum ReconcileStatus
 /// <param name="Removed">Flows that bore our cookie and are not wanted.</param>
 /// <param name="Unchanged">Flows that were right and not touched.</param>
 /// <param name="Unbound">Ports that desired flows name and the bridge does not have, in name order.</param>
-/// <param name="Waiting">Flows that name at least one such port and are therefore not in the switch.</param>
+/// <param name="Waiting">Flows that match such a port and are therefore not in the switch; flows that send to one are there without that output.</param>
 /// <param name="Refused">The flows that cannot be had, each with the reason.</param>
 /// <param name="Duration">From the call to its answer.</param>
 public sealed record ReconcileOutcome(

@@ -4,7 +4,10 @@ using Osc.Switch.OpenFlow;
 
 namespace Osc.Switch.Reconcile;
 
-/// <summary>Counts the flows that are not in the switch because it lacks a port that they name.</summary>
+/// <summary>
+/// Keeps count of the ports that flows name and the switch lacks. A flow that matches such a port waits outside the switch;
+/// one that sends to it is in the switch without that output, so that a frame for many still reaches the ports that are there.
+/// </summary>
 internal sealed class WaitingFlows
 {
     private readonly Dictionary<PortName, int> flowsOfPort = [];
@@ -13,13 +16,15 @@ internal sealed class WaitingFlows
 
     public PortBinding Ports { get; }
 
+    /// <summary>Flows that are not in the switch.</summary>
     public int Count { get; private set; }
 
     public ValueList<UnboundPort> Unbound => flowsOfPort.OrderBy(p => p.Key).Select(p => new UnboundPort(p.Key, p.Value)).ToValueList();
 
     public static WaitingFlows None(PortBinding ports) => new(ports);
 
-    public static bool IsBound(Flow flow, PortBinding ports) => !FlowPorts.Any(flow, ports, static (ports, port) => ports.Find(port) is null);
+    /// <summary>Whether the flow can be in the switch: the port that it matches, if it matches one, is there.</summary>
+    public static bool CanBeInstalled(Flow flow, PortBinding ports) => flow.Match.InPort is not { } port || ports.Find(port) is not null;
 
     public WaitingFlows Copy()
     {
@@ -32,7 +37,7 @@ internal sealed class WaitingFlows
         return copy;
     }
 
-    /// <summary>Counts a flow that names an unbound port.</summary>
+    /// <summary>Counts what a flow lacks, which may be nothing.</summary>
     public void Add(Flow flow) => Change(flow, 1);
 
     /// <summary>Counts it no longer.</summary>
@@ -40,7 +45,12 @@ internal sealed class WaitingFlows
 
     private void Change(Flow flow, int by)
     {
-        Count += by;
+        if (!FlowPorts.Any(flow, Ports, static (ports, port) => ports.Find(port) is null))
+        {
+            return;
+        }
+
+        Count += CanBeInstalled(flow, Ports) ? 0 : by;
         var missing = new HashSet<PortName>();
         FlowPorts.Visit(flow, (missing, Ports), static (state, port) =>
         {

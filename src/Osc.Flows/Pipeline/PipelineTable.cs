@@ -26,7 +26,7 @@ public sealed record PipelineTable(byte Id, string Name, string Purpose, IReadOn
     ];
 
     private static readonly IReadOnlyList<Field> Deciding =
-        [Registers.SourceClass, Registers.SourceOwner, Registers.DestinationClass, Registers.DestinationOwner, Registers.Service, Field.ConjunctionId];
+        [Registers.SourceClass, Registers.SourceOwner, Registers.DestinationClass, Registers.DestinationOwner, Registers.Service, Registers.Flags, Field.ConjunctionId];
 
     public static readonly PipelineTable Ingress = new(
         0, "Ingress", "By port: the network and vrf of the frame. A local port passes only its own MAC, untagged; an uplink only tags of networks that are here.", Arrival, [1, 2]);
@@ -35,7 +35,7 @@ public sealed record PipelineTable(byte Id, string Name, string Purpose, IReadOn
         1, "SpoofGuard", "By local port: only the interface's own addresses, in IP, ARP and neighbour discovery.", OwnAddresses, [2, 41]);
 
     public static readonly PipelineTable Dispatch = new(
-        2, "Dispatch", "ARP and neighbour discovery from outside and DHCP go straight on; multicast and broadcast only where the network allows it; all other IP is tracked.", Dispatching, [3, 40, 41]);
+        2, "Dispatch", "ARP and neighbour discovery from outside and DHCP clients' questions go straight on; multicast and broadcast only where the network allows it; all other IP is tracked.", Dispatching, [3, 40, 41]);
 
     public static readonly PipelineTable Connection = new(
         3,

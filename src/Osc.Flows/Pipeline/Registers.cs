@@ -56,6 +56,9 @@ public static class Registers
     /// <summary>Flag: the packet goes to many, and may.</summary>
     public const uint ToMany = 2;
 
+    /// <summary>Flag: the packet answers a DHCP client, whose side is not asked.</summary>
+    public const uint ToDhcpClient = 4;
+
     /// <summary>reg11: the connection's service; see <see cref="ServiceKey"/>.</summary>
     public static readonly Field Service = Field.Registers[11];
 
@@ -81,7 +84,7 @@ public static class Registers
         (Network, "the number of the network that the packet came in on"),
         (OutRule, "the rule that decided the out side; 0: the default action"),
         (InRule, "the rule that decided the in side; 0: the default action"),
-        (Flags, "bit 0: the packet came from a local workload; bit 1: it goes to many, and may"),
+        (Flags, "bit 0: the packet came from a local workload; bit 1: it goes to many, and may; bit 2: it answers a DHCP client"),
         (Service, "the connection's service key"),
         (Address, "reg12 to reg15: the address that `Identify` is asked for, IPv4 as ::ffff:a.b.c.d"),
     ];

@@ -22,6 +22,7 @@ internal sealed class ConnectionFlows(BridgeView view, BridgeNumbers numbers, Fl
         AddConnection();
         AddTierJoints(PipelineTable.Out, PipelineTable.OutDefault, Registers.SourceOwner, PipelineTable.In[0]);
         AddTierJoints(PipelineTable.In, PipelineTable.InDefault, Registers.DestinationOwner, PipelineTable.Commit);
+        flows.Add(PipelineTable.In[0], ushort.MaxValue - 1, Match.Any.With(Registers.Flags, Registers.ToDhcpClient, Registers.ToDhcpClient), PipelineCookie, To(PipelineTable.Commit));
         AddCommit();
         flows.Add(PipelineTable.Reject, 0, Match.Any, PipelineCookie);
     }

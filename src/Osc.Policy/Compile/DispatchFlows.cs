@@ -21,7 +21,7 @@ internal sealed class DispatchFlows(BridgeView view, BridgeNumbers numbers, Flow
         var fromLocal = Match.Any.With(Registers.Flags, Registers.FromLocal, Registers.FromLocal);
         Forward(100, fromOutside.With(Field.EthType, Arp));
         AddNeighbourDiscovery(fromOutside, fromLocal);
-        AddDhcp(fromOutside, fromLocal);
+        AddDhcp(fromOutside);
         AddManyReceivers();
         flows.Add(PipelineTable.Dispatch, 100, Ip4, PipelineCookie, Track);
         flows.Add(PipelineTable.Dispatch, 100, Ip6, PipelineCookie, Track);
@@ -40,20 +40,22 @@ internal sealed class DispatchFlows(BridgeView view, BridgeNumbers numbers, Flow
         }
     }
 
-    /// <summary>A local client's questions, and answers from outside. A local workload that plays server goes through policy like any other.</summary>
-    private void AddDhcp(Match fromOutside, Match fromLocal)
+    /// <summary>
+    /// Clients' questions go past policy. Answers are tracked and skip the client's side only: a workload that plays server
+    /// goes through its own side of policy like any other, and never answers to all.
+    /// </summary>
+    private void AddDhcp(Match fromOutside)
     {
         var broadcast = IpAddress.FromIPv4(uint.MaxValue);
-        Forward(220, fromLocal.To(broadcast).Udp(68, 67));
+        Forward(220, Match.Any.To(broadcast).Udp(68, 67));
         Forward(220, fromOutside.To(broadcast).Udp(67, 68));
-        Forward(220, fromLocal.To(DhcpV6Servers).Udp(546, 547));
-        Deliver(fromLocal.With(Field.EthType, IPv4).Udp(68, 67));
-        Deliver(fromOutside.With(Field.EthType, IPv4).Udp(67, 68));
-        Deliver(fromLocal.With(Field.EthType, IPv6).Udp(546, 547));
-        Deliver(fromOutside.With(Field.EthType, IPv6).Udp(547, 546));
-
-        // One packet for many is for many still, whatever its ports.
-        void Deliver(Match match) => flows.Add(PipelineTable.Dispatch, 150, match, PipelineCookie, To(PipelineTable.DeliveryGuard));
+        Forward(220, Match.Any.To(DhcpV6Servers).Udp(546, 547));
+        flows.Add(PipelineTable.Dispatch, 150, Ip4.Udp(68, 67), PipelineCookie, To(PipelineTable.DeliveryGuard));
+        flows.Add(PipelineTable.Dispatch, 150, Ip6.Udp(546, 547), PipelineCookie, To(PipelineTable.DeliveryGuard));
+        foreach (var answer in new[] { Ip4.Udp(67, 68), Ip6.Udp(547, 546) })
+        {
+            flows.Add(PipelineTable.Dispatch, 150, answer, PipelineCookie, Set(Registers.Flags, Registers.ToDhcpClient, Registers.ToDhcpClient), Track);
+        }
     }
 
     private void AddManyReceivers()

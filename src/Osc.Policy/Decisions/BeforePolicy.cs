@@ -24,10 +24,11 @@ public static class BeforePolicy
             return local is not null && connection.IcmpType is RouterAdvertisement or Redirect ? Verdict.Drop : Verdict.Allow;
         }
 
-        // "DHCP client traffic of a local workload passes": its questions, and answers from outside. A local server is asked for as any other.
+        // "DHCP client traffic of a local workload passes": a client's questions wherever they go, and outside servers' answers to all.
         var toMany = ReachesMany(state, connection, out var network);
-        var isDhcp = local is not null ? IsFromDhcpClient(connection) : IsToDhcpClient(connection);
-        if (isDhcp && (!toMany || connection.Destination.IsLimitedBroadcast || (local is not null && connection.Destination == DhcpV6Servers)))
+        var isQuestion = IsDhcpQuestion(connection) && (!toMany || connection.Destination.IsLimitedBroadcast || connection.Destination == DhcpV6Servers);
+        var isAnswerToAll = IsDhcpAnswer(connection) && local is null && connection.Destination.IsLimitedBroadcast;
+        if (isQuestion || isAnswerToAll)
         {
             return Verdict.Allow;
         }
@@ -36,11 +37,16 @@ public static class BeforePolicy
         return toMany && network?.Multicast != true ? Verdict.Drop : null;
     }
 
-    private static bool IsFromDhcpClient(Connection connection) =>
+    /// <summary>From a DHCP client's port to a server's (RFC 2131, 4.1; RFC 8415, 7.2).</summary>
+    public static bool IsDhcpQuestion(Connection connection) =>
         connection.Protocol == IpProtocol.Udp
         && (connection.Source.IsIPv4 ? connection is { SourcePort: 68, DestinationPort: 67 } : connection is { SourcePort: 546, DestinationPort: 547 });
 
-    private static bool IsToDhcpClient(Connection connection) =>
+    /// <summary>
+    /// From a DHCP server's port to a client's: the client's side is not asked, since it is the client's own traffic. A workload
+    /// that plays server has an out side like any other.
+    /// </summary>
+    public static bool IsDhcpAnswer(Connection connection) =>
         connection.Protocol == IpProtocol.Udp
         && (connection.Source.IsIPv4 ? connection is { SourcePort: 67, DestinationPort: 68 } : connection is { SourcePort: 547, DestinationPort: 546 });
 

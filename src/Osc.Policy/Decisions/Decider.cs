@@ -23,7 +23,7 @@ public static class Decider
         var source = state.OwnerOf(connection.Vrf, connection.Source);
         var destination = state.OwnerOf(connection.Vrf, connection.Destination);
         var outSide = source is null ? null : DecideSide(state, connection, source, Direction.Out);
-        var inSide = destination is null ? null : DecideSide(state, connection, destination, Direction.In);
+        var inSide = destination is null || BeforePolicy.IsDhcpAnswer(connection) ? null : DecideSide(state, connection, destination, Direction.In);
 
         // "It passes only if each existing side lets it pass; else its verdict is that of the first side (out, then in) that does not."
         var first = new[] { outSide, inSide }.FirstOrDefault(side => side is not null && side.Verdict != Verdict.Allow);

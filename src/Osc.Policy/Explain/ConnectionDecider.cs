@@ -33,7 +33,7 @@ public sealed class ConnectionDecider
         var source = state.OwnerOf(connection.Vrf, connection.Source);
         var destination = state.OwnerOf(connection.Vrf, connection.Destination);
         var outSide = source is null ? null : DecideSide(connection, source, Direction.Out);
-        var inSide = destination is null ? null : DecideSide(connection, destination, Direction.In);
+        var inSide = destination is null || BeforePolicy.IsDhcpAnswer(connection) ? null : DecideSide(connection, destination, Direction.In);
         var total = outSide is { Verdict: not Verdict.Allow } ? outSide.Verdict : inSide?.Verdict ?? Verdict.Allow;
         return new(total, outSide, inSide);
     }

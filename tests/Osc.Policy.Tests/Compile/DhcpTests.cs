@@ -46,7 +46,8 @@ public sealed class DhcpTests
         { "unicast acknowledgement", Packet.Udp(Server, Client, 68, 67), "vif1.0" },
         { "DHCPv6 reply", Packet.Udp(Server6, LinkLocal, 546, 547), "vif1.0" },
         { "acknowledgement to another's address", Packet.Udp(Server, At.Nic(1, "10.1.0.2"), 68, 67), "" },
-        { "discover of a client elsewhere", Packet.Udp(At.Outside("0.0.0.0"), At.All("255.255.255.255"), 67, 68), "" },
+        { "discover of a client elsewhere", Packet.Udp(At.Outside("0.0.0.0"), At.All("255.255.255.255"), 67, 68), "vif1.0 vif2.0" },
+        { "renewal of a client elsewhere", Packet.Udp(At.Outside("10.1.0.77"), Client, 67, 68), "vif1.0" },
         { "from another port", Packet.Udp(Server, Client, 68, 1067), "" },
         { "to another port", Packet.Udp(Server, Client, 1068, 67), "" },
     };
@@ -69,12 +70,18 @@ public sealed class DhcpTests
         var bridge = SimulatedBridge.Of(world);
 
         Assert.Equal("trunk", bridge.Send("vif1.0", Packet.Udp(At.Nic(1, "10.1.0.1"), At.Nic(2, "10.1.0.2"), 68, 67)));
+        Assert.Equal(
+            Verdict.Allow,
+            Decider.Decide(world.State, new(ShopVrf, IpAddress.Parse("10.1.0.1"), IpAddress.Parse("10.1.0.2"), IpProtocol.Udp, 68, SourcePort: 67)).Verdict);
     }
 
     /// <summary>Decide says the same of a client's question, wherever it goes.</summary>
     [Theory]
     [InlineData("10.1.0.1", "255.255.255.255", 68, 67, Verdict.Allow)]
     [InlineData("10.1.0.1", "10.1.0.250", 68, 67, Verdict.Allow)]
+    [InlineData("10.1.0.1", "10.1.0.2", 68, 67, Verdict.Allow)]
+    [InlineData("10.1.0.77", "10.1.0.1", 68, 67, Verdict.Allow)]
+    [InlineData("0.0.0.0", "255.255.255.255", 68, 67, Verdict.Allow)]
     [InlineData("10.1.0.1", "10.9.9.9", 68, 67, Verdict.Allow)]
     [InlineData("fd00:1::1", "ff02::1:2", 546, 547, Verdict.Allow)]
     [InlineData("fd00:1::1", "fd00:1::250", 546, 547, Verdict.Allow)]

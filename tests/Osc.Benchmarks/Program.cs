@@ -5,6 +5,7 @@ var benchmarks = new Dictionary<string, Func<Task<int>>>
 {
     ["openflow"] = OpenFlowBenchmark.RunAsync,
     ["store"] = StoreBenchmark.RunAsync,
+    ["programs"] = ProcessBenchmark.RunAsync,
 };
 foreach (var name in args.Length > 0 ? args : [.. benchmarks.Keys])
 {

@@ -5,7 +5,7 @@ using Osc.Model;
 namespace Osc.Lab.Probes;
 
 /// <summary>Osc's addresses as sockets take them.</summary>
-internal static class Endpoints
+public static class Endpoints
 {
     public static AddressFamily Family(this IpAddress address) => address.IsIPv4 ? AddressFamily.InterNetwork : AddressFamily.InterNetworkV6;
 

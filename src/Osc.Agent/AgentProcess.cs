@@ -20,7 +20,7 @@ internal static class AgentProcess
         using var store = DesiredStore.Open(configuration.StateDirectory, out var error);
         if (store is null)
         {
-            log.Write(LogLevel.Error, "the agent cannot start", ("reason", error));
+            await Console.Error.WriteLineAsync($"osc-agent: {error}");
             return ExitCode.NoStateDirectory;
         }
 

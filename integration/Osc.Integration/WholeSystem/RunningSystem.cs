@@ -167,13 +167,7 @@ internal sealed partial class RunningSystem : IAsyncDisposable
 
     private Process Start(string program, params string[] arguments)
     {
-        var path = Path.Combine(PolicySet.Repository, "bin", program);
-        if (!File.Exists(path))
-        {
-            throw new LabException($"{path} is missing: make build");
-        }
-
-        var process = Lab.Space.Start(path, arguments);
+        var process = Lab.Space.Start(ProgramRun.PathOf(program), arguments);
         process.StandardInput.Close();
         process.OutputDataReceived += static (_, _) => { };
         process.ErrorDataReceived += static (_, _) => { };
@@ -189,7 +183,8 @@ internal sealed partial class RunningSystem : IAsyncDisposable
         process.Dispose();
     }
 
-    private static int FreePort()
+    /// <summary>A port that nobody listened at a moment ago.</summary>
+    public static int FreePort()
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));

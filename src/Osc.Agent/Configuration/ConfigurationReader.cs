@@ -81,9 +81,10 @@ public static class ConfigurationReader
         {
             return configuration;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            errors.Add($"{path}: {e.Message}");
+            // ArgumentException: the path is empty.
+            errors.Add($"{(path.Length > 0 ? path : "--config")}: {e.Message}");
             return configuration;
         }
 
@@ -132,6 +133,11 @@ public static class ConfigurationReader
         catch (JsonException e)
         {
             errors.Add(string.Create(CultureInfo.InvariantCulture, $"{path}:{e.LineNumber + 1}: not JSON: {e.Message.Split(" LineNumber:")[0]}"));
+        }
+        catch (InvalidOperationException e)
+        {
+            // The reader's way to say that a text is no Unicode.
+            errors.Add($"{path}:{LineOf(json, reader.TokenStartIndex)}: not JSON: {e.Message}");
         }
 
         return configuration;

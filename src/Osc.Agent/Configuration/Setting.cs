@@ -24,13 +24,13 @@ internal sealed record Setting(string Key, string Value, string Help, string All
         new("broker", "URI", "the RabbitMQ broker; required", "amqp://HOST[:PORT][/VHOST] or amqps://...",
             (c, v) => Uri.TryCreate(v, UriKind.Absolute, out var uri) && uri is { Scheme: "amqp" or "amqps", Host.Length: > 0 } ? c with { Broker = uri } : null),
         new("brokerUser", "NAME", "the user on the broker, if not in its URI", "not empty", (c, v) => v.Length > 0 ? c with { BrokerUser = v } : null),
-        new("brokerPasswordFile", "FILE", "a file whose first line is the password", "not empty", (c, v) => v.Length > 0 ? c with { BrokerPasswordFile = v } : null),
+        new("brokerPasswordFile", "FILE", "a file whose first line is the password", "not empty", (c, v) => v.Length > 0 && !v.Contains('\0') ? c with { BrokerPasswordFile = v } : null),
         new("ovsRunDirectory", "DIR", "where Open vSwitch has its sockets", "an absolute path",
-            (c, v) => Path.IsPathRooted(v) ? c with { OvsRunDirectory = v } : null),
+            (c, v) => IsAbsolutePath(v) ? c with { OvsRunDirectory = v } : null),
         new("ovsDatabase", "SOCKET", "the OVSDB server's socket; default: db.sock in ovsRunDirectory", "an absolute path",
-            (c, v) => Path.IsPathRooted(v) ? c with { OvsDatabase = v } : null),
+            (c, v) => IsAbsolutePath(v) ? c with { OvsDatabase = v } : null),
         new("stateDirectory", "DIR", "where the desired flows are kept", "an absolute path",
-            (c, v) => Path.IsPathRooted(v) ? c with { StateDirectory = v } : null),
+            (c, v) => IsAbsolutePath(v) ? c with { StateDirectory = v } : null),
         new("helloSeconds", "N", "how often to tell the controller what is held", $"1 to {MaxSeconds}",
             (c, v) => Seconds(v) is { } time ? c with { HelloEvery = time } : null),
         new("resyncSeconds", "N", "how often to read the switch back and compare", $"1 to {MaxSeconds}",
@@ -51,6 +51,8 @@ internal sealed record Setting(string Key, string Value, string Help, string All
     public string Variable => "OSC_AGENT_" + Split('_').ToUpperInvariant();
 
     public string Option => "--" + Split('-').ToLowerInvariant();
+
+    private static bool IsAbsolutePath(string text) => Path.IsPathRooted(text) && !text.Contains('\0');
 
     private static TimeSpan? Seconds(string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds is >= 1 and <= MaxSeconds ? TimeSpan.FromSeconds(seconds) : null;

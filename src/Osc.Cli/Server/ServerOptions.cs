@@ -39,7 +39,7 @@ internal sealed class ServerOptions(Shell shell)
             {
                 token = File.ReadAllText(file).Trim();
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
             {
                 shell.Fail(ExitCode.BadUsage, $"the token cannot be read: {e.Message}");
                 return null;

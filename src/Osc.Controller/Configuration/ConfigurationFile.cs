@@ -16,9 +16,9 @@ internal sealed record ConfigurationFile
 
     public LogSection? Log { get; init; }
 
-    public IReadOnlyList<TokenSection>? Tokens { get; init; }
+    public IReadOnlyList<TokenSection?>? Tokens { get; init; }
 
-    public IReadOnlyList<AgentSection>? Agents { get; init; }
+    public IReadOnlyList<AgentSection?>? Agents { get; init; }
 }
 
 /// <summary>An agent in the controller's own process.</summary>

@@ -51,15 +51,29 @@ public sealed class OptionsReader
         }
         catch (JsonException e)
         {
-            // The message repeats line and position in .NET's words; ours count from 1.
-            var text = e.Message.Split(" Path: ")[0];
-            return Fail<ConfigurationFile>($"{path}:{e.LineNumber + 1}:{e.BytePositionInLine + 1}: {e.Path ?? "$"}: {text}");
+            // Lines and positions count from 0 there, and from 1 here.
+            return Fail<ConfigurationFile>($"{path}:{e.LineNumber + 1}:{e.BytePositionInLine + 1}: {Describe(e)}");
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IsUnreadable(e))
         {
             return Fail<ConfigurationFile>($"cannot read the configuration file: {e.Message}");
         }
     }
+
+    /// <summary>What is wrong, without the names of our own types that .NET puts into it.</summary>
+    private static string Describe(JsonException error)
+    {
+        if (error.InnerException is JsonException syntax)
+        {
+            return $"not JSON: {syntax.Message.Split(" LineNumber:")[0]}";
+        }
+
+        var isUnknown = error.Message.Contains("could not be mapped", StringComparison.Ordinal);
+        return $"{error.Path}: {(isUnknown ? "there is no such setting" : "not the kind of value that this setting takes")}";
+    }
+
+    /// <summary>Whether the file system says that a file cannot be read, or that its path is none.</summary>
+    private static bool IsUnreadable(Exception error) => error is IOException or UnauthorizedAccessException or ArgumentException;
 
     private ControllerOptions Check(ConfigurationFile file, bool development)
     {
@@ -75,7 +89,7 @@ public sealed class OptionsReader
         {
             Listen = listen,
             Tls = tls,
-            Store = environment("OSC_STORE") ?? file.Store ?? ControllerOptions.DefaultStore,
+            Store = UsablePath("store", environment("OSC_STORE") ?? file.Store ?? ControllerOptions.DefaultStore),
             Broker = Broker(file.Broker),
             Tokens = tokens,
             Agents = Agents(file.Agents ?? []),
@@ -144,13 +158,13 @@ public sealed class OptionsReader
         return broker;
     }
 
-    private List<Token> Tokens(IReadOnlyList<TokenSection> sections)
+    private List<Token> Tokens(IReadOnlyList<TokenSection?> sections)
     {
         var tokens = new List<Token>();
         for (var i = 0; i < sections.Count; i++)
         {
             var path = $"tokens[{i}]";
-            var section = sections[i];
+            var section = sections[i] ?? new();
             if (string.IsNullOrWhiteSpace(section.Name) || section.Name.Any(char.IsControl) || section.Name == "osc" || section.Name.StartsWith("agent/", StringComparison.Ordinal))
             {
                 errors.Add($"{path}.name: missing or not usable; it names the actor in the audit log (\"osc\" and \"agent/...\" are taken)");
@@ -175,12 +189,12 @@ public sealed class OptionsReader
         return tokens;
     }
 
-    private List<LocalAgent> Agents(IReadOnlyList<AgentSection> sections)
+    private List<LocalAgent> Agents(IReadOnlyList<AgentSection?> sections)
     {
         var agents = new List<LocalAgent>();
         for (var i = 0; i < sections.Count; i++)
         {
-            var section = sections[i];
+            var section = sections[i] ?? new();
             if (!Name.TryParse(section.Host, out var host) || agents.Any(a => a.Host == host))
             {
                 errors.Add($"agents[{i}].host: missing, no host's name, or there twice; allowed: {Name.Allowed}");
@@ -191,8 +205,9 @@ public sealed class OptionsReader
                 errors.Add($"agents[{i}].state: missing; a directory where the agent keeps its flows");
             }
 
-            var run = section.Ovs?.RunDirectory ?? DefaultRunDirectory;
-            agents.Add(new(host, run, section.Ovs?.Database ?? Path.Combine(run, "db.sock"), section.State ?? ""));
+            var run = UsablePath($"agents[{i}].ovs.runDirectory", section.Ovs?.RunDirectory ?? DefaultRunDirectory);
+            var database = UsablePath($"agents[{i}].ovs.database", section.Ovs?.Database ?? Path.Combine(run, "db.sock"));
+            agents.Add(new(host, run, database, section.State is { } state ? UsablePath($"agents[{i}].state", state) : ""));
         }
 
         return agents;
@@ -219,7 +234,7 @@ public sealed class OptionsReader
             var secret = File.ReadAllText(file).Trim();
             return secret.Length > 0 ? secret : Fail<string>($"{path}: {file} is empty");
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IsUnreadable(e))
         {
             return Fail<string>($"{path}: {e.Message}");
         }
@@ -233,6 +248,16 @@ public sealed class OptionsReader
         }
 
         return file ?? "";
+    }
+
+    private string UsablePath(string path, string text)
+    {
+        if (text.Length == 0 || text.Contains('\0', StringComparison.Ordinal))
+        {
+            errors.Add($"{path}: the text is no path");
+        }
+
+        return text;
     }
 
     private T OneOf<T>(string path, string? text, T otherwise)

@@ -147,8 +147,10 @@ internal static class StoreFile
     /// <summary>Reads the whole database without writing to it.</summary>
     private static void Check(string path)
     {
+        // Even to read, SQLite makes a log and an index of it beside a file that has none, unless it is told that nobody writes.
+        var source = File.Exists(path + "-wal") ? path : $"file:{Uri.EscapeDataString(path)}?immutable=1";
         using var connection = new SqliteConnection(
-            new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ToString());
+            new SqliteConnectionStringBuilder { DataSource = source, Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ToString());
         connection.Open();
         if (connection.QuerySingle<int>("pragma application_id") != ApplicationId)
         {

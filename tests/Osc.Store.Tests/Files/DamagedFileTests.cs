@@ -183,6 +183,7 @@ public sealed class DamagedFileTests : IDisposable
         File.WriteAllBytes(Path, content);
         AssertRefused(fault, problem);
         Assert.Equal(content, File.ReadAllBytes(Path));
+        Assert.DoesNotContain(directory.EnumerateFiles(), f => f.Name is not ("osc.db" or "osc.db.lock"));
     }
 
     private void AssertRefused(StoreFault fault, string problem)

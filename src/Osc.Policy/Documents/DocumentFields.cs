@@ -11,6 +11,9 @@ namespace Osc.Policy.Documents;
 public sealed record DocumentField(Kind? Kind, string Path, string Type, string? Default)
 {
     public bool IsRequired => Default is null;
+
+    /// <summary>The words of which one stands there; null where it is no choice of words.</summary>
+    public IReadOnlyList<string>? Words { get; init; }
 }
 
 /// <summary>Every field of every kind, in canonical order: what the reader takes, the printer prints and the documentation lists.</summary>
@@ -32,7 +35,7 @@ public static class DocumentFields
         new(null, "metadata.labels", "mapping of label keys to label values", "none"),
         new(null, "spec", "mapping", "all defaults, where no field of it is required"),
 
-        new(Kind.Tenant, "spec.defaultAction", "drop or allow", "drop"),
+        Choice<DefaultAction>(Kind.Tenant, "spec.defaultAction", "drop"),
         new(Kind.Tenant, "spec.quotas", "mapping", "unbounded"),
         new(Kind.Tenant, "spec.quotas.securityGroups", "whole number from 0", "unbounded"),
         new(Kind.Tenant, "spec.quotas.services", "whole number from 0", "unbounded"),
@@ -79,7 +82,7 @@ public static class DocumentFields
         new(Kind.Service, "spec.ports", "list of port specifications, at least one", null),
         new(Kind.Service, "spec.shared", "true or false", "false"),
 
-        new(Kind.Policy, "spec.tier", "emergency, infrastructure, environment, application or baseline", "application"),
+        Choice<Tier>(Kind.Policy, "spec.tier", "application"),
         new(Kind.Policy, "spec.order", "whole number from 0 to 65535", "100"),
         new(Kind.Policy, "spec.appliedTo", PeersType, "everywhere"),
         new(Kind.Policy, "spec.rules", "list of mappings", "none"),
@@ -87,12 +90,12 @@ public static class DocumentFields
         new(Kind.Policy, "spec.rules[].from", PeersType, "any"),
         new(Kind.Policy, "spec.rules[].to", PeersType, "any"),
         new(Kind.Policy, "spec.rules[].services", ServicesType, "any"),
-        new(Kind.Policy, "spec.rules[].action", "allow, drop, reject, pass or inspect", null),
+        Choice<RuleAction>(Kind.Policy, "spec.rules[].action", null),
         new(Kind.Policy, "spec.rules[].chain", "name of an InspectionChain", "none; required with inspect"),
-        new(Kind.Policy, "spec.rules[].direction", "both, in or out", "both"),
-        new(Kind.Policy, "spec.rules[].mode", "enforce, observe or disabled", "enforce"),
+        Choice<Direction>(Kind.Policy, "spec.rules[].direction", "both"),
+        Choice<RuleMode>(Kind.Policy, "spec.rules[].mode", "enforce"),
         new(Kind.Policy, "spec.rules[].log", "true or false", "false"),
-        new(Kind.Policy, "spec.rules[].onRevoke", "cut or keep", "cut"),
+        Choice<OnRevoke>(Kind.Policy, "spec.rules[].onRevoke", "cut"),
 
         new(Kind.InspectionChain, "spec.hops", "list of mappings, at least one", null),
         new(Kind.InspectionChain, "spec.hops[].name", NameType, null),
@@ -102,7 +105,7 @@ public static class DocumentFields
         new(Kind.InspectionChain, "spec.hops[].egress", "mapping", null),
         new(Kind.InspectionChain, "spec.hops[].egress.host", "name of a Host", null),
         new(Kind.InspectionChain, "spec.hops[].egress.port", "port name", null),
-        new(Kind.InspectionChain, "spec.hops[].onFailure", "closed or open", "closed"),
+        Choice<OnFailure>(Kind.InspectionChain, "spec.hops[].onFailure", "closed"),
 
         new(Kind.Assertion, "spec.never", "mapping", "exactly one of never and always"),
         new(Kind.Assertion, "spec.never.from", PeersType, "any"),
@@ -111,9 +114,11 @@ public static class DocumentFields
         new(Kind.Assertion, "spec.always", "mapping, as never", "exactly one of never and always"),
     ];
 
-    private static readonly FrozenDictionary<string, string[]> Children = All
-        .Concat(AsIn("spec.members[]", "spec.except[]"))
-        .Concat(AsIn("spec.never", "spec.always"))
+    /// <summary><see cref="All"/>, and the fields under <c>spec.except</c> and <c>spec.always</c>, which are as those that are listed.</summary>
+    public static readonly IReadOnlyList<DocumentField> Everywhere =
+        [.. All, .. AsIn("spec.members[]", "spec.except[]"), .. AsIn("spec.never", "spec.always")];
+
+    private static readonly FrozenDictionary<string, string[]> Children = Everywhere
         .Where(f => f.Path.Contains('.'))
         .GroupBy(f => $"{f.Kind}:{f.Path[..f.Path.LastIndexOf('.')]}")
         .ToFrozenDictionary(g => g.Key, g => g.Select(f => f.Path[(f.Path.LastIndexOf('.') + 1)..]).ToArray());
@@ -125,6 +130,13 @@ public static class DocumentFields
     /// <param name="kind">null for the fields of <c>metadata</c>.</param>
     /// <param name="path">As in <see cref="DocumentField.Path"/>.</param>
     internal static IReadOnlyList<string> Under(Kind? kind, string path) => Children[$"{kind}:{path}"];
+
+    private static DocumentField Choice<T>(Kind kind, string path, string? defaultWord)
+        where T : struct, Enum
+    {
+        var words = Words<T>.All;
+        return new(kind, path, $"{string.Join(", ", words.SkipLast(1))} or {words[^1]}", defaultWord) { Words = words };
+    }
 
     private static IEnumerable<DocumentField> AsIn(string original, string also) =>
         All.Where(f => f.Path.StartsWith(original + ".", StringComparison.Ordinal)).Select(f => f with { Path = also + f.Path[original.Length..] });

@@ -1,5 +1,7 @@
 using System.Text.RegularExpressions;
 using Osc.Controller.Configuration;
+using Osc.Model.Documents;
+using Osc.Policy.Documents;
 using Xunit;
 
 namespace Osc.Controller.Tests.Api;
@@ -24,7 +26,7 @@ public sealed partial class ReferenceTests(ShopFixture shop) : IClassFixture<Sho
         Assert.StartsWith("3.1", document.GetProperty("openapi").GetString(), StringComparison.Ordinal);
         var components = document.GetProperty("components");
         Assert.Equal("bearer", components.GetProperty("securitySchemes").GetProperty("token").GetProperty("scheme").GetString());
-        foreach (var schema in new[] { "Document", "Problem", "ChangeAnswer", "HostAnswer", "RolloutAnswer", "RevisionList", "AuditList", "ExplainQuestion", "ExplainAnswer" })
+        foreach (var schema in new[] { "PolicyDocument", "Problem", "ChangeAnswer", "HostAnswer", "RolloutAnswer", "RevisionList", "AuditList", "ExplainQuestion", "ExplainAnswer" })
         {
             Assert.True(components.GetProperty("schemas").GetProperty(schema).TryGetProperty("properties", out _), schema);
         }
@@ -33,6 +35,43 @@ public sealed partial class ReferenceTests(ShopFixture shop) : IClassFixture<Sho
         Assert.True(put.GetProperty("requestBody").GetProperty("content").TryGetProperty("application/yaml", out _));
         Assert.True(put.GetProperty("responses").TryGetProperty("412", out _));
         Assert.Equal(1, put.GetProperty("security").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task OpenApi_has_every_field_of_every_kind_of_document()
+    {
+        var schemas = (await controller.GetAsync("/openapi/v1.json")).Json.GetProperty("components").GetProperty("schemas");
+        var page = (await controller.GetAsync("/docs")).Text;
+        foreach (var kind in Enum.GetValues<Kind>())
+        {
+            var reference = schemas.GetProperty("Document").GetProperty("discriminator").GetProperty("mapping").GetProperty(kind.ToString()).GetString()!;
+            foreach (var field in DocumentFields.Everywhere.Where(f => f.Kind is null || f.Kind == kind))
+            {
+                var parent = schemas.GetProperty(reference.Split('/')[^1]);
+                var steps = field.Path.Split('.');
+                foreach (var step in steps[..^1])
+                {
+                    parent = parent.GetProperty("properties").GetProperty(step.Replace("[]", "", StringComparison.Ordinal));
+                    parent = step.EndsWith("[]", StringComparison.Ordinal) ? parent.GetProperty("items") : parent;
+                }
+
+                var schema = parent.GetProperty("properties").GetProperty(steps[^1]);
+                Assert.StartsWith(field.Type, schema.GetProperty("description").GetString(), StringComparison.Ordinal);
+                Assert.Equal(field.Words, schema.TryGetProperty("enum", out var words) ? words.EnumerateArray().Select(w => w.GetString()) : null);
+                Assert.True(!field.IsRequired || parent.GetProperty("required").EnumerateArray().Any(r => r.GetString() == steps[^1]), $"{kind} {field.Path}");
+                Assert.Contains($"<code>{field.Path}</code>", page, StringComparison.Ordinal);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task OpenApi_demands_a_spec_only_where_a_field_of_it_is_required()
+    {
+        var schemas = (await controller.GetAsync("/openapi/v1.json")).Json.GetProperty("components").GetProperty("schemas");
+        Assert.Contains("spec", schemas.GetProperty("HostDocument").GetProperty("required").EnumerateArray().Select(r => r.GetString()));
+        Assert.DoesNotContain("spec", schemas.GetProperty("TenantDocument").GetProperty("required").EnumerateArray().Select(r => r.GetString()));
+        var order = schemas.GetProperty("PolicyDocument").GetProperty("properties").GetProperty("spec").GetProperty("properties").GetProperty("order");
+        Assert.Equal((0, 65535), (order.GetProperty("minimum").GetInt32(), order.GetProperty("maximum").GetInt32()));
     }
 
     [Fact]

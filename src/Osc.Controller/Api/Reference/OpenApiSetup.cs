@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
@@ -6,7 +5,6 @@ using Osc.Controller.Api.Problems;
 using Osc.Controller.Api.Requests;
 using Osc.Controller.Api.Security;
 using Osc.Controller.Hosting;
-using Osc.Model.Documents;
 
 namespace Osc.Controller.Api.Reference;
 
@@ -18,8 +16,6 @@ public static class OpenApiSetup
     public const string Route = "/openapi/{documentName}.json";
 
     private const string SecurityScheme = "token";
-
-    private const string DocumentSchema = "Document";
 
     public static void AddOscOpenApi(this IServiceCollection services) => services.AddOpenApi(DocumentName, options =>
     {
@@ -43,7 +39,7 @@ public static class OpenApiSetup
             [SecurityScheme] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "Authorization: Bearer TOKEN" },
         };
         document.Components.Schemas ??= new Dictionary<string, IOpenApiSchema>();
-        document.Components.Schemas[DocumentSchema] = DocumentSchemaOf();
+        DocumentSchemas.AddTo(document);
         return Task.CompletedTask;
     }
 
@@ -96,7 +92,7 @@ public static class OpenApiSetup
 
     private static void DescribeBodies(OpenApiOperation operation, EndpointDescription.DocumentBodyRule rule, OpenApiDocument? document)
     {
-        var one = new OpenApiSchemaReference(DocumentSchema, document);
+        var one = new OpenApiSchemaReference(DocumentSchemas.AnyKind, document);
         var content = new Dictionary<string, OpenApiMediaType>
         {
             [DocumentBody.Json] = new() { Schema = rule.InRequest ? new OpenApiSchema { AnyOf = [one, new OpenApiSchema { Type = JsonSchemaType.Array, Items = one }] } : one },
@@ -116,32 +112,6 @@ public static class OpenApiSetup
             };
         }
     }
-
-    private static OpenApiSchema DocumentSchemaOf() => new()
-    {
-        Type = JsonSchemaType.Object,
-        Description = "A document of intent or inventory; the policy language says what each kind's spec holds.",
-        Required = new HashSet<string> { "apiVersion", "kind", "metadata", "spec" },
-        AdditionalPropertiesAllowed = false,
-        Properties = new Dictionary<string, IOpenApiSchema>
-        {
-            ["apiVersion"] = new OpenApiSchema { Type = JsonSchemaType.String, Const = Document.ApiVersion },
-            ["kind"] = new OpenApiSchema { Type = JsonSchemaType.String, Enum = [.. Enum.GetNames<Kind>().Select(n => (JsonNode)n)] },
-            ["metadata"] = new OpenApiSchema
-            {
-                Type = JsonSchemaType.Object,
-                Required = new HashSet<string> { "name" },
-                AdditionalPropertiesAllowed = false,
-                Properties = new Dictionary<string, IOpenApiSchema>
-                {
-                    ["name"] = ParameterSchemas.Name(),
-                    ["tenant"] = ParameterSchemas.Name(),
-                    ["labels"] = new OpenApiSchema { Type = JsonSchemaType.Object, AdditionalProperties = new OpenApiSchema { Type = JsonSchemaType.String, MaxLength = 63 } },
-                },
-            },
-            ["spec"] = new OpenApiSchema { Type = JsonSchemaType.Object },
-        },
-    };
 
     /// <summary>"GET api/v1/{tenant}/{kind}" is "get-tenant-kind".</summary>
     private static string OperationIdOf(string method, string path) =>

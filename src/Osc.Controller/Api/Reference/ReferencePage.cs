@@ -80,8 +80,23 @@ public sealed class ReferencePage
     private void WriteSchema(string name, IOpenApiSchema schema)
     {
         html.Append(CultureInfo.InvariantCulture, $"<section id=\"schema-{Text(name)}\"><h3><code>{Text(name)}</code></h3><p>{Text(schema.Description)}</p>\n");
-        WriteTable("Field", schema.Properties?.Select(p => (p.Key, TypeOf(p.Value), p.Value.Description)));
+        WriteTable("One of", schema.Discriminator?.Mapping?.Select(m => (m.Key, TypeOf(m.Value), (string?)null)));
+        WriteTable("Field", FieldsOf(schema, ""));
         html.Append("</section>\n");
+    }
+
+    /// <summary>The fields of a schema and those inside of them, by their paths; a schema with a name of its own is linked instead.</summary>
+    private static IEnumerable<(string Path, string TypeHtml, string? Description)> FieldsOf(IOpenApiSchema schema, string prefix)
+    {
+        foreach (var (name, field) in schema.Properties ?? new Dictionary<string, IOpenApiSchema>())
+        {
+            yield return (prefix + name, TypeOf(field), field.Description);
+            var (inner, path) = field.Items is { } items ? (items, $"{prefix}{name}[].") : (field, $"{prefix}{name}.");
+            foreach (var row in inner is OpenApiSchemaReference ? [] : FieldsOf(inner, path))
+            {
+                yield return row;
+            }
+        }
     }
 
     private void WriteTable(string heading, IEnumerable<(string Name, string TypeHtml, string? Description)>? rows)
@@ -109,6 +124,7 @@ public sealed class ReferencePage
         { Items: { } items } => $"list of {TypeOf(items)}",
         { AnyOf: { Count: > 0 } any } => string.Join(" or ", any.Select(TypeOf)),
         { OneOf: { Count: > 0 } one } => string.Join(" or ", one.Select(TypeOf)),
+        { Const: { } value } => Text(value),
         { Enum: { Count: > 0 } values } => Text(string.Join(" | ", values.Select(v => v?.ToString() ?? "null"))),
         _ => Text(string.Join(" ", new[] { schema.Type?.ToString().ToLowerInvariant(), schema.Format }.Where(t => t is not null))),
     };

@@ -149,10 +149,8 @@ public sealed class PolicyStore : IDisposable
     /// <summary>Says what hosts shall have, without a new revision: after a restart, or with a compiler that compiles otherwise.</summary>
     public void SetDesired(IReadOnlyList<HostDesired> hosts) => Write(c => HostTable.SetDesired(c, hosts));
 
+    /// <summary>Notes signs of life; those of hosts that are not known are not kept.</summary>
     public void SetSeen(IReadOnlyList<HostSeen> hosts) => Write(c => HostTable.SetSeen(c, hosts));
-
-    /// <summary>Forgets hosts; their rollouts stay as they are.</summary>
-    public void RemoveHosts(IReadOnlyList<Name> hosts) => Write(c => HostTable.Remove(c, hosts));
 
     /// <summary>Notes steps of rollouts, now, together with the audit records of the agents' answers.</summary>
     public void RecordRollout(IReadOnlyList<RolloutStep> steps)

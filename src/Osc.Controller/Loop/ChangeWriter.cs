@@ -19,6 +19,7 @@ public sealed class ChangeWriter(PolicyStore store)
             Origin = origin,
             Changes = [.. plan.Documents.Where(s => s.Kind != StepKind.Unchanged).Select(Change)],
             Hosts = [.. plan.Hosts.Select(h => Desired(h.After))],
+            RemovedHosts = [.. plan.Before.Hosts.Keys.Where(h => !plan.After.Hosts.ContainsKey(h))],
         });
         if (outcome is not CommitOutcome.Committed { Revision: var revision } || revision != plan.After.Revision)
         {

@@ -5,7 +5,10 @@ using Osc.Store.Files;
 
 namespace Osc.Store.Hosts;
 
-/// <summary>The table of hosts. Its columns have three writers: what the controller desires, what agents confirm, what agents say of themselves.</summary>
+/// <summary>
+/// The table of hosts. Its columns have three writers: what the controller desires, what agents confirm, what agents say of themselves.
+/// Only the first makes rows: a late word of a removed host's agent does not bring it back.
+/// </summary>
 internal static class HostTable
 {
     private const string Columns = """
@@ -26,22 +29,15 @@ internal static class HostTable
         hosts.Select(h => new { Name = h.Host.Value, Revision = h.Revision.Number, h.Digest, h.Flows, h.Numbering }));
 
     public static void SetSeen(SqliteConnection connection, IEnumerable<HostSeen> hosts) => connection.Execute(
-        """
-        insert into host (name, agent_version, switch_version, last_seen) values (@Name, @AgentVersion, @SwitchVersion, @Time)
-        on conflict (name) do update set agent_version = @AgentVersion, switch_version = @SwitchVersion, last_seen = @Time
-        """,
+        "update host set agent_version = @AgentVersion, switch_version = @SwitchVersion, last_seen = @Time where name = @Name",
         hosts.Select(h => new { Name = h.Host.Value, h.AgentVersion, h.SwitchVersion, Time = StoredTime.From(h.Time) }));
 
     public static void SetAcked(SqliteConnection connection, RolloutStep.Acked step, DateTimeOffset time) => connection.Execute(
-        """
-        insert into host (name, acked_revision, acked_digest, acked_flows, acked_at) values (@Name, @Revision, @Digest, @Flows, @Time)
-        on conflict (name) do update set
-            acked_revision = @Revision, acked_digest = @Digest, acked_flows = @Flows, acked_at = @Time, error = ''
-        """,
+        "update host set acked_revision = @Revision, acked_digest = @Digest, acked_flows = @Flows, acked_at = @Time, error = '' where name = @Name",
         new { Name = step.Host.Value, Revision = step.Revision.Number, step.Digest, step.Flows, Time = StoredTime.From(time) });
 
     public static void SetError(SqliteConnection connection, RolloutStep.Refused step) => connection.Execute(
-        "insert into host (name, error) values (@Name, @Error) on conflict (name) do update set error = @Error",
+        "update host set error = @Error where name = @Name",
         new { Name = step.Host.Value, step.Error });
 
     public static void Remove(SqliteConnection connection, IEnumerable<Name> hosts) =>

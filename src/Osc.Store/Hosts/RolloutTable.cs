@@ -34,6 +34,10 @@ internal static class RolloutTable
         "update rollout set state = 'refused', error = @Error where revision = @Number and host = @Host and state <> 'acked'",
         new { step.Revision.Number, Host = step.Host.Value, step.Error });
 
+    /// <summary>Forgets what hosts that are no more have not confirmed, so that the rollouts can finish without them.</summary>
+    public static void Abandon(SqliteConnection connection, IEnumerable<Name> hosts) =>
+        connection.Execute("delete from rollout where host = @Host and state <> 'acked'", hosts.Select(h => new { Host = h.Value }));
+
     /// <returns>null if there is no such revision; without hosts if the revision concerned none.</returns>
     public static RolloutInfo? Find(SqliteConnection connection, Revision revision) =>
         RevisionTable.Find(connection, revision) is { } info ? new(revision, info.Time, HostsOf(connection, revision)) : null;

@@ -17,6 +17,9 @@ public sealed record Commit
 
     /// <summary>What the hosts that the change concerns shall have; their rollout begins as pending.</summary>
     public IReadOnlyList<HostDesired> Hosts { get; init; } = [];
+
+    /// <summary>Hosts that are no more: forgotten, with the rollouts that they will not finish.</summary>
+    public IReadOnlyList<Name> RemovedHosts { get; init; } = [];
 }
 
 /// <summary>What became of a commit.</summary>

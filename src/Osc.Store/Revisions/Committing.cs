@@ -20,6 +20,8 @@ internal static class Committing
             records.Add(RecordOf(change, before, commit.Origin, info));
         }
 
+        HostTable.Remove(connection, commit.RemovedHosts);
+        RolloutTable.Abandon(connection, commit.RemovedHosts);
         if (commit.Hosts.Count > 0)
         {
             HostTable.SetDesired(connection, commit.Hosts);

@@ -114,8 +114,8 @@ public sealed class RolloutTests : IDisposable
     [Fact]
     public void Host_keeps_what_is_desired_acked_and_seen_apart()
     {
-        test.Store.SetSeen([new(H2, "0.1.0", "3.1.0", Start)]);
         test.Store.SetDesired([new(H1, new(4), "want", 10, """{"n":1}"""), new(H2, new(4), "want", 10, "{}")]);
+        test.Store.SetSeen([new(H2, "0.1.0", "3.1.0", Start)]);
         At(5, new RolloutStep.Acked(H1, new(3), "have", 9, 1));
         test.Store.SetSeen([new(H1, "0.1.1", "3.1.0", Start.AddSeconds(6))]);
         test.Store.SetDesired([new(H1, new(5), "want more", 11, """{"n":2}""")]);
@@ -155,15 +155,45 @@ public sealed class RolloutTests : IDisposable
     }
 
     [Fact]
-    public void Removed_host_is_forgotten_and_its_rollouts_stay()
+    public void Removed_host_is_forgotten_with_the_rollouts_that_it_will_not_finish()
     {
         Commit(1, H1, H2);
+        At(1, new RolloutStep.Acked(H1, new(1), "d", 12, 3.5), new RolloutStep.Acked(H2, new(1), "d", 12, 3.5));
+        Commit(2, H1, H2);
+        At(2, new RolloutStep.Acked(H2, new(2), "d", 12, 3.5));
+        Commit(3, H1);
+        At(3, new RolloutStep.Refused(H1, new(3), "the switch says no"));
+        Assert.Null(test.Store.FindRollout(new(2))!.Finished);
 
-        test.Store.RemoveHosts([H1]);
+        Remove(H1);
 
         Assert.Equal([H2], test.Store.ReadHosts().Select(h => h.Host));
-        Assert.Equal(["h1 Pending", "h2 Pending"], States(1));
+        Assert.Equal(["h1 Acked", "h2 Acked"], States(1));
+        Assert.Equal(["h2 Acked"], States(2));
+        Assert.Equal(Start.AddSeconds(2), test.Store.FindRollout(new(2))!.Finished);
+        Assert.Equal([2L, 1], test.Store.ReadRollouts(10).Select(r => r.Revision.Number));
     }
+
+    [Fact]
+    public void Late_word_of_a_removed_host_does_not_bring_it_back()
+    {
+        Commit(1, H1);
+        Remove(H1);
+
+        test.Store.SetSeen([new(H1, "0.1.0", "3.1.0", Start)]);
+        At(1, new RolloutStep.Sent(H1, new(1)), new RolloutStep.Acked(H1, new(1), "d", 12, 3.5), new RolloutStep.Refused(H1, new(1), "no"));
+
+        Assert.Empty(test.Store.ReadHosts());
+        Assert.Empty(test.Store.ReadRollouts(10));
+    }
+
+    private void Remove(Name host) => test.Store.Commit(new()
+    {
+        Base = test.Store.Current,
+        Origin = Origin.Controller,
+        Changes = [Put("web", "without a host")],
+        RemovedHosts = [host],
+    });
 
     private void Commit(long revision, params Name[] hosts) => test.Store.Commit(new()
     {

@@ -1,0 +1,134 @@
+using System.Text.Json;
+using Osc.Bus.InMemory;
+using Osc.Controller.Configuration;
+using Osc.Controller.Delivery;
+using Osc.Store;
+using Xunit;
+
+namespace Osc.Controller.Tests.Delivery;
+
+/// <summary>
+/// Delivery on a bus and a clock that the test has in hand. Host h1 is the one observed. Since delivery takes one thing after the other,
+/// whatever h1 said before is dealt with as soon as h2 gets an answer.
+/// </summary>
+public sealed class DeliveryServiceTests : IAsyncLifetime
+{
+    private const int TimeoutMilliseconds = 60_000;
+
+    private readonly InMemoryBus bus = new();
+    private readonly ManualTime time = new();
+    private readonly TestAgent h1;
+    private readonly TestAgent h2;
+    private TestController controller = null!; // set before each test
+
+    public DeliveryServiceTests() => (h1, h2) = (new(bus, "h1", TestContext.Current.CancellationToken), new(bus, "h2", TestContext.Current.CancellationToken));
+
+    public async ValueTask InitializeAsync()
+    {
+        controller = await TestController.StartAsync(bus, time);
+        Assert.Equal(200, (await controller.ApplyAsync(TestDocuments.Shop)).Status);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await h1.DisposeAsync();
+        await h2.DisposeAsync();
+        await controller.DisposeAsync();
+    }
+
+    [Fact(Timeout = TimeoutMilliseconds)]
+    public async Task Host_that_says_hello_gets_its_flows_and_is_enforcing_once_it_has_them()
+    {
+        Assert.Equal("unknown", await StateAsync("h1"));
+        await h1.HelloAsync();
+        var update = await h1.SnapshotAsync();
+        await SettleAsync();
+        Assert.Equal("sent", await StateAsync("h1"));
+        Assert.Equal("sent", await RolloutAsync(1, "h1"));
+
+        time.Advance(TimeSpan.FromSeconds(3));
+        await h1.AckAsync(update);
+        await SettleAsync();
+        Assert.Equal("enforcing", await StateAsync("h1"));
+        Assert.Equal("acked", await RolloutAsync(1, "h1"));
+        Assert.Contains("osc_rollout_duration_seconds_bucket{le=\"2.5\"} 0\nosc_rollout_duration_seconds_bucket{le=\"5\"} 1\n", (await controller.GetAsync("/metrics")).Text, StringComparison.Ordinal);
+    }
+
+    [Fact(Timeout = TimeoutMilliseconds)]
+    public async Task Host_that_does_not_answer_an_update_is_asked_what_it_holds()
+    {
+        await h1.HelloAsync();
+        await h1.SnapshotAsync();
+
+        time.Advance(DeliveryTimings.Default.AckTimeout + DeliveryTimings.Default.ChunkTimeout);
+
+        Assert.StartsWith("no answer to update 1-1-", (await h1.NextAsync()).Inquiry!.Reason, StringComparison.Ordinal);
+        await h1.HelloAsync();
+        Assert.Equal(1, (await h1.SnapshotAsync()).Revision);
+    }
+
+    [Fact(Timeout = TimeoutMilliseconds)]
+    public async Task Host_that_says_nothing_for_long_is_silent_until_it_speaks_again()
+    {
+        await h1.HelloAsync();
+        var update = await h1.SnapshotAsync();
+        await h1.AckAsync(update);
+        await SettleAsync();
+
+        time.Advance(DeliveryTimings.Default.Silence + TimeSpan.FromSeconds(1));
+        await SettleAsync();
+        Assert.Equal("silent", await StateAsync("h1"));
+
+        await h1.HelloAsync(update.Digest);
+        await SettleAsync();
+        Assert.Equal("enforcing", await StateAsync("h1"));
+    }
+
+    [Fact(Timeout = TimeoutMilliseconds)]
+    public async Task Host_without_its_document_is_forgotten_and_holds_up_no_rollout()
+    {
+        await h1.HelloAsync();
+        var late = await h1.SnapshotAsync();
+        await h2.HelloAsync();
+        await h2.AckAsync(await h2.SnapshotAsync());
+        await DeleteAsync("shop/workload/web-1");
+        await DeleteAsync("system/host/h1");
+        await SettleAsync();
+
+        Assert.Equal(["h2"], Hosts());
+        Assert.Equal(404, (await controller.GetAsync("/api/v1/hosts/h1")).Status);
+        var first = await RolloutAsync(1);
+        Assert.Equal(["h2"], first.GetProperty("hosts").EnumerateArray().Select(h => h.GetProperty("host").GetString()));
+        Assert.NotEqual(JsonValueKind.Null, first.GetProperty("finished").ValueKind);
+
+        // What its agent still says changes nothing, and nothing is sent to it: it keeps what it has.
+        await h1.AckAsync(late);
+        await h1.HelloAsync(late.Digest);
+        await SettleAsync();
+        Assert.Equal(["h2"], Hosts());
+        Assert.Equal("there is no Host document of this name", (await controller.GetAsync("/api/v1/hosts/h1")).Json.GetProperty("error").GetString());
+
+        // With a document again it is brought to what it should have then.
+        Assert.Equal(200, (await controller.ApplyAsync(TestDocuments.Shop)).Status);
+        Assert.NotEqual(late.Digest, (await h1.SnapshotAsync()).Digest);
+        Assert.Equal(["h1", "h2"], Hosts());
+    }
+
+    /// <summary>Returns when everything that was said before is dealt with.</summary>
+    private async Task SettleAsync()
+    {
+        await h2.HelloAsync();
+        await h2.SnapshotAsync();
+    }
+
+    private async Task DeleteAsync(string document) => Assert.Equal(200, (await controller.SendAsync(HttpMethod.Delete, $"/api/v1/{document}", Role.Admin)).Status);
+
+    private IEnumerable<string> Hosts() => controller.Get<PolicyStore>().ReadHosts().Select(h => h.Host.Value);
+
+    private async Task<string?> StateAsync(string host) => (await controller.GetAsync($"/api/v1/hosts/{host}")).Json.GetProperty("state").GetString();
+
+    private async Task<JsonElement> RolloutAsync(long revision) => (await controller.GetAsync($"/api/v1/rollouts/{revision}")).Json;
+
+    private async Task<string?> RolloutAsync(long revision, string host) =>
+        (await RolloutAsync(revision)).GetProperty("hosts").EnumerateArray().Single(h => h.GetProperty("host").GetString() == host).GetProperty("state").GetString();
+}

@@ -1,0 +1,56 @@
+using Osc.Bus;
+using Osc.Bus.InMemory;
+using Osc.Flows;
+using Osc.Model;
+
+namespace Osc.Controller.Tests.Delivery;
+
+/// <summary>A host's end of the bus, which says what a test wants said.</summary>
+internal sealed class TestAgent(InMemoryBus bus, string host, CancellationToken cancellation) : IAsyncDisposable
+{
+    private readonly IAgentBus end = bus.Agent(Name.Parse(host));
+    private IAsyncEnumerator<Decoded<ControllerMessage>>? mail;
+    private int starts;
+
+    /// <summary>A hello of an agent that was just started.</summary>
+    /// <param name="digest">What it holds; null: nothing.</param>
+    public Task HelloAsync(string? digest = null) => SayAsync(new()
+    {
+        Host = host,
+        Hello = new("1.2.3", 0, digest ?? FlowDigest.Empty.ToString(), "3.1.0", DateTimeOffset.UnixEpoch.AddSeconds(++starts), ["br-int"]),
+    });
+
+    public Task AckAsync(SnapshotChunk update) =>
+        SayAsync(new() { Host = host, Ack = new(update.Update, update.Revision, update.Digest, update.Bridges.Sum(b => b.Flows.Count), 5, []) });
+
+    /// <summary>The next message from the controller.</summary>
+    public async Task<ControllerMessage> NextAsync()
+    {
+        mail ??= end.ReceiveAsync(cancellation).GetAsyncEnumerator(cancellation);
+        return await mail.MoveNextAsync() ? mail.Current.Message! : throw new InvalidOperationException("the mailbox ended"); // the in-memory bus decodes nothing
+    }
+
+    /// <summary>The next snapshot, which is one chunk, whatever is asked before it.</summary>
+    public async Task<SnapshotChunk> SnapshotAsync()
+    {
+        while (true)
+        {
+            if ((await NextAsync()).Snapshot is { } snapshot)
+            {
+                return snapshot;
+            }
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (mail is not null)
+        {
+            await mail.DisposeAsync();
+        }
+
+        await end.DisposeAsync();
+    }
+
+    private Task SayAsync(AgentMessage message) => end.TrySendAsync(message, cancellation);
+}

@@ -14,18 +14,17 @@ public enum SelectorOperator
 /// <summary>One requirement of a selector. As in Kubernetes, NotEquals and NotIn also hold where the label is absent.</summary>
 public sealed record Requirement(string Key, SelectorOperator Operator, ValueList<string> Values)
 {
-    public bool Matches(Labels labels)
+    public bool Matches(Labels labels) => Matches(labels.TryGetValue(Key, out var value) ? value : null);
+
+    /// <param name="value">The label's value; null where the label is absent.</param>
+    public bool Matches(string? value) => Operator switch
     {
-        var present = labels.TryGetValue(Key, out var value);
-        return Operator switch
-        {
-            SelectorOperator.Equals or SelectorOperator.In => present && Values.Contains(value),
-            SelectorOperator.NotEquals or SelectorOperator.NotIn => !present || !Values.Contains(value),
-            SelectorOperator.Exists => present,
-            SelectorOperator.NotExists => !present,
-            _ => throw new InvalidOperationException($"no such operator: {Operator}"),
-        };
-    }
+        SelectorOperator.Equals or SelectorOperator.In => value is not null && Values.Contains(value),
+        SelectorOperator.NotEquals or SelectorOperator.NotIn => value is null || !Values.Contains(value),
+        SelectorOperator.Exists => value is not null,
+        SelectorOperator.NotExists => value is null,
+        _ => throw new InvalidOperationException($"no such operator: {Operator}"),
+    };
 
     public override string ToString() => Operator switch
     {

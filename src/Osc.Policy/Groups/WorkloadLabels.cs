@@ -17,15 +17,16 @@ public static class WorkloadLabels
 
     public static bool Matches(Selector selector, WorkloadDocument workload)
     {
-        var labels = workload.Metadata.Labels.With(Tenant, workload.Metadata.Tenant.Value);
-        if (workload.Cloud is { } cloud)
+        foreach (var requirement in selector.Requirements.AsSpan())
         {
-            labels = labels.With(Cloud, cloud.Value);
-        }
-
-        foreach (var requirement in selector.Requirements)
-        {
-            if (!(requirement.Key == Network ? MatchesNetworks(requirement, workload) : requirement.Matches(labels)))
+            var matches = requirement.Key switch
+            {
+                Tenant => requirement.Matches(workload.Metadata.Tenant.Value),
+                Cloud => requirement.Matches(workload.Cloud?.Value),
+                Network => MatchesNetworks(requirement, workload),
+                _ => requirement.Matches(workload.Metadata.Labels),
+            };
+            if (!matches)
             {
                 return false;
             }

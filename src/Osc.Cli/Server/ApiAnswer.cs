@@ -29,6 +29,10 @@ internal static class ApiFailures
 {
     /// <summary>Says why there is no body, and with which exit code.</summary>
     public static int Fail(this Shell shell, ApiAnswer answer) => answer.Problem is { } problem
-        ? shell.Refuse([.. (problem.Errors ?? []).Select(e => e.ToString()), $"refused: {problem.Detail ?? problem.Title ?? $"HTTP status {problem.Status}"}"])
+        ? shell.Refuse([.. (problem.Errors ?? []).Select(e => e.ToString()), $"refused: {Reason(problem)}"])
         : shell.Fail(ExitCode.ServerOutOfReach, answer.Unreached ?? "the server is out of reach");
+
+    private static string Reason(Problem problem) => problem.Status == 401
+        ? "the server asks for a token that it knows: set OSC_TOKEN, or say --token-file FILE"
+        : problem.Detail ?? problem.Title ?? $"HTTP status {problem.Status}";
 }

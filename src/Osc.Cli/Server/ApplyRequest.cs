@@ -43,8 +43,8 @@ internal sealed class ApplyRequest(Shell shell, ApiClient? client, string source
 
         var change = answer.Read<ChangeAnswer>();
         shell.Print(format, body, () => Print(change));
-        var isNews = !change.DryRun && change.Changes.Any(c => c.Change != "unchanged");
-        return Watch is not null && isNews ? await Watch.FollowAsync(client, change.Revision, cancellation) : ExitCode.Done;
+        // Also where nothing is news: whoever asks again after a wait that ran out wants to know whether it is everywhere by now.
+        return Watch is not null && !change.DryRun ? await Watch.FollowAsync(client, change.Revision, cancellation) : ExitCode.Done;
     }
 
     private async Task<string> ReadInput(CancellationToken cancellation)

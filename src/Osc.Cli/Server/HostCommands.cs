@@ -87,8 +87,14 @@ internal static class HostCommands
 
         table.Print(shell);
         shell.Line();
+        if (host.Ports is not { Count: > 0 } known)
+        {
+            shell.Line("no ports are known; the agent reports them");
+            return;
+        }
+
         var ports = new Table("bridge", "port", "number", "link", "iface-id");
-        foreach (var port in host.Ports ?? [])
+        foreach (var port in known)
         {
             ports.Row(port.Bridge, port.Name, port.Number?.ToString(CultureInfo.InvariantCulture), port.LinkUp ? "up" : "down", port.IfaceId);
         }

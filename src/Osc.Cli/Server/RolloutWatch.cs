@@ -61,7 +61,7 @@ internal sealed class RolloutWatch(Shell shell, double? timeoutSeconds)
     private void Show(RolloutAnswer rollout)
     {
         var waiting = rollout.Hosts.Where(h => h.State is not "acked").Select(h => $"{h.Host} {h.State}").ToList();
-        var text = $"revision {rollout.Revision}: {rollout.Acked} of {rollout.Total} hosts"
+        var text = (rollout.Total == 0 ? $"revision {rollout.Revision}: no host has other flows for it" : $"revision {rollout.Revision}: {rollout.Acked} of {rollout.Total} hosts")
             + (waiting.Count > 0 ? $", waiting for {string.Join(", ", waiting.Take(5))}{(waiting.Count > 5 ? $" and {waiting.Count - 5} more" : "")}" : "");
         if (text == shown)
         {

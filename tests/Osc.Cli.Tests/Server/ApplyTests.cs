@@ -93,6 +93,17 @@ public sealed class ApplyTests
     }
 
     [Fact]
+    public async Task Wait_follows_the_rollout_also_when_nothing_changed()
+    {
+        await using var controller = new StubController()
+            .Answer("POST /api/v1/apply", Applied.Replace("created", "unchanged"))
+            .Answer("GET /api/v1/rollouts/17", Rollout("acked", "sent"))
+            .Answer("GET /api/v1/rollouts/17", Rollout("acked", "acked"));
+        var run = await controller.RunAsync("apply -f - --wait", Service);
+        Assert.Equal("revision 17: 1 of 2 hosts, waiting for h2 sent\nrevision 17: 2 of 2 hosts\n", run.Error);
+    }
+
+    [Fact]
     public async Task Wait_shows_progress_in_place_on_a_terminal()
     {
         await using var controller = new StubController().Answer("POST /api/v1/apply", Applied).Answer("GET /api/v1/rollouts/17", Rollout("acked", "acked"));

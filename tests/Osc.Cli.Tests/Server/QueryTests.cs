@@ -119,7 +119,7 @@ public sealed class QueryTests
     }
 
     [Theory]
-    [InlineData(401, """{"title":"A valid token is needed","status":401}""", 1, "refused: A valid token is needed")]
+    [InlineData(401, """{"title":"A valid token is needed","status":401}""", 1, "refused: the server asks for a token that it knows: set OSC_TOKEN, or say --token-file FILE")]
     [InlineData(403, """{"title":"The token's role does not allow this","status":403,"detail":null,"errors":[]}""", 1, "refused: The token's role does not allow this")]
     [InlineData(400, """{"title":"t","status":400,"detail":"the parameter 'x' is wrong","errors":[{"path":"x","message":"bad","allowed":"good"}]}""", 1, "x: bad; allowed: good")]
     [InlineData(503, """{"title":"t","status":503,"detail":"the store is full"}""", 1, "refused: the store is full")]

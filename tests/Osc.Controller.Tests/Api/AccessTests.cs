@@ -90,7 +90,16 @@ public sealed class AccessTests(ShopFixture shop) : IClassFixture<ShopFixture>
             Assert.Equal((401, "application/problem+json", "Bearer"), (none.Status, none.Type, none.Headers["WWW-Authenticate"]));
             var wrong = await controller.SendAsync(new(method), path, null, headers: "Authorization: Bearer secret of nobody");
             Assert.Equal((401, "Bearer error=\"invalid_token\""), (wrong.Status, wrong.Headers["WWW-Authenticate"]));
+            Assert.StartsWith("send the header", none.Json.GetProperty("detail").GetString(), StringComparison.Ordinal);
+            Assert.StartsWith("the token is none of this server's", wrong.Json.GetProperty("detail").GetString(), StringComparison.Ordinal);
         }
+    }
+
+    [Fact]
+    public async Task Refusal_says_which_role_the_token_has_and_what_it_would_need()
+    {
+        var answer = await controller.GetAsync("/api/v1/audit", Role.Viewer);
+        Assert.EndsWith("has the role viewer; this needs audit access", answer.Json.GetProperty("detail").GetString(), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -25,6 +25,9 @@ public sealed partial class ReferenceTests(ShopFixture shop) : IClassFixture<Sho
         var document = (await controller.GetAsync("/openapi/v1.json", Role.Viewer)).Json;
         Assert.StartsWith("3.1", document.GetProperty("openapi").GetString(), StringComparison.Ordinal);
         var components = document.GetProperty("components");
+        Assert.Equal(
+            "#/components/schemas/Document",
+            components.GetProperty("schemas").GetProperty("DocumentPage").GetProperty("properties").GetProperty("items").GetProperty("items").GetProperty("$ref").GetString());
         Assert.Equal("bearer", components.GetProperty("securitySchemes").GetProperty("token").GetProperty("scheme").GetString());
         foreach (var schema in new[] { "PolicyDocument", "Problem", "ChangeAnswer", "HostAnswer", "RolloutAnswer", "RevisionList", "AuditList", "ExplainQuestion", "ExplainAnswer" })
         {
@@ -65,7 +68,7 @@ public sealed partial class ReferenceTests(ShopFixture shop) : IClassFixture<Sho
     }
 
     [Fact]
-    public async Task OpenApi_demands_a_spec_only_where_a_field_of_it_is_required()
+    public async Task OpenApi_knows_what_a_spec_needs_and_which_numbers_it_takes()
     {
         var schemas = (await controller.GetAsync("/openapi/v1.json")).Json.GetProperty("components").GetProperty("schemas");
         Assert.Contains("spec", schemas.GetProperty("HostDocument").GetProperty("required").EnumerateArray().Select(r => r.GetString()));

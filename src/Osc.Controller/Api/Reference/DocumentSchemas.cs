@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Microsoft.OpenApi;
+using Osc.Controller.Api.Documents;
 using Osc.Model.Documents;
 using Osc.Policy.Documents;
 
@@ -34,6 +35,12 @@ public static partial class DocumentSchemas
             OneOf = [.. mapping.Values],
             Discriminator = new() { PropertyName = "kind", Mapping = mapping },
         };
+
+        // Lists carry documents as the text that they are, which ASP.NET takes for any JSON.
+        if (schemas.TryGetValue(nameof(DocumentPage), out var page) && page.Properties?["items"] is OpenApiSchema items)
+        {
+            items.Items = new OpenApiSchemaReference(AnyKind, document);
+        }
     }
 
     /// <summary>The object that stands at a path, of the fields directly under it.</summary>

@@ -61,10 +61,8 @@ public sealed class ControllerProgram(string name, string purpose, Func<Controll
         {
             using var store = PolicyStore.Open(options.Store, TimeProvider.System);
             await using var app = build(options, store, TimeProvider.System);
-            await app.StartAsync();
-            app.Logger.LogListening(name, ProductVersion.Text, string.Join(", ", app.Urls), store.Path, store.Current.Number);
-            await app.WaitForShutdownAsync();
-            return ExitCode.Done;
+            await ServeAsync(app, store);
+            return FailureOf(app.Services) is { } failure ? Fail(ExitCode.Failed, $"stopped, since a part of it failed (the log says more): {failure.Message}") : ExitCode.Done;
         }
         catch (StartupException e)
         {
@@ -83,6 +81,24 @@ public sealed class ControllerProgram(string name, string purpose, Func<Controll
             return Fail(ExitCode.Usage, $"tls: {e.Message}");
         }
     }
+
+    private async Task ServeAsync(WebApplication app, PolicyStore store)
+    {
+        try
+        {
+            await app.StartAsync();
+            app.Logger.LogListening(name, ProductVersion.Text, string.Join(", ", app.Urls), store.Path, store.Current.Number);
+            await app.WaitForShutdownAsync();
+        }
+        catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            app.Logger.LogStoppedAtStart(name);
+        }
+    }
+
+    /// <summary>What ended one of the app's parts that run as long as it does, after which the host stops all of them.</summary>
+    private static Exception? FailureOf(IServiceProvider services) =>
+        services.GetServices<IHostedService>().OfType<BackgroundService>().Select(s => s.ExecuteTask?.Exception?.InnerException).FirstOrDefault(e => e is not null);
 
     private static WebApplication BuildController(ControllerOptions options, PolicyStore store, TimeProvider time)
     {
@@ -124,6 +140,9 @@ public static class ExitCode
 
 internal static partial class ControllerProgramLog
 {
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Program} was stopped while it started")]
+    public static partial void LogStoppedAtStart(this ILogger log, string program);
+
     [LoggerMessage(Level = LogLevel.Information, Message = "{Program} {Version} listens at {Addresses}, store {Store} at revision {Revision}")]
     public static partial void LogListening(this ILogger log, string program, string version, string addresses, string store, long revision);
 }

@@ -47,7 +47,7 @@ public sealed class PrometheusExporter : IDisposable
             listener.RecordObservableInstruments();
             foreach (var (name, family) in families)
             {
-                text.Append(CultureInfo.InvariantCulture, $"# HELP {name} {family.Help}\n# TYPE {name} {family.Type}\n");
+                text.Append(CultureInfo.InvariantCulture, $"# HELP {name} {Escape(family.Help)}\n# TYPE {name} {family.Type}\n");
                 foreach (var (labels, series) in family.Series)
                 {
                     series.Print(text, name, labels);
@@ -87,12 +87,17 @@ public sealed class PrometheusExporter : IDisposable
         foreach (var (key, value) in tags)
         {
             var text = Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
-            var escaped = text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
-            labels.Append(labels.Length > 0 ? "," : "").Append(key).Append("=\"").Append(escaped).Append('"');
+            labels.Append(labels.Length > 0 ? "," : "").Append(key).Append("=\"").Append(Escape(text).Replace("\"", "\\\"", StringComparison.Ordinal)).Append('"');
         }
 
         return labels.ToString();
     }
+
+    private static string Escape(string text) => text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
+
+    /// <summary>A value as Go's ParseFloat reads it.</summary>
+    private static string Number(double value) =>
+        double.IsPositiveInfinity(value) ? "+Inf" : double.IsNegativeInfinity(value) ? "-Inf" : value.ToString(CultureInfo.InvariantCulture);
 
     private sealed record Family(string Type, string Help)
     {
@@ -120,7 +125,7 @@ public sealed class PrometheusExporter : IDisposable
             var braces = labels.Length > 0 ? $"{{{labels}}}" : "";
             if (buckets is null)
             {
-                text.Append(CultureInfo.InvariantCulture, $"{name}{braces} {sum}\n");
+                text.Append(CultureInfo.InvariantCulture, $"{name}{braces} {Number(sum)}\n");
                 return;
             }
 
@@ -132,7 +137,7 @@ public sealed class PrometheusExporter : IDisposable
                 text.Append(CultureInfo.InvariantCulture, $"{name}_bucket{{{prefix}le=\"{Buckets[i]}\"}} {below}\n");
             }
 
-            text.Append(CultureInfo.InvariantCulture, $"{name}_bucket{{{prefix}le=\"+Inf\"}} {count}\n{name}_sum{braces} {sum}\n{name}_count{braces} {count}\n");
+            text.Append(CultureInfo.InvariantCulture, $"{name}_bucket{{{prefix}le=\"+Inf\"}} {count}\n{name}_sum{braces} {Number(sum)}\n{name}_count{braces} {count}\n");
         }
     }
 }

@@ -1,0 +1,131 @@
+using Osc.Controller.Configuration;
+using Xunit;
+
+namespace Osc.Controller.Tests.Configuration;
+
+/// <summary>In configurations and messages {dir} is the test's directory.</summary>
+public sealed class OptionsReaderTests : IDisposable
+{
+    private const string Digest = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"; // of "test"
+    private const string Token = $$"""{ "name": "a", "role": "admin", "sha256": "{{Digest}}" }""";
+    private const string NameError = "missing or not usable; it names the actor in the audit log (\"osc\" and \"agent/...\" are taken)";
+    private const string HostError = "missing, no host's name, or there twice; allowed: 1 to 63 characters of a-z, 0-9 and '-', beginning and ending with a letter or digit";
+    private const string ListenAllowed = "allowed: http://ADDRESS:PORT or https://ADDRESS:PORT";
+
+    private readonly DirectoryInfo directory = Directory.CreateTempSubdirectory("osc-options-");
+
+    public void Dispose() => directory.Delete(recursive: true);
+
+    [Theory]
+    [InlineData("\"listen\": \"localhost:80\"", $"listen: 'localhost:80' is no address to listen at; {ListenAllowed}")]
+    [InlineData("\"listen\": \"\"", $"listen: '' is no address to listen at; {ListenAllowed}")]
+    [InlineData("\"listen\": \"ftp://127.0.0.1\"", $"listen: 'ftp://127.0.0.1' is no address to listen at; {ListenAllowed}")]
+    [InlineData("\"listen\": \"http://127.0.0.1/api\"", $"listen: 'http://127.0.0.1/api' is no address to listen at; {ListenAllowed}")]
+    [InlineData("\"listen\": \"http://osc.example.com\"", "listen: 'osc.example.com' is neither an IP address nor localhost")]
+    [InlineData("\"listen\": \"https://[::1]:1\"", "tls: an https address needs tls.certificate and tls.key")]
+    [InlineData("\"tls\": { \"certificate\": \"{dir}/full\", \"key\": \"{dir}/full\" }", "tls: given, but listen is http")]
+    [InlineData("\"listen\": \"https://[::1]:1\", \"tls\": { \"key\": \"{dir}/none\" }", "tls.certificate: missing", "tls.key: there is no file {dir}/none")]
+    [InlineData("\"store\": \"\"", "store: the text is no path")]
+    [InlineData("\"broker\": { \"url\": \"rabbit\" }", "broker.url: not of the form amqp://USER[:PASSWORD]@HOST[:PORT][/VHOST] (or amqps://)")]
+    [InlineData("\"broker\": { \"url\": \"amqp://u@b\", \"passwordFile\": \"{dir}/none\" }", "broker.passwordFile: Could not find file '{dir}/none'.")]
+    [InlineData("\"broker\": { \"url\": \"amqp://u@b\", \"passwordFile\": \"{dir}/empty\" }", "broker.passwordFile: {dir}/empty is empty")]
+    [InlineData("\"log\": { \"format\": \"xml\" }", "log.format: 'xml' is not known; allowed: text, json")]
+    [InlineData("\"log\": { \"format\": \"1\" }", "log.format: '1' is not known; allowed: text, json")]
+    [InlineData("\"log\": { \"level\": \"loud\" }", "log.level: 'loud' is not known; allowed: trace, debug, information, warning, error, critical, none")]
+    [InlineData("\"agents\": [ { \"host\": \"H_1\" } ]", $"agents[0].host: {HostError}", "agents[0].state: missing; a directory where the agent keeps its flows")]
+    [InlineData("\"agents\": [ { \"host\": \"h1\", \"state\": \"/a\" }, { \"host\": \"h1\", \"state\": \"/b\" } ]", $"agents[1].host: {HostError}")]
+    [InlineData("\"agents\": [ { \"host\": \"h1\", \"state\": \"/a\", \"ovs\": { \"runDirectory\": \"\" , \"database\": \"\" } } ]", "agents[0].ovs.runDirectory: the text is no path", "agents[0].ovs.database: the text is no path")]
+    public void Wrong_setting_is_told_with_its_path(string setting, params string[] errors) => AssertErrors($$"""{ {{setting}}, "tokens": [ {{Token}} ] }""", errors);
+
+    [Theory]
+    [InlineData("", "tokens: there is none, so nobody could use the API; name at least one, or start with --development")]
+    [InlineData("null", $"tokens[0].name: {NameError}", "tokens[0].role: missing; allowed: admin, editor, viewer, auditor, agent", "tokens[0]: needs either sha256 or file")]
+    [InlineData($$"""{ "name": "osc", "role": "admin", "sha256": "{{Digest}}" }""", $"tokens[0].name: {NameError}")]
+    [InlineData($$"""{ "name": "agent/h1", "role": "admin", "sha256": "{{Digest}}" }""", $"tokens[0].name: {NameError}")]
+    [InlineData($$"""{ "name": "a\nb", "role": "admin", "sha256": "{{Digest}}" }""", $"tokens[0].name: {NameError}")]
+    [InlineData($$"""{{Token}}, {{Token}}""", "tokens[1].name: 'a' is there twice")]
+    [InlineData($$"""{ "name": "a", "role": "king", "sha256": "{{Digest}}" }""", "tokens[0].role: 'king' is not known; allowed: admin, editor, viewer, auditor, agent")]
+    [InlineData("""{ "name": "a", "role": "viewer", "sha256": "12ab" }""", "tokens[0].sha256: not 64 hexadecimal digits")]
+    [InlineData($$"""{ "name": "a", "role": "viewer", "sha256": "{{Digest}}", "file": "{dir}/full" }""", "tokens[0]: needs either sha256 or file")]
+    [InlineData("""{ "name": "a", "role": "viewer", "file": "{dir}/none" }""", "tokens[0].file: Could not find file '{dir}/none'.")]
+    [InlineData("""{ "name": "a", "role": "viewer", "file": "{dir}/empty" }""", "tokens[0].file: {dir}/empty is empty")]
+    public void Wrong_token_is_told_with_its_place(string tokens, params string[] errors) => AssertErrors($$"""{ "tokens": [ {{tokens}} ] }""", errors);
+
+    [Fact]
+    public void All_errors_are_told_at_once() => AssertErrors(
+        """{ "listen": "x", "log": { "format": "xml", "level": "loud" }, "broker": {}, "tokens": [ { "name": "a" } ] }""",
+        $"listen: 'x' is no address to listen at; {ListenAllowed}",
+        "tokens[0].role: missing; allowed: admin, editor, viewer, auditor, agent",
+        "tokens[0]: needs either sha256 or file",
+        "log.format: 'xml' is not known; allowed: text, json",
+        "log.level: 'loud' is not known; allowed: trace, debug, information, warning, error, critical, none");
+
+    [Theory]
+    [InlineData("http://0.0.0.0:80", "0.0.0.0")]
+    [InlineData("http://10.0.0.5:80", "10.0.0.5")]
+    [InlineData("http://[::]:80", "[::]")]
+    public void Development_is_refused_where_others_can_reach_it(string listen, string host) => Assert.Equal(
+        [$"listen: --development lets everybody in, so it may only listen at a loopback address, not at {host}"],
+        OptionsReader.Read(null, development: true, v => v == "OSC_LISTEN" ? listen : null).Errors);
+
+    [Theory]
+    [InlineData("http://127.0.0.1:0")]
+    [InlineData("http://localhost:80")]
+    [InlineData("http://[::1]:80")]
+    public void Development_needs_no_token_on_a_loopback_address(string listen) =>
+        Assert.True(OptionsReader.Read(null, development: true, v => v == "OSC_LISTEN" ? listen : null).Options!.Development);
+
+    [Fact]
+    public void Defaults_hold_where_nothing_is_said()
+    {
+        var options = Read($$"""{ "tokens": [ {{Token}} ], }""").Options!;
+        Assert.Equal((new Uri("http://127.0.0.1:8080"), "/var/lib/osc/controller.db", LogFormat.Text), (options.Listen, options.Store, options.LogFormat));
+        Assert.Equal((null, null, false), (options.Broker, options.Tls, options.Development));
+        Assert.Empty(options.Agents);
+    }
+
+    [Fact]
+    public void Environment_is_stronger_than_the_file()
+    {
+        Write("password", "p@ss/ word\n");
+        var environment = new Dictionary<string, string>
+        {
+            ["OSC_LISTEN"] = "http://127.0.0.2:2",
+            ["OSC_STORE"] = "/two",
+            ["OSC_BROKER"] = "amqp://u@two:5673/osc",
+            ["OSC_BROKER_PASSWORD_FILE"] = Path.Combine(directory.FullName, "password"),
+            ["OSC_LOG_FORMAT"] = "JSON",
+            ["OSC_LOG_LEVEL"] = "debug",
+        };
+        var file = $$"""{ "listen": "http://127.0.0.1:1", "store": "/one", "broker": { "url": "amqp://one" }, "log": { "format": "text", "level": "error" }, "tokens": [ {{Token}} ] }""";
+        var (options, errors) = Read(file, environment.GetValueOrDefault);
+        Assert.Empty(errors);
+        Assert.Equal(("http://127.0.0.2:2/", "/two", LogFormat.Json, "Debug"), (options!.Listen.ToString(), options.Store, options.LogFormat, options.LogLevel.ToString()));
+        Assert.Equal(("amqp://u:p%40ss%2F%20word@two:5673/osc", "p@ss/ word"), (options.Broker!.AbsoluteUri, Uri.UnescapeDataString(options.Broker.UserInfo.Split(':')[1])));
+    }
+
+    [Fact]
+    public void Token_is_kept_as_its_digest_wherever_it_comes_from()
+    {
+        Write("secret", " test\n");
+        var options = Read($$"""{ "tokens": [ {{Token}}, { "name": "b", "role": "Viewer", "file": "{dir}/secret" } ] }""").Options!;
+        Assert.Equal([("a", Role.Admin, Digest), ("b", Role.Viewer, Digest)], options.Tokens.Select(t => (t.Name, t.Role, Convert.ToHexStringLower(t.Sha256.Span))));
+    }
+
+    private void AssertErrors(string configuration, params string[] errors)
+    {
+        Write("empty", " \n");
+        Write("full", "something");
+        var read = Read(configuration);
+        Assert.Equal(errors.Select(e => e.Replace("{dir}", directory.FullName, StringComparison.Ordinal)), read.Errors);
+        Assert.Null(read.Options);
+    }
+
+    private OptionsResult Read(string configuration, Func<string, string?>? environment = null)
+    {
+        Write("controller.json", configuration.Replace("{dir}", directory.FullName, StringComparison.Ordinal));
+        return OptionsReader.Read(Path.Combine(directory.FullName, "controller.json"), development: false, environment ?? (_ => null));
+    }
+
+    private void Write(string name, string text) => File.WriteAllText(Path.Combine(directory.FullName, name), text);
+}

@@ -36,13 +36,26 @@ internal static class GetCommand
 
             var path = tenant is null ? new QueryPath("documents").With("kind", kind) : new QueryPath(DocumentAddress.PathOf(tenant, kind, null));
             var list = await Listing.ReadAllAsync(client, path.With("selector", parsed.GetValue(selector)), parsed.GetValue(limit), cancellation);
-            return list.Body is { } body ? shell.Print(parsed.GetValue(output), body, () => Print(shell, list.Read<Page>())) : shell.Fail(list);
+            if (list.Body is not { } body)
+            {
+                return shell.Fail(list);
+            }
+
+            if (parsed.GetValue(output) == OutputFormat.Yaml)
+            {
+                // A stream, as osc apply takes it.
+                shell.Out.Write(string.Join("---\n", list.Read<Page>().Items.Select(YamlText.Of)));
+                return ExitCode.Done;
+            }
+
+            return shell.Print(parsed.GetValue(output), body, () => Print(shell, list.Read<Page>()));
         });
         return new(command,
         [
             "osc get policy",
             "osc get shop/workload --selector 'app = web'",
             "osc get shop/policy shop-app --output yaml",
+            "osc get shop/policy --output yaml > policies.yaml    # as osc apply -f takes it",
         ]);
     }
 

@@ -56,5 +56,5 @@ public static class DocumentDirectory
     }
 
     private static ReadResult Failed(string path, string message, string allowed) =>
-        new([], [new DocumentError(new SourcePosition(path, 1, 1), "", "", message, allowed)], DocumentSources.None);
+        new([], [new DocumentError(new SourcePosition(path, 0, 0), "", "", message, allowed)], DocumentSources.None);
 }

@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace Osc.Policy.Documents;
 
-/// <summary>A place in a file: line and column count from 1.</summary>
+/// <summary>A place in a file: line and column count from 1; line 0 is the file as a whole.</summary>
 public readonly record struct SourcePosition(string File, int Line, int Column)
 {
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{File}:{Line}:{Column}");
+    public override string ToString() => Line == 0 ? File : string.Create(CultureInfo.InvariantCulture, $"{File}:{Line}:{Column}");
 }
 
 /// <summary>What is wrong with a document, where, and what is allowed there.</summary>

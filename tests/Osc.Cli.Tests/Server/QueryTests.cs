@@ -1,3 +1,4 @@
+using Osc.Policy.Documents;
 using Xunit;
 
 namespace Osc.Cli.Tests.Server;
@@ -34,6 +35,15 @@ public sealed class QueryTests
     {
         await using var controller = new StubController().Answer("GET /api/v1/shop/service?limit=5", """{"items":[],"next":null}""");
         Assert.Equal("none\n", (await controller.RunAsync("get shop/service --limit 5")).Output);
+    }
+
+    [Fact]
+    public async Task Get_of_a_list_as_yaml_is_a_stream_that_apply_takes()
+    {
+        await using var controller = new StubController().Answer("GET /api/v1/shop/service?limit=1000", $$"""{"items":[{{Document}},{{Document.Replace("\"web\"", "\"db\"")}}],"next":null}""");
+        var read = DocumentReader.ReadYaml((await controller.RunAsync("get shop/service -o yaml")).Output, "answer.yaml");
+        Assert.Empty(read.Errors);
+        Assert.Equal(["shop/Service/web", "shop/Service/db"], read.Documents.Select(d => d.Key.ToString()));
     }
 
     [Fact]

@@ -61,8 +61,8 @@ public sealed class DocumentDirectoryTests : IDisposable
     [Fact]
     public void Directory_says_so_when_there_is_nothing_to_read()
     {
-        Assert.Equal($"{root}/none:1:1: there is no such file or directory", Assert.Single(DocumentDirectory.Read(root + "/none").Errors).ToString());
-        Assert.Equal($"{root}:1:1: there are no documents in it; allowed: files that end in .yaml, .yml or .json", Assert.Single(DocumentDirectory.Read(root).Errors).ToString());
+        Assert.Equal($"{root}/none: there is no such file or directory", Assert.Single(DocumentDirectory.Read(root + "/none").Errors).ToString());
+        Assert.Equal($"{root}: there are no documents in it; allowed: files that end in .yaml, .yml or .json", Assert.Single(DocumentDirectory.Read(root).Errors).ToString());
     }
 
     [Fact]
@@ -75,7 +75,7 @@ public sealed class DocumentDirectoryTests : IDisposable
         }
 
         Assert.Equal(
-            [$"{root}/bytes.yaml:1:1: the file is no UTF-8 text; allowed: UTF-8", $"{root}/long.yaml:1:1: the file is too long; allowed: at most 16777216 bytes"],
+            [$"{root}/bytes.yaml: the file is no UTF-8 text; allowed: UTF-8", $"{root}/long.yaml: the file is too long; allowed: at most 16777216 bytes"],
             DocumentDirectory.Read(root).Errors.Select(e => e.ToString()));
     }
 

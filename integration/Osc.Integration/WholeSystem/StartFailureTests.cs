@@ -120,8 +120,10 @@ public sealed class StartFailureTests : IDisposable
 
         await AssertFailsAsync("osc-controller", ["--config", "{dir}/c.json"], 3, "the store {dir}/osc.db is in use: only one controller may have it open, stop the other one first");
         await AssertFailsAsync("osc-controller", ["--config", "{dir}/other.json"], 4, $"cannot listen at http://127.0.0.1:{port}/: Address already in use");
-        await AssertFailsAsync("osc", ["hosts", "--server", $"http://127.0.0.1:{port}"], 1, "refused: {error}", ("OSC_TOKEN", "wrong"));
-        await AssertFailsAsync("osc", ["hosts", "--server", $"http://127.0.0.1:{port}"], 1, "refused: {error}");
+
+        const string unknown = "refused: the server asks for a token that it knows: set OSC_TOKEN, or say --token-file FILE";
+        await AssertFailsAsync("osc", ["hosts", "--server", $"http://127.0.0.1:{port}"], 1, unknown, ("OSC_TOKEN", "wrong"));
+        await AssertFailsAsync("osc", ["hosts", "--server", $"http://127.0.0.1:{port}"], 1, unknown);
     }
 
     [Theory]

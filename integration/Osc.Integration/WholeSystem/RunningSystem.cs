@@ -120,14 +120,15 @@ internal sealed partial class RunningSystem : IAsyncDisposable
         return items.EnumerateArray().All(h => h.GetProperty("state").GetString() == "enforcing");
     });
 
-    /// <summary>What the switches have, epoch left out: where an epoch begins is chance.</summary>
+    /// <summary>What the switches have, a line each in order of text, epoch left out: where an epoch begins is chance.</summary>
     public async Task<string> FlowsAsync()
     {
         var text = new StringBuilder();
         foreach (var (host, instance) in Lab.Hosts.OrderBy(h => h.Key))
         {
-            var dump = await instance.OfctlAsync("--no-stats", "--names", "--sort", "dump-flows", "br-int");
-            text.Append(host).Append('\n').Append(EpochMatch().Replace(EpochWrite().Replace(dump, "set_field:EPOCH->ct_mark"), "ct_mark=EPOCH"));
+            var dump = await instance.OfctlAsync("--no-stats", "--names", "dump-flows", "br-int");
+            var flows = EpochMatch().Replace(EpochWrite().Replace(dump, "set_field:EPOCH->ct_mark"), "ct_mark=EPOCH").Split('\n').Order(StringComparer.Ordinal);
+            text.Append(host).AppendJoin('\n', flows).Append('\n');
         }
 
         return text.ToString();

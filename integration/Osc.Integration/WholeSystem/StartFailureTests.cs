@@ -157,8 +157,8 @@ public sealed class StartFailureTests : IDisposable
     [InlineData("apply -f {dir}/sound --server http://127.0.0.1:1", 3, "http://127.0.0.1:1/ is out of reach: {error}")]
     [InlineData("hosts --nonsense", 2, "Unrecognized command or argument '--nonsense'.\nsee: osc hosts --help")]
     [InlineData("check", 2, "Required argument 'DIR' missing{error}\nsee: osc check --help")]
-    [InlineData("check {dir}/nothing", 1, "{dir}/nothing:1:1: there is no such file or directory\n1 error")]
-    [InlineData("check {dir}/sound/nothing", 1, "{dir}/sound/nothing:1:1: there is no such file or directory\n1 error")]
+    [InlineData("check {dir}/nothing", 1, "{dir}/nothing: there is no such file or directory\n1 error")]
+    [InlineData("check {dir}/sound/nothing", 1, "{dir}/sound/nothing: there is no such file or directory\n1 error")]
     [InlineData("check {dir}/bad", 1, "{dir}/bad/a.yaml:4:18: {error}\n{dir}/bad/b.yaml:{error}\n2 errors")]
     public async Task Command_that_is_refused_says_why(string arguments, int exitCode, string errors)
     {

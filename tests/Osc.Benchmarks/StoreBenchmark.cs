@@ -126,10 +126,10 @@ internal static class StoreBenchmark
         CultureInfo.InvariantCulture,
         $$$"""{"apiVersion":"osc/v1","kind":"SecurityGroup","metadata":{"name":"group-{{{n % 1_000}}}","tenant":"shop"},"spec":{"members":[{"cidr":"10.{{{n % 3}}}.{{{n % 11}}}.{{{n % 13}}}/32"},{"selector":"app = web, env in (prod, stage)"}]}}""");
 
-    private static List<DocumentChange> ChangesOf(int count, int round) =>
-        [.. Enumerable.Range(0, count).Select(i => DocumentChange.Put(new(Tenants.Default, Kind.SecurityGroup, Name.Parse($"d{i}")), JsonOf(round + i), "hash"))];
+    private static List<DocumentWrite> ChangesOf(int count, int round) =>
+        [.. Enumerable.Range(0, count).Select(i => DocumentWrite.Put(new(Tenants.Default, Kind.SecurityGroup, Name.Parse($"d{i}")), JsonOf(round + i), "hash"))];
 
-    private static void CommitWithoutAudit(Database database, List<DocumentChange> changes) => database.Write(connection =>
+    private static void CommitWithoutAudit(Database database, List<DocumentWrite> changes) => database.Write(connection =>
     {
         var revision = RevisionTable.ReadCurrent(connection).Next;
         RevisionTable.Append(connection, new(revision, DateTimeOffset.UnixEpoch, "bench", "", changes.Count));

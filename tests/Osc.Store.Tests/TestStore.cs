@@ -24,14 +24,14 @@ internal sealed class TestStore : IDisposable
 
     public static DocumentKey Key(string name, Kind kind = Kind.SecurityGroup, string tenant = "shop") => new(Name.Parse(tenant), kind, Name.Parse(name));
 
-    public static DocumentChange Put(string name, string json) => DocumentChange.Put(Key(name), json, $"hash of {json}");
+    public static DocumentWrite Put(string name, string json) => DocumentWrite.Put(Key(name), json, $"hash of {json}");
 
-    public static DocumentChange Delete(string name) => DocumentChange.Delete(Key(name));
+    public static DocumentWrite Delete(string name) => DocumentWrite.Delete(Key(name));
 
     public static AuditRecord Record(string actor, string action = AuditAction.RequestRefused) =>
         new() { Time = Start, Actor = actor, Action = action, Outcome = "not allowed" };
 
-    public CommitOutcome Commit(params IReadOnlyList<DocumentChange> changes) =>
+    public CommitOutcome Commit(params IReadOnlyList<DocumentWrite> changes) =>
         Store.Commit(new() { Base = Store.Current, Origin = Alice, Changes = changes });
 
     public void Reopen()

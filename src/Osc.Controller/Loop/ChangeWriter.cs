@@ -31,7 +31,7 @@ public sealed class ChangeWriter(PolicyStore store)
     public static HostDesired Desired(Osc.Policy.Compile.CompiledHost host) =>
         new(host.Flows.Host, host.Flows.Revision, host.Flows.Digest.ToString(), host.Flows.Count, host.Numbering.ToJson());
 
-    private static DocumentChange Change(DocumentStep step) => step.After is { } document
-        ? DocumentChange.Put(step.Key, DocumentPrinter.ToJson(document), DocumentHash.Of(document))
-        : DocumentChange.Delete(step.Key);
+    private static DocumentWrite Change(DocumentStep step) => step.After is { } document
+        ? DocumentWrite.Put(step.Key, DocumentPrinter.ToJson(document), DocumentHash.Of(document))
+        : DocumentWrite.Delete(step.Key);
 }

@@ -37,6 +37,25 @@ public sealed class DocumentSet : IReadOnlyCollection<Document>
         return new(builder.ToImmutable());
     }
 
+    /// <summary>The set after these changes, whatever it held for their keys before.</summary>
+    public DocumentSet With(DocumentChanges changes)
+    {
+        var builder = documents.ToBuilder();
+        foreach (var change in changes)
+        {
+            if (change.After is { } document)
+            {
+                builder[change.Key] = document;
+            }
+            else
+            {
+                builder.Remove(change.Key);
+            }
+        }
+
+        return new(builder.ToImmutable());
+    }
+
     public DocumentSet Without(DocumentKey key) => new(documents.Remove(key));
 
     public IEnumerator<Document> GetEnumerator() => documents.Values.GetEnumerator();

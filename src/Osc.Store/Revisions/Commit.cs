@@ -13,7 +13,7 @@ public sealed record Commit
     public required Origin Origin { get; init; }
 
     /// <summary>At least one; at most one for each document.</summary>
-    public required IReadOnlyList<DocumentChange> Changes { get; init; }
+    public required IReadOnlyList<DocumentWrite> Changes { get; init; }
 
     /// <summary>What the hosts that the change concerns shall have; their rollout begins as pending.</summary>
     public IReadOnlyList<HostDesired> Hosts { get; init; } = [];

@@ -32,7 +32,7 @@ internal static class Committing
         AuditTable.Append(connection, records);
     }
 
-    private static AuditRecord RecordOf(DocumentChange change, string? before, Origin origin, RevisionInfo info) =>
+    private static AuditRecord RecordOf(DocumentWrite change, string? before, Origin origin, RevisionInfo info) =>
         Record(origin, info, (before, change.Json) switch
         {
             (null, _) => AuditAction.DocumentCreate,

@@ -31,7 +31,7 @@ internal static class DocumentTable
     /// <summary>Makes a change part of a revision.</summary>
     /// <returns>The document before, as JSON; null if there was none.</returns>
     /// <exception cref="ArgumentException">A document is to go that is not there.</exception>
-    public static string? Apply(SqliteConnection connection, DocumentChange change, Revision revision)
+    public static string? Apply(SqliteConnection connection, DocumentWrite change, Revision revision)
     {
         var row = new
         {

@@ -40,7 +40,7 @@ public sealed class CommitTests : IDisposable
     public void Documents_come_in_key_order_with_the_revision_that_made_them()
     {
         test.Commit(Put("web", """{"a":1}"""), Put("db", "{}"));
-        test.Commit(DocumentChange.Put(Key("shop", Kind.Tenant), "{}", "t"), Put("web", """{"a":2}"""));
+        test.Commit(DocumentWrite.Put(Key("shop", Kind.Tenant), "{}", "t"), Put("web", """{"a":2}"""));
 
         Assert.Equal(
             [

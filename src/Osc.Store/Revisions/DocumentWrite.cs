@@ -3,9 +3,9 @@ using Osc.Model.Documents;
 namespace Osc.Store.Revisions;
 
 /// <summary>One document put into the store or taken out of it. What was there before, the store knows.</summary>
-public sealed record DocumentChange
+public sealed record DocumentWrite
 {
-    private DocumentChange(DocumentKey key, string? json, string? hash) => (Key, Json, Hash) = (key, json, hash);
+    private DocumentWrite(DocumentKey key, string? json, string? hash) => (Key, Json, Hash) = (key, json, hash);
 
     public DocumentKey Key { get; }
 
@@ -15,7 +15,7 @@ public sealed record DocumentChange
     /// <summary>The document's hash; null if it goes.</summary>
     public string? Hash { get; }
 
-    public static DocumentChange Put(DocumentKey key, string json, string hash) => new(key, json, hash);
+    public static DocumentWrite Put(DocumentKey key, string json, string hash) => new(key, json, hash);
 
-    public static DocumentChange Delete(DocumentKey key) => new(key, null, null);
+    public static DocumentWrite Delete(DocumentKey key) => new(key, null, null);
 }

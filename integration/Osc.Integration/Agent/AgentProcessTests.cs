@@ -94,18 +94,19 @@ public sealed class AgentProcessTests
         Assert.True((await lab.CompareAsync(after)).FoundRight);
     }
 
-    /// <summary>Done when the file of desired flows is next replaced.</summary>
-    private static Task NextRename(string directory)
+    /// <summary>Done when the file of desired flows is next replaced. Holds the watcher meanwhile: one that nobody holds is collected, and tells nothing.</summary>
+    private static async Task NextRename(string directory)
     {
         var renamed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var watcher = new FileSystemWatcher(directory) { NotifyFilter = NotifyFilters.FileName, EnableRaisingEvents = true };
+        using var watcher = new FileSystemWatcher(directory) { NotifyFilter = NotifyFilters.FileName };
         watcher.Renamed += (_, change) =>
         {
-            if (change.Name == "desired" && renamed.TrySetResult())
+            if (change.Name == "desired")
             {
-                watcher.Dispose();
+                renamed.TrySetResult();
             }
         };
-        return renamed.Task;
+        watcher.EnableRaisingEvents = true;
+        await renamed.Task;
     }
 }

@@ -26,7 +26,10 @@ public sealed record PipelineTable(byte Id, string Name, string Purpose, IReadOn
     ];
 
     private static readonly IReadOnlyList<Field> Deciding =
-        [Registers.SourceClass, Registers.SourceOwner, Registers.DestinationClass, Registers.DestinationOwner, Registers.Service, Registers.Flags, Field.ConjunctionId];
+    [
+        Registers.SourceClass, Registers.SourceOwner, Registers.DestinationClass, Registers.DestinationOwner, Registers.Service, Registers.Flags, Field.ConjunctionId,
+        Field.EthType, Field.CtState, Field.CtNwSrc, Field.CtNwDst, Field.CtIpv6Src, Field.CtIpv6Dst,
+    ];
 
     public static readonly PipelineTable Ingress = new(
         0, "Ingress", "By port: the network and vrf of the frame. A local port passes only its own MAC, untagged; an uplink only tags of networks that are here.", Arrival, [1, 2]);

@@ -75,7 +75,11 @@ public sealed record Attachment(Name Host, PortName? Bridge, PortName Port);
 /// <summary>An interface of a workload.</summary>
 /// <param name="Network">A network of the workload's tenant.</param>
 /// <param name="Attachment">null while the workload is not placed on a host that Osc programs.</param>
-public sealed record Interface(Name Name, MacAddress Mac, ValueList<IpAddress> Addresses, QualifiedName Network, Attachment? Attachment);
+public sealed record Interface(Name Name, MacAddress Mac, ValueList<IpAddress> Addresses, QualifiedName Network, Attachment? Attachment)
+{
+    /// <summary>The families that it speaks: those of its addresses, and both as long as it has none.</summary>
+    public IReadOnlyList<IpFamily> Families => Addresses.Count == 0 ? [IpFamily.IPv4, IpFamily.IPv6] : [.. Addresses.Select(a => a.Family).Distinct()];
+}
 
 /// <summary>A VM, pod or appliance.</summary>
 public sealed record WorkloadDocument(Metadata Metadata, Name? Cloud, ValueList<Interface> Interfaces) : Document(Metadata)

@@ -1,6 +1,5 @@
 using Osc.Model;
 using Osc.Model.Documents;
-using Osc.Policy.Groups;
 
 namespace Osc.Policy.Compile;
 
@@ -15,8 +14,7 @@ internal sealed class BridgeView
         Networks = [.. interfaces.Select(i => i.Network).DistinctBy(n => n.QualifiedName).OrderBy(n => n.QualifiedName)];
         Vrfs = [.. Networks.Select(n => n.Vrf).Distinct().Order()];
         Tenants = [.. interfaces.Select(i => i.Tenant).Distinct().Order()];
-        Rules = [.. RulesOf(state, Tenants)];
-        Peers = [.. Rules.SelectMany(r => r.Policy.AppliedTo.Concat(r.Rule.From).Concat(r.Rule.To).Select(p => new TenantPeer(r.Tenant, p))).DistinctBy(p => p.Key)];
+        Rules = [.. RulesOf(state, Tenants).SelectMany(rule => RuleSide.All.Where(side => side.IsOf(rule.Rule)).Select(side => new SidedRule(rule, side)))];
     }
 
     public State State { get; }
@@ -33,11 +31,11 @@ internal sealed class BridgeView
     /// <summary>The tenants that have interfaces here.</summary>
     public IReadOnlyList<Name> Tenants { get; }
 
-    /// <summary>Enforced rules of those tenants and the system, in the order in which they decide: tier, system first, order, name, position.</summary>
-    public IReadOnlyList<PlacedRule> Rules { get; }
-
-    /// <summary>Everything that those rules name in from, to and appliedTo.</summary>
-    public IReadOnlyList<TenantPeer> Peers { get; }
+    /// <summary>
+    /// Enforced rules of those tenants and the system on each of their sides, in the order in which they decide: tier, system
+    /// first, order, name, position.
+    /// </summary>
+    public IReadOnlyList<SidedRule> Rules { get; }
 
     public static IEnumerable<BridgeView> Of(State state, HostDocument host) =>
         host.Bridges.Select(bridge => new BridgeView(
@@ -56,12 +54,4 @@ internal sealed class BridgeView
             .OrderBy(p => p.Tier) // stable: within a tier the system's stay ahead, each tenant's in their own order
             .SelectMany(p => p.Rules.Where(r => r.Mode == RuleMode.Enforce).Select(r => new PlacedRule(p, r)));
     }
-}
-
-/// <summary>A rule and the policy that it stands in.</summary>
-internal sealed record PlacedRule(PolicyDocument Policy, Rule Rule)
-{
-    public Name Tenant => Policy.Metadata.Tenant;
-
-    public RuleKey Key => new(Policy.QualifiedName, Rule.Name);
 }

@@ -1,5 +1,6 @@
 using Osc.Flows;
 using Osc.Flows.Pipeline;
+using Osc.Model;
 using Osc.Model.Documents;
 using static Osc.Policy.Compile.Terms;
 
@@ -33,7 +34,8 @@ internal sealed class DeliveryFlows(BridgeView view, BridgeNumbers numbers, Flow
     private void AddGuard(PlacedInterface placed)
     {
         var toInterface = OnNetwork(placed.Network).With(Field.EthDst, placed.Interface.Mac.Bits);
-        foreach (var address in placed.Interface.Addresses.Append(placed.Interface.Mac.LinkLocal).Distinct())
+        IEnumerable<IpAddress> linkLocal = placed.Interface.Families.Contains(IpFamily.IPv6) ? [placed.Interface.Mac.LinkLocal] : [];
+        foreach (var address in placed.Interface.Addresses.Concat(linkLocal).Distinct())
         {
             flows.Add(PipelineTable.DeliveryGuard, 200, toInterface.To(address), ForwardCookie, To(PipelineTable.Forward));
         }

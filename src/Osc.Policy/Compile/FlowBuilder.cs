@@ -12,6 +12,8 @@ internal sealed class FlowBuilder
     public void Add(PipelineTable table, int priority, Match match, FlowCookie cookie, params ReadOnlySpan<FlowAction> actions) =>
         flows.Add(new(table.Id, (ushort)priority, match, ValueList.Create(actions), cookie.Value));
 
+    public void Add(IEnumerable<Flow> more) => flows.AddRange(more);
+
     public FlowSet Build() => FlowSet.Of(flows);
 }
 

@@ -43,22 +43,25 @@ public static class HostCompiler
     private static bool DecidesAlike(HostFlows before, HostFlows after) =>
         FlowDelta.Between(before, after).Bridges.All(b => !b.Add.Concat(b.Remove).Any(f => DecidingTables.Contains(f.Table)));
 
-    private static PreparedBridge Prepare(BridgeView view)
+    internal static PreparedBridge Prepare(BridgeView view)
     {
-        var prefixes = AddressClasses.Classify(view.State, view.Vrfs, view.Peers);
-        return new(view, prefixes, [.. new RuleFlows(view, prefixes).Holding()]);
+        var (prefixes, rules) = AddressClasses.Of(view);
+        var classes = prefixes.Select(p => p.Class).Distinct().Where(c => c.Key.Length > 0).OrderBy(c => c.Key, StringComparer.Ordinal).ToArray();
+        var here = view.Interfaces.ToHashSet();
+        var local = prefixes.Where(p => p.Owner is not null && here.Contains(p.Owner)).Select(p => (p.Owner!.Tenant, p.Class)).Distinct().OrderBy(p => p.Class.Key, StringComparer.Ordinal).ToArray();
+        return new(view, prefixes, [.. rules.Select(r => (r, RuleDimensions.Of(view.State, r, classes, [.. local.Where(l => r.Rule.IsFor(l.Tenant)).Select(l => l.Class).Distinct()])))]);
     }
 
     /// <summary>Numbers for just what the flows will name.</summary>
     private static HostNumbering Renumber(IReadOnlyList<PreparedBridge> bridges, HostNumbering old) => old with
     {
         Classes = old.Classes.For(bridges.SelectMany(b => b.Prefixes).Select(p => p.Class.Key).Where(k => k.Length > 0)),
-        Rules = old.Rules.For(bridges.SelectMany(b => b.Rules).Select(r => r.Rule.Key.ToString())),
+        Rules = old.Rules.For(bridges.SelectMany(b => b.Rules).Select(r => r.Rule.Rule.Key.ToString())),
         Tenants = old.Tenants.For(bridges.SelectMany(b => b.View.Tenants).Select(t => t.Value)),
         Networks = old.Networks.For(bridges.SelectMany(b => b.View.Networks).Select(n => n.QualifiedName.ToString())),
         Zones = old.Zones.For(bridges.SelectMany(b => b.View.Vrfs.Select(v => BridgeNumbers.ZoneKey(b.View.Bridge.Name, v))), ushort.MaxValue),
         Priorities = Numbers.Of(bridges
-            .SelectMany(b => b.Rules.GroupBy(r => r.Side.TableOf(r.Rule.Policy.Tier), (table, rules) => rules.Select(r => BridgeNumbers.PriorityKey(b.View.Bridge.Name, table, r.Rule.Key))))
+            .SelectMany(b => b.Rules.GroupBy(r => r.Rule.Table, (table, rules) => rules.Select(r => BridgeNumbers.PriorityKey(b.View.Bridge.Name, table, r.Rule.Rule.Key))))
             .SelectMany(keys => PriorityList.Assign([.. keys], old.Priorities).ByName)),
     };
 
@@ -69,14 +72,16 @@ public static class HostCompiler
         new DispatchFlows(bridge.View, numbers, flows).Add();
         new ConnectionFlows(bridge.View, numbers, flows).Add();
         new IdentityFlows(bridge.View, numbers, flows).Add(bridge.Prefixes);
-        foreach (var (rule, side, dimensions) in bridge.Rules)
+        foreach (var (rule, dimensions) in bridge.Rules)
         {
-            RuleFlows.Add(rule, side, dimensions, numbers, flows);
+            var tenant = rule.Rule.Tenant == Tenants.System ? 0 : numbers.OfTenant(rule.Rule.Tenant);
+            flows.Add(RuleFlows.Of(rule, dimensions.Terms(numbers), numbers.Of(rule.Rule.Key), numbers.PriorityOf(rule.Table, rule.Rule.Key), tenant));
         }
 
         new DeliveryFlows(bridge.View, numbers, flows).Add();
         return flows.Build();
     }
 
-    private sealed record PreparedBridge(BridgeView View, IReadOnlyList<ClassifiedPrefix> Prefixes, IReadOnlyList<(PlacedRule Rule, RuleSide Side, RuleDimensions Dimensions)> Rules);
+    /// <summary>A bridge's addresses and rules before they have numbers.</summary>
+    internal sealed record PreparedBridge(BridgeView View, IReadOnlyList<ClassifiedPrefix> Prefixes, IReadOnlyList<(SidedRule Rule, RuleDimensions Dimensions)> Rules);
 }

@@ -1,13 +1,21 @@
 using Osc.Flows;
 using Osc.Flows.Pipeline;
+using Osc.Model;
 using Osc.Policy.Classes;
 using static Osc.Policy.Compile.Terms;
 
 namespace Osc.Policy.Compile;
 
+/// <summary>What Identify answers for an address: its class, and the tenant whose local workload has it.</summary>
+internal readonly record struct Identity(uint Class, uint Owner)
+{
+    public static readonly Identity Nobody;
+}
+
 /// <summary>
-/// Identify: address to class and owner, one flow a prefix. A prefix that says the same as the next shorter one around it
-/// needs none.
+/// Identify: address to class and owner. A range that says the same as the next wider one around it needs no flow, and two
+/// halves that say the same are one. Addresses that workloads have stay a flow each: they come and go one by one, and each
+/// shall be one flow-mod.
 /// </summary>
 internal sealed class IdentityFlows(BridgeView view, BridgeNumbers numbers, FlowBuilder flows)
 {
@@ -15,31 +23,26 @@ internal sealed class IdentityFlows(BridgeView view, BridgeNumbers numbers, Flow
     public void Add(IReadOnlyList<ClassifiedPrefix> prefixes)
     {
         var local = view.Interfaces.ToHashSet();
-        var around = new Stack<(ClassifiedPrefix Prefix, (uint Class, uint Owner) Answer)>();
-        foreach (var prefix in prefixes)
+        foreach (var vrf in prefixes.GroupBy(p => p.Vrf))
         {
-            while (around.TryPeek(out var outer) && !(outer.Prefix.Vrf == prefix.Vrf && LiesIn(prefix, outer.Prefix)))
+            var zone = numbers.ZoneOf(vrf.Key);
+            var ranges = RangeIdentities.Of(vrf.Where(p => p.Owner is null).Select(p => (p.Prefix, new Identity(numbers.Of(p.Class), 0))));
+            flows.Add(ranges.Flows.Select(r => Of(zone, r.Prefix, r.Identity)));
+            foreach (var owned in vrf.Where(p => p.Owner is { }))
             {
-                around.Pop();
-            }
-
-            var owner = prefix.Owner is { } placed && local.Contains(placed) ? numbers.OfTenant(placed.Tenant) : 0;
-            var answer = (Class: numbers.Of(prefix.Class), Owner: owner);
-            if (answer != (around.TryPeek(out var enclosing) ? enclosing.Answer : (0u, 0u)))
-            {
-                flows.Add(
-                    PipelineTable.Identify,
-                    1 + prefix.Prefix.BitLength,
-                    Match.Any.With(Registers.Zone, numbers.ZoneOf(prefix.Vrf)).With(Registers.Address, prefix.Prefix.Network.Bits, prefix.Prefix.Mask),
-                    IdentityCookie,
-                    Set(Registers.FoundClass, answer.Class),
-                    Set(Registers.FoundOwner, answer.Owner));
-                around.Push((prefix, answer));
+                var identity = new Identity(numbers.Of(owned.Class), local.Contains(owned.Owner!) ? numbers.OfTenant(owned.Owner!.Tenant) : 0); // filtered above
+                if (identity != ranges.Around(owned.Prefix))
+                {
+                    flows.Add([Of(zone, owned.Prefix, identity)]);
+                }
             }
         }
     }
 
-    /// <summary>As the switch sees it: in the 128-bit space, where short IPv6 prefixes do enclose IPv4.</summary>
-    private static bool LiesIn(ClassifiedPrefix inner, ClassifiedPrefix outer) =>
-        inner.Prefix.BitLength >= outer.Prefix.BitLength && (inner.Prefix.Network.Bits & outer.Prefix.Mask) == outer.Prefix.Network.Bits;
+    public static Flow Of(uint zone, Prefix prefix, Identity identity) => new(
+        PipelineTable.Identify.Id,
+        (ushort)(1 + prefix.BitLength),
+        Match.Any.With(Registers.Zone, zone).With(Registers.Address, prefix.Network.Bits, prefix.Mask),
+        [Set(Registers.FoundClass, identity.Class), Set(Registers.FoundOwner, identity.Owner)],
+        IdentityCookie.Value);
 }

@@ -55,16 +55,20 @@ internal sealed class PortFlows(BridgeView view, BridgeNumbers numbers, FlowBuil
             }
         }
 
-        if (placed.Interface.Addresses.Any(a => a.IsIPv4))
+        // An interface without addresses may yet be given ones of either family; one with addresses speaks the families it has.
+        var families = placed.Interface.Families;
+        if (families.Contains(IpFamily.IPv4))
         {
-            // An address probe (RFC 5227) asks from 0.0.0.0.
+            // An address probe (RFC 5227) asks from 0.0.0.0, and so does a DHCP client without an address.
             AddArp(port, mac, IpAddress.FromIPv4(0), ArpRequest);
+            flows.Add(PipelineTable.SpoofGuard, 110, Match.OnPort(port).From(IpAddress.FromIPv4(0)).Udp(68, 67), PortCookie, To(PipelineTable.Dispatch));
         }
 
-        // A DHCP client without an address asks from 0.0.0.0, a DHCPv6 client from its link-local address.
-        flows.Add(PipelineTable.SpoofGuard, 110, Match.OnPort(port).From(IpAddress.FromIPv4(0)).Udp(68, 67), PortCookie, To(PipelineTable.Dispatch));
-        flows.Add(PipelineTable.SpoofGuard, 110, Match.OnPort(port).From(mac.LinkLocal).Udp(546, 547), PortCookie, To(PipelineTable.Dispatch));
-        AddNeighbourDiscovery(port, mac, [.. placed.Interface.Addresses.Where(a => !a.IsIPv4).Append(mac.LinkLocal).Distinct()]);
+        if (families.Contains(IpFamily.IPv6))
+        {
+            flows.Add(PipelineTable.SpoofGuard, 110, Match.OnPort(port).From(mac.LinkLocal).Udp(546, 547), PortCookie, To(PipelineTable.Dispatch));
+            AddNeighbourDiscovery(port, mac, [.. placed.Interface.Addresses.Where(a => !a.IsIPv4).Append(mac.LinkLocal).Distinct()]);
+        }
     }
 
     private void AddArp(PortName port, MacAddress mac, IpAddress sender, byte? operation)

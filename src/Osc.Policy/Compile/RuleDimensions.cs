@@ -1,63 +1,32 @@
-using Osc.Flows;
-using Osc.Flows.Pipeline;
 using Osc.Model;
-using Osc.Model.Documents;
 using Osc.Policy.Classes;
-using Osc.Policy.Groups;
 
 namespace Osc.Policy.Compile;
 
 /// <summary>
-/// What a rule restricts on one side: source classes, destination classes, service keys. null: anything.
-/// On the side where it is enforced only classes of local addresses appear, and appliedTo narrows them further.
+/// What a rule restricts on one side: the classes of local addresses that it is enforced at, the classes and ranges of the far
+/// end, the service keys. null: anything.
 /// </summary>
-internal sealed record RuleDimensions(IReadOnlyList<AddressClass>? Sources, IReadOnlyList<AddressClass>? Destinations, IReadOnlyList<(uint Value, uint Mask)>? Services)
+internal sealed record RuleDimensions(IReadOnlyList<AddressClass>? Enforced, FarEnd? Far, IReadOnlyList<(uint Value, uint Mask)>? Services)
 {
-    /// <summary>Whether there can be a connection here that the rule holds for.</summary>
-    public bool CanHold => Sources is not { Count: 0 } && Destinations is not { Count: 0 } && Services is not { Count: 0 };
-
-    /// <summary>The classes that the rule's flows name.</summary>
-    public IEnumerable<AddressClass> Classes => (Sources ?? []).Concat(Destinations ?? []);
-
+    /// <param name="state">Says what named services are.</param>
+    /// <param name="rule">Enforced here.</param>
     /// <param name="classes">All classes on the bridge.</param>
     /// <param name="localClasses">Those of local addresses of the tenants that the rule is for.</param>
-    public static RuleDimensions Of(State state, PlacedRule rule, RuleSide side, IReadOnlyList<AddressClass> classes, IReadOnlyList<AddressClass> localClasses)
-    {
-        var from = Keys(rule, rule.Rule.From);
-        var to = Keys(rule, rule.Rule.To);
-        var appliedTo = Keys(rule, rule.Policy.AppliedTo);
-        var outSide = side.Direction == Direction.Out;
-        return new(
-            outSide ? Enforced(from, appliedTo, localClasses) : Named(from, classes),
-            outSide ? Named(to, classes) : Enforced(to, appliedTo, localClasses),
-            ServiceMasks.Of(rule.Rule.Services.SelectMany(state.PortsOf)));
-    }
+    public static RuleDimensions Of(State state, SidedRule rule, IReadOnlyList<AddressClass> classes, IReadOnlyList<AddressClass> localClasses) => new(
+        rule.IsNarrowed
+            ? [.. localClasses.Where(c => (rule.Enforced.Count == 0 || c.IsInAny(rule.Enforced)) && (rule.AppliedTo.Count == 0 || c.IsInAny(rule.AppliedTo)))]
+            : null,
+        rule.Named.Count == 0 ? null : new([.. classes.Where(c => rule.NamedGroups.Any(p => c.Peers.Contains(p.Key)))], rule.NamedRanges),
+        ServiceMasks.Of(rule.Rule.Rule.Services.SelectMany(state.PortsOf)));
 
-    /// <summary>The restrictions as alternatives of a match, numbers filled in; a dimension that takes anything is left out.</summary>
-    public IReadOnlyList<IReadOnlyList<FieldMatch>> Matches(BridgeNumbers numbers)
-    {
-        var dimensions = new List<IReadOnlyList<FieldMatch>>();
-        Add(Sources?.Select(c => Exactly(Registers.SourceClass, numbers.Of(c))));
-        Add(Destinations?.Select(c => Exactly(Registers.DestinationClass, numbers.Of(c))));
-        Add(Services?.Select(s => new FieldMatch(Registers.Service, s.Value, s.Mask)));
-        return dimensions;
-
-        void Add(IEnumerable<FieldMatch>? alternatives)
-        {
-            if (alternatives is not null)
-            {
-                dimensions.Add([.. alternatives]);
-            }
-        }
-    }
-
-    private static FieldMatch Exactly(Field field, uint value) => new(field, value, field.FullMask);
-
-    private static List<string> Keys(PlacedRule rule, ValueList<Peer> peers) => [.. peers.Select(p => new TenantPeer(rule.Tenant, p).Key)];
-
-    private static IReadOnlyList<AddressClass>? Named(List<string> peers, IReadOnlyList<AddressClass> classes) =>
-        peers.Count == 0 ? null : [.. classes.Where(c => c.IsInAny(peers))];
-
-    private static IReadOnlyList<AddressClass>? Enforced(List<string> peers, List<string> appliedTo, IReadOnlyList<AddressClass> localClasses) =>
-        peers.Count == 0 && appliedTo.Count == 0 ? null : [.. localClasses.Where(c => c.IsInAny(peers) && c.IsInAny(appliedTo))];
+    /// <summary>The restrictions as numbers, ready for flows.</summary>
+    public RuleTerms Terms(BridgeNumbers numbers) => new(
+        Enforced is null ? null : [.. Enforced.Select(numbers.Of)],
+        Far is null ? null : [.. Far.Classes.Select(numbers.Of)],
+        Far?.Ranges ?? [],
+        Services);
 }
+
+/// <summary>The classes and the literal ranges that the far end of a rule may be in.</summary>
+internal sealed record FarEnd(IReadOnlyList<AddressClass> Classes, IReadOnlyList<Prefix> Ranges);

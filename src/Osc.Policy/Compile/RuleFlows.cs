@@ -2,7 +2,6 @@ using Osc.Flows;
 using Osc.Flows.Pipeline;
 using Osc.Model;
 using Osc.Model.Documents;
-using Osc.Policy.Classes;
 using static Osc.Policy.Compile.Terms;
 
 namespace Osc.Policy.Compile;
@@ -16,78 +15,59 @@ internal sealed record RuleSide(Direction Direction, IReadOnlyList<PipelineTable
     public static readonly RuleSide In =
         new(Direction.In, PipelineTable.In, Registers.DestinationOwner, Registers.InRule, PipelineTable.Commit, PipelineTable.InDefault);
 
+    public static readonly IReadOnlyList<RuleSide> All = [Out, In];
+
+    public bool IsOf(Rule rule) => rule.Direction == Direction.Both || rule.Direction == Direction;
+
     public PipelineTable TableOf(Tier tier) => Tiers[(int)tier];
 
     public PipelineTable After(Tier tier) => (int)tier + 1 < Tiers.Count ? Tiers[(int)tier + 1] : Defaults;
 }
 
-/// <summary>The tables of the tiers: rules over classes and service keys.</summary>
-internal sealed class RuleFlows(BridgeView view, IReadOnlyList<ClassifiedPrefix> prefixes)
+/// <summary>
+/// The tables of the tiers: a rule over classes, ranges and service keys as the sum of its dimensions and one, a conjunction,
+/// or as their product, where that is no more.
+/// </summary>
+internal static class RuleFlows
 {
-    /// <summary>
-    /// The rules that can hold for a connection of this bridge, with the classes that their flows will name. Class numbers
-    /// are not needed to know that; they are given out afterwards.
-    /// </summary>
-    public IEnumerable<(PlacedRule Rule, RuleSide Side, RuleDimensions Dimensions)> Holding()
+    /// <param name="rule">The rule and its side.</param>
+    /// <param name="terms">What it is over.</param>
+    /// <param name="number">Its number: in the cookie, in ct_label, and of the conjunction.</param>
+    /// <param name="priority">Its priority in its table.</param>
+    /// <param name="tenant">The number of its tenant on this host; not asked for the system's.</param>
+    public static IReadOnlyList<Flow> Of(SidedRule rule, RuleTerms terms, uint number, ushort priority, uint tenant)
     {
-        var classes = prefixes.Select(p => p.Class).Distinct().Where(c => c.Key.Length > 0).OrderBy(c => c.Key, StringComparer.Ordinal).ToArray();
-        var local = view.Interfaces.ToHashSet();
-        var localClasses = prefixes.Where(p => p.Owner is not null && local.Contains(p.Owner)).ToLookup(p => p.Owner!.Tenant, p => p.Class); // filtered above
-        foreach (var rule in view.Rules)
+        var (placed, side) = rule;
+        var dimensions = terms.Alternatives(side);
+        if (dimensions.Any(d => d.Count == 0))
         {
-            foreach (var side in new[] { RuleSide.Out, RuleSide.In })
-            {
-                if (rule.Rule.Direction != Direction.Both && rule.Rule.Direction != side.Direction)
-                {
-                    continue;
-                }
-
-                var here = rule.Tenant == Tenants.System ? localClasses.SelectMany(c => c) : localClasses[rule.Tenant];
-                var dimensions = RuleDimensions.Of(view.State, rule, side, classes, [.. here.Distinct().OrderBy(c => c.Key, StringComparer.Ordinal)]);
-                if (dimensions.CanHold)
-                {
-                    yield return (rule, side, dimensions);
-                }
-            }
+            return [];
         }
-    }
 
-    public static void Add(PlacedRule rule, RuleSide side, RuleDimensions dimensions, BridgeNumbers numbers, FlowBuilder flows)
-    {
-        var table = side.TableOf(rule.Policy.Tier);
-        var priority = numbers.PriorityOf(table, rule.Key);
-        var number = numbers.Of(rule.Key);
-        var cookie = new FlowCookie(FlowPurpose.Rule, number);
-        var decide = Decide(rule, side, number);
-        var tenant = rule.Tenant == Tenants.System ? Match.Any : Match.Any.With(side.Owner, numbers.OfTenant(rule.Tenant));
-        var matches = dimensions.Matches(numbers);
-        var product = matches.Aggregate(1L, (n, d) => n * d.Count);
-        var sum = matches.Sum(d => d.Count) + 1;
+        var table = side.TableOf(placed.Policy.Tier).Id;
+        var cookie = new FlowCookie(FlowPurpose.Rule, number).Value;
+        var decide = ValueList.Create<FlowAction>(Decide(placed, side, number));
+        var owner = placed.Tenant == Tenants.System ? Match.Any : Match.Any.With(side.Owner, tenant);
+        var product = dimensions.Aggregate(1L, (n, d) => n * d.Count);
+        var sum = dimensions.Sum(d => d.Count) + 1;
         if (product <= sum)
         {
-            foreach (var match in matches.Aggregate(new[] { tenant }.AsEnumerable(), (all, dimension) => all.SelectMany(m => dimension.Select(d => m.With(d.Field, d.Value, d.Mask)))))
-            {
-                flows.Add(table, priority, match, cookie, decide);
-            }
-
-            return;
+            var matches = dimensions.Aggregate(new[] { owner }.AsEnumerable(), (all, dimension) => all.SelectMany(m => dimension.Select(a => And(m, a))));
+            return [.. matches.Select(m => new Flow(table, priority, m, decide, cookie))];
         }
 
-        foreach (var (clause, dimension) in matches.Index())
+        var flows = new List<Flow>((int)sum);
+        for (var clause = 0; clause < dimensions.Count; clause++)
         {
-            foreach (var alternative in dimension)
-            {
-                flows.Add(
-                    table,
-                    priority,
-                    tenant.With(alternative.Field, alternative.Value, alternative.Mask),
-                    cookie,
-                    new Conjunction(number, (byte)(clause + 1), (byte)matches.Count));
-            }
+            var conjunction = ValueList.Create<FlowAction>([new Conjunction(number, (byte)(clause + 1), (byte)dimensions.Count)]);
+            flows.AddRange(dimensions[clause].Select(a => new Flow(table, priority, And(owner, a), conjunction, cookie)));
         }
 
-        flows.Add(table, priority, tenant.With(Field.ConjunctionId, number), cookie, decide);
+        flows.Add(new(table, priority, owner.With(Field.ConjunctionId, number), decide, cookie));
+        return flows;
     }
+
+    private static Match And(Match match, FieldMatch[] alternative) => alternative.Aggregate(match, (m, f) => m.With(f.Field, f.Value, f.Mask));
 
     private static FlowAction[] Decide(PlacedRule rule, RuleSide side, uint number) => rule.Rule.Action switch
     {

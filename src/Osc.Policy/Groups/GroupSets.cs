@@ -130,6 +130,11 @@ internal readonly record struct Atom(int Space, int Index);
 /// <summary>An entry of from, to or appliedTo, and the tenant of the policy that it stands in.</summary>
 internal readonly record struct TenantPeer(Name Tenant, Peer Peer)
 {
+    public bool IsGroup => Peer is GroupPeer;
+
+    /// <summary>Whether a literal range has an address of its tenant's vrfs.</summary>
+    public bool HasAddress(IpAddress address) => Peer is CidrPeer cidr && cidr.Cidr.Contains(address);
+
     /// <summary>A stable text, different for peers that can have different members: a group's name says it all, a range counts by tenant.</summary>
     public string Key => Peer switch
     {

@@ -2,7 +2,6 @@ using Osc.Flows;
 using Osc.Flows.Pipeline;
 using Osc.Model;
 using Osc.Model.Documents;
-using Osc.Policy.Classes;
 using Osc.Policy.Compile;
 using Osc.Scenarios;
 using Xunit;
@@ -54,12 +53,13 @@ public sealed class FlowCountTests
                 foreach (var (view, bridge) in BridgeView.Of(state, host).Zip(compiled.Flows.Bridges))
                 {
                     var flows = bridge.Flows.Where(f => FlowCookie.Of(f.Cookie).Purpose == FlowPurpose.Rule).CountBy(f => (f.Table, FlowCookie.Of(f.Cookie).Number)).ToDictionary();
-                    foreach (var (rule, side, dimensions) in new RuleFlows(view, AddressClasses.Classify(state, view.Vrfs, view.Peers)).Holding())
+                    var numbers = new BridgeNumbers(bridge.Bridge, compiled.Numbering);
+                    foreach (var (rule, dimensions) in HostCompiler.Prepare(view).Rules)
                     {
-                        int[] counts = [.. new[] { dimensions.Sources?.Count, dimensions.Destinations?.Count, dimensions.Services?.Count }.OfType<int>()];
+                        int[] counts = [.. dimensions.Terms(numbers).Alternatives(rule.Side).Select(d => d.Count)];
                         var bound = Math.Min(counts.Sum() + 1, counts.Aggregate(1L, (product, n) => product * n));
 
-                        Assert.Equal(bound, flows[(side.TableOf(rule.Policy.Tier).Id, compiled.Numbering.Rules[rule.Key.ToString()])]);
+                        Assert.Equal(bound, flows.GetValueOrDefault((rule.Table.Id, compiled.Numbering.Rules[rule.Rule.Key.ToString()])));
                     }
                 }
             }

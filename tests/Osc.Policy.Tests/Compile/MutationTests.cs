@@ -136,7 +136,10 @@ public sealed class MutationTests(ITestOutputHelper output)
     /// <summary>The far end's class or the service less. (The near end's is often the only one on its host, and says whose it is.)</summary>
     private static IEnumerable<Flow>? Widen(Random random, Flow flow, IReadOnlyList<Flow> all)
     {
-        var places = PlacesOf(flow.Match, [flow.Table < PipelineTable.InTiers ? Registers.DestinationClass : Registers.SourceClass, Registers.Service]);
+        Field[] farEnd = flow.Table < PipelineTable.InTiers
+            ? [Registers.DestinationClass, Field.CtNwDst, Field.CtIpv6Dst]
+            : [Registers.SourceClass, Field.CtNwSrc, Field.CtIpv6Src];
+        var places = PlacesOf(flow.Match, [.. farEnd, Registers.Service]);
         if (places.Length == 0)
         {
             return null;

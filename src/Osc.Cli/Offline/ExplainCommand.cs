@@ -1,9 +1,7 @@
 using System.CommandLine;
-using System.Text.Json;
 using Osc.Cli.CommandLine;
 using Osc.Cli.Server;
 using Osc.Cli.Terminal;
-using Osc.Policy.Decisions;
 using Osc.Policy.Explain;
 
 namespace Osc.Cli.Offline;
@@ -19,9 +17,10 @@ internal static class ExplainCommand
         var service = Arguments.Text("--service", "S", "tcp/5432, udp/53, sctp/99, icmp/8, icmpv6/128, proto/47.");
         var vrf = Arguments.Text("--vrf", "TENANT/VRF", "The address space, where both ends are addresses.");
         var connections = Arguments.Text("--connections", "FILE|-", "Connections as NDJSON: a line out for each line in. With DIR.");
+        var all = new Option<bool>("--all") { Description = "Also list the rules of policies that are not applied to the workloads." };
         var output = Arguments.Output();
         var server = new ServerOptions(shell);
-        var command = new Command("explain", "Says what becomes of a connection, and which rules say so.") { path, from, to, service, vrf, connections, output };
+        var command = new Command("explain", "Says what becomes of a connection, and which rules say so.") { path, from, to, service, vrf, connections, all, output };
         server.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -41,7 +40,7 @@ internal static class ExplainCommand
             }
 
             return parsed.GetValue(path) is { } directory
-                ? Ask(shell, directory, question, parsed.GetValue(output))
+                ? Ask(shell, directory, question, parsed.GetValue(all), parsed.GetValue(output))
                 : await AskServer(server.Connect(parsed), shell, question, parsed.GetValue(output), cancellation);
         });
         return new(command,
@@ -53,7 +52,7 @@ internal static class ExplainCommand
         ]);
     }
 
-    private static int Ask(Shell shell, string path, ExplainQuestion question, OutputFormat format)
+    private static int Ask(Shell shell, string path, ExplainQuestion question, bool all, OutputFormat format)
     {
         var loaded = LoadedState.Of(path);
         if (loaded.State is not { } state)
@@ -63,7 +62,7 @@ internal static class ExplainCommand
 
         var (found, errors) = ConnectionFinder.Find(state, question);
         return found is { } connection
-            ? Print(shell, format, AnswerJson.Of(ExplainAnswer.Of(connection, Decider.Decide(state, connection))))
+            ? ExplainPrinter.Print(shell, format, AnswerJson.Of(ExplainAnswer.Of(state, new Explainer(state).Explain(connection, all))))
             : shell.Refuse(errors.Select(e => "--" + e));
     }
 
@@ -75,7 +74,7 @@ internal static class ExplainCommand
         }
 
         var answer = await client.SendAsync(ApiRequest.Post("explain", AnswerJson.Of(question)), cancellation);
-        return answer.Body is { } body ? Print(shell, format, body) : shell.Fail(answer);
+        return answer.Body is { } body ? ExplainPrinter.Print(shell, format, body) : shell.Fail(answer);
     }
 
     private static async Task<int> AnswerLines(Shell shell, string path, string file, CancellationToken cancellation)
@@ -103,28 +102,4 @@ internal static class ExplainCommand
             return failed == 0 ? ExitCode.Done : shell.Refuse(failed == 1 ? "1 connection could not be answered" : $"{failed} connections could not be answered");
         }
     }
-
-    private static int Print(Shell shell, OutputFormat format, JsonElement answer) => shell.Print(format, answer, () =>
-    {
-        var explained = answer.Deserialize<ExplainAnswer>(AnswerJson.Compact) ?? throw new InvalidOperationException("an answer is an object");
-        var port = explained.DestinationPort is { } p ? $"/{p}" : explained.IcmpType is { } type ? $"/{type}/{explained.IcmpCode}" : "";
-        shell.Line($"{explained.Source} -> {explained.Destination} {explained.Protocol}{port}, vrf {explained.Vrf}");
-        shell.Markup("verdict: " + Cell.State(explained.Verdict).Markup(""));
-        if (explained.Out is null && explained.In is null)
-        {
-            shell.Line("no policy is asked: no workload here is a side of it, or it is settled before policy (neighbour discovery, DHCP, multicast)");
-            return;
-        }
-
-        var table = new Table("side", "workload", "action", "rule", "chain");
-        foreach (var (name, side) in new[] { ("out", explained.Out), ("in", explained.In) })
-        {
-            if (side is not null)
-            {
-                table.Row(name, side.Workload, Cell.State(side.Action), side.Rule == ExplainAnswer.DefaultRule ? "default (no rule decided)" : side.Rule, side.Chain);
-            }
-        }
-
-        table.Print(shell);
-    });
 }

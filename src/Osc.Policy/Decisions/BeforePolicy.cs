@@ -19,7 +19,7 @@ public static class BeforePolicy
         var local = state.OwnerOf(connection.Vrf, connection.Source);
 
         // "ARP and IPv6 neighbour discovery pass subject to the spoof guard": a workload is no router, so it neither advertises nor redirects.
-        if (connection.Protocol == IpProtocol.IcmpV6 && connection.IcmpType is >= RouterSolicitation and <= Redirect)
+        if (IsNeighbourDiscovery(connection))
         {
             return local is not null && connection.IcmpType is RouterAdvertisement or Redirect ? Verdict.Drop : Verdict.Allow;
         }
@@ -36,6 +36,10 @@ public static class BeforePolicy
         // "IP multicast and broadcast pass only for DHCP and neighbour discovery, unless the Network says multicast: true."
         return toMany && network?.Multicast != true ? Verdict.Drop : null;
     }
+
+    /// <summary>Router and neighbour discovery (RFC 4861, 4).</summary>
+    public static bool IsNeighbourDiscovery(Connection connection) =>
+        connection.Protocol == IpProtocol.IcmpV6 && connection.IcmpType is >= RouterSolicitation and <= Redirect;
 
     /// <summary>From a DHCP client's port to a server's (RFC 2131, 4.1; RFC 8415, 7.2).</summary>
     public static bool IsDhcpQuestion(Connection connection) =>

@@ -27,7 +27,8 @@ public static class Membership
         return group.Members.Any(c => OfClause(state, name.Tenant, c, vrf, address)) && !group.Except.Any(c => OfClause(state, name.Tenant, c, vrf, address));
     }
 
-    private static bool OfClause(State state, Name tenant, Clause clause, QualifiedName vrf, IpAddress address)
+    /// <summary>Whether one clause of a group of this tenant has the address.</summary>
+    internal static bool OfClause(State state, Name tenant, Clause clause, QualifiedName vrf, IpAddress address)
     {
         var owner = state.OwnerOf(vrf, address);
         return clause switch

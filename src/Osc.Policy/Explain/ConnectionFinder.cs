@@ -112,8 +112,9 @@ public sealed class ConnectionFinder
         }
 
         var workload = state.Documents.Find<WorkloadDocument>(Kind.Workload, QualifiedName.Parse($"{parts[0]}/{parts[1]}"));
-        var interfaces = state.Interfaces
-            .Where(i => workload is not null && i.Workload.Key == workload.Key && (parts.Length == 2 || i.Interface.Name.Value == parts[2]))
+        var interfaces = (workload?.Interfaces ?? [])
+            .Where(i => parts.Length == 2 || i.Name.Value == parts[2])
+            .Select(i => new PlacedInterface(workload!, i, state.Network(i.Network))) // an interface has a workload
             .ToList();
         if (interfaces.Count == 0)
         {

@@ -39,6 +39,19 @@ public sealed record ExplainAnswer
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ExplainSide? In { get; init; }
 
+    /// <summary>The revision that was asked; absent where documents without a history were.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? Revision { get; init; }
+
+    /// <summary>neighbourDiscovery, dhcp or multicast, where that settled it before any policy was asked.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Settled { get; init; }
+
+    /// <summary>The groups that name the two addresses.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ExplainGroups? Groups { get; init; }
+
+    /// <summary>Verdict and sides alone, as in answers to many connections.</summary>
     public static ExplainAnswer Of(Connection connection, Decision decision)
     {
         var hasPorts = IpProtocol.HasPorts(connection.Protocol);
@@ -58,6 +71,15 @@ public sealed record ExplainAnswer
         };
     }
 
+    /// <summary>Verdict and sides, and everything that explains them.</summary>
+    public static ExplainAnswer Of(State state, Explanation explanation) => Of(explanation.Connection, explanation.Decision) with
+    {
+        Settled = explanation.Settled is { } settled ? JsonNamingPolicy.CamelCase.ConvertName(settled.ToString()) : null,
+        Groups = new([.. explanation.Source.Groups.Select(ExplainGroup.Of)], [.. explanation.Destination.Groups.Select(ExplainGroup.Of)]),
+        Out = explanation.Out is { } o ? ExplainSide.Of(state, o) : null,
+        In = explanation.In is { } i ? ExplainSide.Of(state, i) : null,
+    };
+
     /// <summary>One line.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, ExplainJson.Default.ExplainAnswer);
 
@@ -68,21 +90,6 @@ public sealed record ExplainAnswer
         Model.Verdict.Reject => "reject",
         _ => throw new InvalidOperationException($"no such verdict: {verdict}"),
     };
-}
-
-/// <summary>What one side decided.</summary>
-/// <param name="Workload">"tenant/workload".</param>
-/// <param name="Action">allow, drop or reject.</param>
-/// <param name="Rule">"tenant/policy/rule", or "default" where none decided.</param>
-/// <param name="Chain">The inspection chain, where one applies.</param>
-public sealed record ExplainSide(
-    string Workload,
-    string Action,
-    string Rule,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Chain)
-{
-    public static ExplainSide Of(SideDecision side) =>
-        new(side.Workload.ToString(), ExplainAnswer.WordOf(side.Verdict), side.Rule?.ToString() ?? ExplainAnswer.DefaultRule, side.Chain?.ToString());
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]

@@ -66,9 +66,9 @@ public sealed class RandomScenario
 
     private (byte Protocol, ushort Number) NextService(bool isIPv4) => random.Next(10) switch
     {
-        < 5 => (IpProtocol.Tcp, random.Pick(RandomIntent.Ports)),
-        < 7 => (IpProtocol.Udp, random.Pick(RandomIntent.Ports)),
-        7 => (IpProtocol.Sctp, random.Pick(RandomIntent.Ports)),
+        < 5 => (IpProtocol.Tcp, random.Pick(RandomClauses.Ports)),
+        < 7 => (IpProtocol.Udp, random.Pick(RandomClauses.Ports)),
+        7 => (IpProtocol.Sctp, random.Pick(RandomClauses.Ports)),
         8 => isIPv4 ? (IpProtocol.Icmp, random.Pick<ushort>([8, 13])) : (IpProtocol.IcmpV6, (ushort)128),
         _ => (47, (ushort)0),
     };

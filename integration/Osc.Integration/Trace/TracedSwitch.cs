@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Osc.Flows;
 using Osc.Flows.Pipeline;
 using Osc.Flows.Simulation;
@@ -11,10 +12,14 @@ namespace Osc.Integration.Trace;
 /// <param name="Forwards">Whether the packet leaves the switch.</param>
 /// <param name="Label">What the connection would be committed with; null if it would not be.</param>
 /// <param name="Rejects">Whether the table of rejected connections is reached.</param>
-public sealed record TraceAnswer(bool Forwards, UInt128? Label, bool Rejects, string Text);
+/// <param name="Steps">The flows that the packet met, in order.</param>
+public sealed record TraceAnswer(bool Forwards, UInt128? Label, bool Rejects, IReadOnlyList<TraceStep> Steps, string Text);
+
+/// <summary>A flow that a traced packet met. Its cookie is as the switch prints it: 0x5c0020300000007.</summary>
+public readonly record struct TraceStep(byte Table, int Priority, string Cookie);
 
 /// <summary>A real switch that is given one bridge's flows after the other and asked what it would do (ofproto/trace).</summary>
-public sealed class TracedSwitch : IAsyncDisposable
+public sealed partial class TracedSwitch : IAsyncDisposable
 {
     private const int Ports = 40;
     private static readonly PortName Bridge = PortName.Parse("br-int");
@@ -56,7 +61,7 @@ public sealed class TracedSwitch : IAsyncDisposable
     {
         var text = await control.RunAsync("ofproto/trace", Bridge.Value, Describe(inPort, packet), "--ct-next", "trk,new");
         var actions = text.Split('\n').Last(l => l.StartsWith("Datapath actions: ", StringComparison.Ordinal))["Datapath actions: ".Length..].Trim();
-        return new(actions != "drop" && !actions.StartsWith("ct(zone", StringComparison.Ordinal), LabelOf(actions), text.Contains($"\n{PipelineTable.Reject.Id}. ", StringComparison.Ordinal), text);
+        return new(actions != "drop" && !actions.StartsWith("ct(zone", StringComparison.Ordinal), LabelOf(actions), text.Contains($"\n{PipelineTable.Reject.Id}. ", StringComparison.Ordinal), [.. StepsIn(text)], text);
     }
 
     public async ValueTask DisposeAsync()
@@ -64,6 +69,12 @@ public sealed class TracedSwitch : IAsyncDisposable
         await control.DisposeAsync();
         await space.DisposeAsync();
     }
+
+    private static IEnumerable<TraceStep> StepsIn(string text) => Step().Matches(text)
+        .Select(m => new TraceStep(byte.Parse(m.Groups["table"].ValueSpan, CultureInfo.InvariantCulture), int.Parse(m.Groups["priority"].ValueSpan, CultureInfo.InvariantCulture), m.Groups["cookie"].Value));
+
+    [GeneratedRegex(@"^ *(?<table>[0-9]+)\. (?:.*, )?priority (?<priority>[0-9]+), cookie (?<cookie>0x[0-9a-f]+)$", RegexOptions.Multiline)]
+    private static partial Regex Step();
 
     private static UInt128? LabelOf(string actions)
     {

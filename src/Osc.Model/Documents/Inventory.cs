@@ -64,6 +64,9 @@ public sealed record Bridge(PortName Name, ValueList<PortName> Uplinks);
 public sealed record HostDocument(Metadata Metadata, Name? Cloud, ValueList<Bridge> Bridges) : Document(Metadata)
 {
     public override Kind Kind => Kind.Host;
+
+    /// <summary>The bridge that an attachment means; null if the host does not have it.</summary>
+    public Bridge? BridgeOf(Attachment attachment) => attachment.Bridge is { } name ? Bridges.FirstOrDefault(b => b.Name == name) : Bridges.FirstOrDefault();
 }
 
 /// <summary>Where an interface is plugged in.</summary>

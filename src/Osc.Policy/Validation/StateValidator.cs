@@ -1,6 +1,7 @@
 using Osc.Model;
 using Osc.Model.Documents;
 using Osc.Policy.Documents;
+using Osc.Policy.Indexes;
 
 namespace Osc.Policy.Validation;
 
@@ -20,7 +21,7 @@ public static class StateValidator
     public static StateResult Validate(Revision revision, DocumentSet documents, DocumentSources? sources = null)
     {
         var errors = Check(documents, sources ?? DocumentSources.None);
-        return errors.Count == 0 ? new(new State(revision, documents), []) : new(null, errors);
+        return errors.Count == 0 ? new(new State(revision, StateIndexes.Of(documents)), []) : new(null, errors);
     }
 
     /// <summary>
@@ -31,7 +32,7 @@ public static class StateValidator
     {
         var documents = DocumentSet.Of(read.Documents);
         var errors = ReadResult.Sorted(read.Errors.Concat(Check(documents, read.Sources)));
-        return errors.Count == 0 ? new(new State(revision, documents), []) : new(null, errors);
+        return errors.Count == 0 ? new(new State(revision, StateIndexes.Of(documents)), []) : new(null, errors);
     }
 
     private static ValueList<DocumentError> Check(DocumentSet documents, DocumentSources sources)

@@ -1,0 +1,206 @@
+using Osc.Model;
+using Osc.Model.Documents;
+
+namespace Osc.Policy.Verify.Meaning;
+
+/// <summary>
+/// The other way round than <see cref="GroupMembers"/>: from an address to the peers that rules name and that have it, in
+/// time that grows with what concerns the address and not with the number of groups.
+/// </summary>
+internal sealed class PeerIndex
+{
+    private readonly State state;
+    private readonly List<SecurityGroupDocument> groups = [];
+    private readonly Dictionary<QualifiedName, int> groupNumbers = [];
+    private readonly Dictionary<int, int> peerOfGroup = [];
+    private readonly Dictionary<int, List<int>> parents = [];
+    private readonly Dictionary<(Name Tenant, string Key, string Value), List<int>> bySelectedLabel = [];
+    private readonly Dictionary<Name, List<int>> byOtherSelector = [];
+    private readonly Dictionary<QualifiedName, List<int>> byWorkload = [];
+    private readonly Dictionary<QualifiedName, List<int>> byNetwork = [];
+    private readonly Dictionary<Prefix, List<int>> byRange = [];
+    private readonly Dictionary<Prefix, List<int>> rangePeers = [];
+    private readonly IReadOnlyList<(Name Tenant, Peer Peer)> peers;
+    private readonly int[] lengthsIPv4;
+    private readonly int[] lengthsIPv6;
+
+    public PeerIndex(State state, IReadOnlyList<(Name Tenant, Peer Peer)> peers)
+    {
+        this.state = state;
+        this.peers = peers;
+        for (var number = 0; number < peers.Count; number++)
+        {
+            switch (peers[number].Peer)
+            {
+                case GroupPeer group:
+                    peerOfGroup[NumberOf(group.Group)] = number;
+                    break;
+                case CidrPeer cidr:
+                    Add(rangePeers, cidr.Cidr, number);
+                    break;
+            }
+        }
+
+        for (var number = 0; number < groups.Count; number++) // grows while groups name groups
+        {
+            foreach (var clause in groups[number].Members)
+            {
+                Enter(number, clause);
+            }
+
+            foreach (var clause in groups[number].Except)
+            {
+                if (clause is GroupClause nested)
+                {
+                    NumberOf(nested.Group);
+                }
+            }
+        }
+
+        Ranges = [.. byRange.Keys.Concat(rangePeers.Keys).Concat(groups.SelectMany(g => g.Except).OfType<CidrClause>().Select(c => c.Cidr)).Distinct()];
+        lengthsIPv4 = LengthsOf(IpFamily.IPv4);
+        lengthsIPv6 = LengthsOf(IpFamily.IPv6);
+    }
+
+    /// <summary>Every range that tells addresses apart.</summary>
+    public IReadOnlyList<Prefix> Ranges { get; }
+
+    /// <summary>The peers that have an address.</summary>
+    public PeerSet Of(QualifiedName vrf, IpAddress address, PlacedInterface? owner)
+    {
+        var asked = new Question(vrf, address, owner);
+        var found = new List<int>();
+        var answers = new Dictionary<int, bool>();
+        foreach (var group in Candidates(asked, found))
+        {
+            if (peerOfGroup.TryGetValue(group, out var peer) && Has(group, asked, answers))
+            {
+                found.Add(peer);
+            }
+        }
+
+        found.Sort();
+        return new([.. found]);
+    }
+
+    /// <summary>Groups that a clause of their own, or of a group in them, gives the address. On the way, the ranges that have it.</summary>
+    private HashSet<int> Candidates(Question asked, List<int> ranges)
+    {
+        var candidates = new HashSet<int>();
+        if (asked.Owner is { } owner)
+        {
+            foreach (var tenant in new[] { owner.Tenant, Tenants.System }.Distinct())
+            {
+                foreach (var (key, value) in LabelValues.All(owner.Workload))
+                {
+                    Take(bySelectedLabel.GetValueOrDefault((tenant, key, value)));
+                }
+
+                Take(byOtherSelector.GetValueOrDefault(tenant));
+            }
+
+            Take(byWorkload.GetValueOrDefault(owner.Workload.QualifiedName));
+            Take(byNetwork.GetValueOrDefault(owner.Interface.Network));
+        }
+
+        foreach (var length in asked.Address.IsIPv4 ? lengthsIPv4 : lengthsIPv6)
+        {
+            var range = Prefix.Of(asked.Address, length);
+            Take(byRange.GetValueOrDefault(range));
+            ranges.AddRange((rangePeers.GetValueOrDefault(range) ?? []).Where(p => state.IsVrfOf(peers[p].Tenant, asked.Vrf)));
+        }
+
+        return candidates;
+
+        void Take(List<int>? more)
+        {
+            foreach (var group in more ?? [])
+            {
+                if (candidates.Add(group))
+                {
+                    Take(parents.GetValueOrDefault(group));
+                }
+            }
+        }
+    }
+
+    private bool Has(int number, Question asked, Dictionary<int, bool> answers)
+    {
+        if (!answers.TryGetValue(number, out var answer))
+        {
+            var group = groups[number];
+            answer = group.Members.Any(Gives) && !group.Except.Any(Gives);
+            answers.Add(number, answer);
+
+            bool Gives(Clause clause) => clause is GroupClause nested ? Has(groupNumbers[nested.Group], asked, answers) : GivesDirectly(group.Metadata.Tenant, clause, asked);
+        }
+
+        return answer;
+    }
+
+    private bool GivesDirectly(Name tenant, Clause clause, Question asked) => clause switch
+    {
+        SelectorClause selector => asked.Owner is { } owner && (tenant == Tenants.System || tenant == owner.Tenant) && LabelValues.Match(owner.Workload, selector.Selector),
+        WorkloadClause workload => asked.Owner is { } owner && owner.Workload.QualifiedName == workload.Workload,
+        NetworkClause network => asked.Owner is { } owner && owner.Interface.Network == network.Network,
+        CidrClause cidr => cidr.Cidr.Contains(asked.Address) && (cidr.Network is { } network ? state.Network(network).Vrf == asked.Vrf : state.IsVrfOf(tenant, asked.Vrf)),
+        _ => false,
+    };
+
+    private void Enter(int group, Clause clause)
+    {
+        switch (clause)
+        {
+            case SelectorClause { Selector: var selector } when LabelValues.Naming(selector) is { } naming:
+                foreach (var value in naming.Values.Distinct())
+                {
+                    Add(bySelectedLabel, (groups[group].Metadata.Tenant, naming.Key, value), group);
+                }
+
+                break;
+            case SelectorClause:
+                Add(byOtherSelector, groups[group].Metadata.Tenant, group);
+                break;
+            case WorkloadClause workload:
+                Add(byWorkload, workload.Workload, group);
+                break;
+            case NetworkClause network:
+                Add(byNetwork, network.Network, group);
+                break;
+            case CidrClause cidr:
+                Add(byRange, cidr.Cidr, group);
+                break;
+            case GroupClause nested:
+                Add(parents, NumberOf(nested.Group), group);
+                break;
+        }
+    }
+
+    private int NumberOf(QualifiedName name)
+    {
+        if (!groupNumbers.TryGetValue(name, out var number))
+        {
+            number = groups.Count;
+            groupNumbers.Add(name, number);
+            groups.Add(state.Group(name));
+        }
+
+        return number;
+    }
+
+    private int[] LengthsOf(IpFamily family) =>
+        [.. byRange.Keys.Concat(rangePeers.Keys).Where(p => p.Family == family).Select(p => p.Length).Distinct().Order()];
+
+    private static void Add<TKey>(Dictionary<TKey, List<int>> index, TKey key, int number)
+        where TKey : notnull
+    {
+        if (!index.TryGetValue(key, out var list))
+        {
+            index.Add(key, list = []);
+        }
+
+        list.Add(number);
+    }
+
+    private readonly record struct Question(QualifiedName Vrf, IpAddress Address, PlacedInterface? Owner);
+}

@@ -1,0 +1,169 @@
+using Osc.Model;
+using Osc.Model.Documents;
+using Osc.Policy.Verify.Sets;
+
+namespace Osc.Policy.Verify.Meaning;
+
+/// <summary>An enforced rule and where it stands in the order of all.</summary>
+internal sealed class MeantRule(State state, int ordinal, PolicyDocument policy, Rule rule)
+{
+    private ServiceSet? services;
+
+    /// <summary>Its place: tier, then the system tenant's, then tenant, order, name, position. So any tenant's rules with the system's among them are in the right order.</summary>
+    public int Ordinal => ordinal;
+
+    public PolicyDocument Policy => policy;
+
+    public Rule Rule => rule;
+
+    public Name Tenant => policy.Metadata.Tenant;
+
+    public RuleKey Key => new(policy.QualifiedName, rule.Name);
+
+    /// <summary>Peers of from, to and appliedTo by number; none is any.</summary>
+    public required int[] From { get; init; }
+
+    public required int[] To { get; init; }
+
+    public required int[] AppliedTo { get; init; }
+
+    public ServiceSet Services => services ??= rule.Services.Count == 0 ? ServiceSet.All : ServiceSet.Of(rule.Services.SelectMany(state.PortsOf));
+
+    public bool HasDirection(Direction direction) => rule.Direction == Direction.Both || rule.Direction == direction;
+}
+
+/// <summary>Every enforced rule of a state in deciding order, found by what it names.</summary>
+internal sealed class RuleTable
+{
+    private readonly Dictionary<(Name Tenant, Peer Peer), int> numbers = [];
+    private readonly List<(Name Tenant, Peer Peer)> peers = [];
+    private readonly List<MeantRule> rules = [];
+    private readonly ILookup<int, MeantRule> byFrom;
+    private readonly ILookup<int, MeantRule> byTo;
+    private readonly ILookup<int, MeantRule> byAppliedTo;
+    private readonly ILookup<Name, MeantRule> everywhere;
+    private readonly ILookup<QualifiedName, MeantRule> byPolicy;
+
+    public RuleTable(State state)
+    {
+        foreach (var policy in state.Documents.OfType<PolicyDocument>()
+            .OrderBy(p => p.Tier)
+            .ThenBy(p => p.Metadata.Tenant == Tenants.System ? 0 : 1)
+            .ThenBy(p => p.Metadata.Tenant)
+            .ThenBy(p => p.Order)
+            .ThenBy(p => p.Metadata.Name))
+        {
+            var tenant = policy.Metadata.Tenant;
+            var appliedTo = Number(tenant, policy.AppliedTo);
+            foreach (var rule in policy.Rules.Where(r => r.Mode == RuleMode.Enforce))
+            {
+                rules.Add(new(state, rules.Count, policy, rule) { AppliedTo = appliedTo, From = Number(tenant, rule.From), To = Number(tenant, rule.To) });
+            }
+        }
+
+        byFrom = By(r => r.From);
+        byTo = By(r => r.To);
+        byAppliedTo = By(r => r.AppliedTo);
+        everywhere = rules.Where(r => r.AppliedTo.Length == 0).ToLookup(r => r.Tenant);
+        byPolicy = rules.ToLookup(r => r.Policy.QualifiedName);
+    }
+
+    /// <summary>In deciding order.</summary>
+    public IReadOnlyList<MeantRule> Rules => rules;
+
+    /// <summary>Every entry of from, to and appliedTo, by its number, with the tenant whose vrfs a range of it counts in.</summary>
+    public IReadOnlyList<(Name Tenant, Peer Peer)> Peers => peers;
+
+    public IEnumerable<MeantRule> OfPolicy(QualifiedName policy) => byPolicy[policy];
+
+    /// <summary>Rules that name a peer in from, to or appliedTo.</summary>
+    public IEnumerable<MeantRule> Naming(int peer) => byFrom[peer].Concat(byTo[peer]).Concat(byAppliedTo[peer]).Distinct();
+
+    /// <summary>The rules that can count for a side, as far as its own address can tell, in deciding order.</summary>
+    /// <param name="tenant">The tenant of the side's workload.</param>
+    /// <param name="own">The peers that have the side's address.</param>
+    public IReadOnlyList<MeantRule> Enforced(Name tenant, Direction direction, PeerSet own)
+    {
+        var found = new SortedSet<int>();
+        var byOwn = direction == Direction.Out ? byFrom : byTo;
+        foreach (var peer in own.Numbers)
+        {
+            Add(byAppliedTo[peer]);
+            Add(byOwn[peer].Where(r => r.AppliedTo.Length == 0));
+        }
+
+        foreach (var decides in new[] { Tenants.System, tenant }.Distinct())
+        {
+            Add(everywhere[decides].Where(r => Own(r).Length == 0));
+        }
+
+        return [.. found.Select(ordinal => rules[ordinal])];
+
+        void Add(IEnumerable<MeantRule> candidates)
+        {
+            foreach (var rule in candidates)
+            {
+                if ((rule.Tenant == tenant || rule.Tenant == Tenants.System) && rule.HasDirection(direction) && own.HasAny(Own(rule)))
+                {
+                    found.Add(rule.Ordinal);
+                }
+            }
+        }
+
+        int[] Own(MeantRule rule) => direction == Direction.Out ? rule.From : rule.To;
+    }
+
+    private ILookup<int, MeantRule> By(Func<MeantRule, int[]> named) =>
+        rules.SelectMany(r => named(r).Select(peer => (Peer: peer, Rule: r))).ToLookup(p => p.Peer, p => p.Rule);
+
+    private int[] Number(Name tenant, ValueList<Peer> entries) => entries.Count == 0 ? [] : [.. entries.Select(e => Number(tenant, e)).Distinct()];
+
+    /// <summary>A group is the same whoever names it; a range counts by tenant.</summary>
+    private int Number(Name tenant, Peer peer)
+    {
+        var key = peer is GroupPeer group ? (group.Group.Tenant, peer) : (tenant, peer);
+        if (!numbers.TryGetValue(key, out var number))
+        {
+            number = peers.Count;
+            numbers.Add(key, number);
+            peers.Add(key);
+        }
+
+        return number;
+    }
+}
+
+/// <summary>Peers by number, in order: those that have an address.</summary>
+internal sealed class PeerSet(int[] numbers) : IEquatable<PeerSet>
+{
+    public ReadOnlySpan<int> Numbers => numbers;
+
+    /// <summary>Whether one of the named peers is in the set; none named is any.</summary>
+    public bool HasAny(int[] named)
+    {
+        foreach (var number in named)
+        {
+            if (Array.BinarySearch(numbers, number) >= 0)
+            {
+                return true;
+            }
+        }
+
+        return named.Length == 0;
+    }
+
+    public bool Equals(PeerSet? other) => other is not null && Numbers.SequenceEqual(other.Numbers);
+
+    public override bool Equals(object? obj) => Equals(obj as PeerSet);
+
+    public override int GetHashCode()
+    {
+        var hash = new HashCode();
+        foreach (var number in numbers)
+        {
+            hash.Add(number);
+        }
+
+        return hash.ToHashCode();
+    }
+}

@@ -1,6 +1,7 @@
 using Microsoft.Data.Sqlite;
 using Osc.Audit;
 using Osc.Model;
+using Osc.Model.Documents;
 using Osc.Store.AuditLog;
 using Osc.Store.Files;
 using Osc.Store.Hosts;
@@ -94,6 +95,25 @@ public sealed class PolicyStore : IDisposable
     /// <summary>Documents in key order.</summary>
     /// <param name="at">As they were at this revision; null for now.</param>
     public IReadOnlyList<StoredDocument> ReadDocuments(Revision? at = null) => database.Read(c => DocumentTable.Read(c, at));
+
+    /// <summary>
+    /// The documents that have changed since a revision, as they were at it, in key order: with those that have not, the
+    /// documents of that revision.
+    /// </summary>
+    public IReadOnlyList<DocumentThen> ReadChangedSince(Revision revision) => database.Read(c => DocumentTable.ReadChangedSince(c, revision));
+
+    /// <summary>What a document was, newest first. Where it was deleted and made again, only its own changes are listed.</summary>
+    /// <param name="upTo">Nothing newer.</param>
+    /// <param name="limit">1 to <see cref="MaxLimit"/>.</param>
+    public IReadOnlyList<StoredDocument> ReadHistory(DocumentKey key, Revision upTo, int limit)
+    {
+        CheckLimit(limit);
+        return database.Read(c => DocumentTable.ReadHistory(c, key, upTo, limit));
+    }
+
+    /// <summary>The revision that was the current one at a time: the newest that was made by then.</summary>
+    /// <returns>null if there was none yet.</returns>
+    public RevisionInfo? FindRevisionAt(DateTimeOffset time) => database.Read(c => RevisionTable.FindAt(c, time));
 
     /// <returns>null if there is no such revision.</returns>
     public RevisionInfo? FindRevision(Revision revision) => database.Read(c => RevisionTable.Find(c, revision));

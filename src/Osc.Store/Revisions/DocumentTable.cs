@@ -28,6 +28,25 @@ internal static class DocumentTable
         return [.. rows.Select(r => r.ToDocument()).OrderBy(d => d.Key)];
     }
 
+    /// <summary>The documents that have changed since a revision, as they were then, in key order; without a document those that were not there.</summary>
+    public static IReadOnlyList<DocumentThen> ReadChangedSince(SqliteConnection connection, Revision revision)
+    {
+        var changed = connection
+            .Query<Row>($"select {Columns} from document where valid_to > @Number and valid_from <= @Number", new { revision.Number })
+            .Select(r => r.ToDocument())
+            .ToDictionary(d => d.Key);
+        var newer = connection.Query<KeyRow>("select distinct tenant as Tenant, kind as Kind, name as Name from document where valid_from > @Number", new { revision.Number });
+        return [.. newer.Select(r => r.ToKey()).Concat(changed.Keys).Distinct().Order().Select(k => new DocumentThen(k, changed.GetValueOrDefault(k)))];
+    }
+
+    /// <summary>What a document was, newest first, from a revision backwards.</summary>
+    public static IReadOnlyList<StoredDocument> ReadHistory(SqliteConnection connection, DocumentKey key, Revision upTo, int limit) =>
+    [
+        .. connection.Query<Row>(
+            $"select {Columns} from document where tenant = @Tenant and kind = @Kind and name = @Name and valid_from <= @Number order by valid_from desc limit @limit",
+            new { Tenant = key.Tenant.Value, Kind = key.Kind.ToString(), Name = key.Name.Value, upTo.Number, limit }).Select(r => r.ToDocument()),
+    ];
+
     /// <summary>Makes a change part of a revision.</summary>
     /// <returns>The document before, as JSON; null if there was none.</returns>
     /// <exception cref="ArgumentException">A document is to go that is not there.</exception>
@@ -65,9 +84,14 @@ internal static class DocumentTable
 
     private sealed record Row(string Tenant, string Kind, string Name, long ValidFrom, string Json, string Hash)
     {
-        public StoredDocument ToDocument() =>
+        public StoredDocument ToDocument() => new(new KeyRow(Tenant, Kind, Name).ToKey(), Json, Hash, new(ValidFrom));
+    }
+
+    private sealed record KeyRow(string Tenant, string Kind, string Name)
+    {
+        public DocumentKey ToKey() =>
             Model.Name.TryParse(Tenant, out var tenant) && Enum.TryParse<Kind>(Kind, out var kind) && Enum.IsDefined(kind) && Model.Name.TryParse(Name, out var name)
-                ? new(new(tenant, kind, name), Json, Hash, new(ValidFrom))
+                ? new(tenant, kind, name)
                 : throw new InvalidDataException($"a document is called '{Tenant}/{Kind}/{Name}'");
     }
 }

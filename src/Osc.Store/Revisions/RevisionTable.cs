@@ -20,6 +20,9 @@ internal static class RevisionTable
     public static RevisionInfo? Find(SqliteConnection connection, Revision revision) =>
         connection.QuerySingleOrDefault<Row>($"select {Columns} from revision where number = @Number", new { revision.Number })?.ToInfo();
 
+    public static RevisionInfo? FindAt(SqliteConnection connection, DateTimeOffset time) => connection.QuerySingleOrDefault<Row>(
+        $"select {Columns} from revision where time <= @time order by time desc, number desc limit 1", new { time = StoredTime.From(time) })?.ToInfo();
+
     /// <param name="before">Only older ones; null for the newest.</param>
     public static RevisionPage Read(SqliteConnection connection, Revision? before, int limit)
     {

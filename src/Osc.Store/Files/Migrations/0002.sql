@@ -1,0 +1,2 @@
+-- What was in force at a time.
+create index revision_time on revision (time);

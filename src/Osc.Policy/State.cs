@@ -88,13 +88,13 @@ public sealed class State
     public TenantDocument? Tenant(Name name) => Indexes.Names.Tenant(name);
 
     /// <summary>The networks of a vrf, in document order.</summary>
-    public ValueList<NetworkDocument> NetworksOf(QualifiedName vrf) => Indexes.Networks.InVrf(vrf).ToValueList();
+    public IEnumerable<NetworkDocument> NetworksOf(QualifiedName vrf) => Indexes.Networks.InVrf(vrf);
 
     /// <summary>What a tenant's workloads do where no rule decided; drop, where the tenant has no document.</summary>
     public DefaultAction DefaultActionOf(Name tenant) => Tenant(tenant)?.DefaultAction ?? DefaultAction.Drop;
 
     /// <summary>A tenant's policies by tier, order and name.</summary>
-    public ValueList<PolicyDocument> PoliciesOf(Name tenant) => Indexes.Policies.Of(tenant).ToValueList();
+    public IEnumerable<PolicyDocument> PoliciesOf(Name tenant) => Indexes.Policies.Of(tenant);
 
     /// <summary>The documents that name a document, in document order.</summary>
     public IEnumerable<DocumentKey> ReferrersOf(DocumentKey key) => Indexes.References.To(key);

@@ -139,7 +139,7 @@ public sealed class ConnectionFinder
     {
         if (text is not null && text.Contains('/') && QualifiedName.TryParse(text, default, out var vrf))
         {
-            if (state.NetworksOf(vrf).Count == 0)
+            if (!state.NetworksOf(vrf).Any())
             {
                 Fail("vrf", $"no network is in a vrf '{vrf}'", string.Join(", ", state.Vrfs));
             }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Osc.Model;
 using Osc.Model.Documents;
 
@@ -21,14 +22,15 @@ internal sealed record InterfaceIndex(
         var (addresses, macs) = (new SortedMapBuilder<AddressKey, WorkloadDocument>(), new SortedMapBuilder<MacKey, WorkloadDocument>());
         var (ports, attached) = (new SortedMapBuilder<PortKey, WorkloadDocument>(), new SortedMapBuilder<AttachedKey, WorkloadDocument>());
         var counts = new Dictionary<SegmentKey, int>();
+        var keys = new WorkloadKeys();
         foreach (var workload in documents.OfType<WorkloadDocument>())
         {
-            var keys = WorkloadKeys.Of(workload, documents, names);
-            keys.Addresses.ForEach(k => addresses.Add(k, workload));
-            keys.Macs.ForEach(k => macs.Add(k, workload));
-            keys.Ports.ForEach(k => ports.Add(k, workload));
-            keys.Attached.ForEach(k => attached.Add(k, workload));
-            keys.Segments.ForEach(k => counts[k] = counts.GetValueOrDefault(k) + 1);
+            keys.Read(workload, documents, names);
+            AddAll(addresses, keys.Addresses, workload);
+            AddAll(macs, keys.Macs, workload);
+            AddAll(ports, keys.Ports, workload);
+            AddAll(attached, keys.Attached, workload);
+            keys.Segments.ForEach(k => CollectionsMarshal.GetValueRefOrAddDefault(counts, k, out _)++);
         }
 
         var segments = new SortedMapBuilder<SegmentKey, int>();
@@ -50,6 +52,15 @@ internal sealed record InterfaceIndex(
         Exchanged(Attached, (before.Attached, before.Workload), (after.Attached, after.Workload)),
         after.Segments.Aggregate(before.Segments.Aggregate(Segments, Uncounted), Counted));
 
+    private static void AddAll<TKey>(SortedMapBuilder<TKey, WorkloadDocument> builder, List<TKey> keys, WorkloadDocument workload)
+        where TKey : IComparable<TKey>
+    {
+        foreach (var key in keys)
+        {
+            builder.Add(key, workload);
+        }
+    }
+
     private static SortedMap<TKey, WorkloadDocument> Exchanged<TKey>(
         SortedMap<TKey, WorkloadDocument> map, (List<TKey> Keys, WorkloadDocument? Workload) before, (List<TKey> Keys, WorkloadDocument? Workload) after)
         where TKey : IComparable<TKey>
@@ -66,12 +77,10 @@ internal sealed record InterfaceIndex(
 }
 
 /// <summary>The keys under which a workload's interfaces stand in an <see cref="InterfaceIndex"/>, given the networks and hosts of a set.</summary>
-internal sealed class WorkloadKeys(WorkloadDocument? workload)
+internal sealed class WorkloadKeys
 {
-    /// <summary>Of a workload that is not there.</summary>
-    public static WorkloadKeys None => new(null);
-
-    public WorkloadDocument? Workload => workload;
+    /// <summary>null: there is no such workload, and so there are no keys.</summary>
+    public WorkloadDocument? Workload { get; private set; }
 
     public List<AddressKey> Addresses { get; } = [];
 
@@ -84,15 +93,19 @@ internal sealed class WorkloadKeys(WorkloadDocument? workload)
     /// <summary>A key as often as the workload has interfaces there.</summary>
     public List<SegmentKey> Segments { get; } = [];
 
-    public static WorkloadKeys Of(WorkloadDocument workload, DocumentSet documents, GlobalNames names)
+    /// <summary>Takes the keys of this workload in place of those that were here.</summary>
+    public void Read(WorkloadDocument? workload, DocumentSet documents, GlobalNames names)
     {
-        var keys = new WorkloadKeys(workload);
-        for (var i = 0; i < workload.Interfaces.Count; i++)
+        Workload = workload;
+        Addresses.Clear();
+        Macs.Clear();
+        Ports.Clear();
+        Attached.Clear();
+        Segments.Clear();
+        for (var i = 0; i < workload?.Interfaces.Count; i++)
         {
-            keys.Add(new(workload.QualifiedName, i), workload.Interfaces[i], documents, names);
+            Add(new(workload.QualifiedName, i), workload.Interfaces[i], documents, names);
         }
-
-        return keys;
     }
 
     private void Add(InterfaceKey key, Interface card, DocumentSet documents, GlobalNames names)

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Osc.Model;
 using Osc.Model.Documents;
 
@@ -20,15 +21,15 @@ internal sealed record ReferenceIndex(SortedMap<ReferenceKey, int> References)
     {
         // Sources come in order, so it is enough to put their targets in order.
         var sources = new Dictionary<DocumentKey, List<(DocumentKey Source, int Count)>>();
+        var targets = new List<DocumentKey>();
         foreach (var document in documents)
         {
-            foreach (var target in Targets.Of(document))
+            targets.Clear();
+            Targets.Add(targets, document);
+            foreach (var target in targets)
             {
-                if (!sources.TryGetValue(target, out var list))
-                {
-                    sources.Add(target, list = []);
-                }
-
+                ref var list = ref CollectionsMarshal.GetValueRefOrAddDefault(sources, target, out _);
+                list ??= new(1);
                 if (list.Count > 0 && list[^1].Source == document.Key)
                 {
                     list[^1] = (document.Key, list[^1].Count + 1);
@@ -72,5 +73,5 @@ internal sealed record ReferenceIndex(SortedMap<ReferenceKey, int> References)
     private static DocumentKey TargetOf(DocumentKey key) => GlobalNames.Have(key.Kind) ? key with { Tenant = default } : key;
 
     private static Dictionary<DocumentKey, int> CountsOf(Document? document) =>
-        document is null ? [] : Targets.Of(document).GroupBy(t => t).ToDictionary(g => g.Key, g => g.Count());
+        document is null ? [] : Targets.Of(document).CountBy(t => t).ToDictionary();
 }

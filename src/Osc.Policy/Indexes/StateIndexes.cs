@@ -70,11 +70,16 @@ internal sealed record StateIndexes(
             }
         }
 
-        return moved.Aggregate(Interfaces, (index, workload) => index.With(KeysOf(workload, Documents, Names), KeysOf(workload, documents, names)));
-    }
+        var (index, before, after) = (Interfaces, new WorkloadKeys(), new WorkloadKeys());
+        foreach (var workload in moved)
+        {
+            before.Read(Documents.Find<WorkloadDocument>(Kind.Workload, workload), Documents, Names);
+            after.Read(documents.Find<WorkloadDocument>(Kind.Workload, workload), documents, names);
+            index = index.With(before, after);
+        }
 
-    private static WorkloadKeys KeysOf(QualifiedName workload, DocumentSet documents, GlobalNames names) =>
-        documents.Find<WorkloadDocument>(Kind.Workload, workload) is { } document ? WorkloadKeys.Of(document, documents, names) : WorkloadKeys.None;
+        return index;
+    }
 
     private static bool HaveSamePlace(NetworkDocument? before, NetworkDocument? after) => before?.Vrf == after?.Vrf && before?.Segment == after?.Segment;
 

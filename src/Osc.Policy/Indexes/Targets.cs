@@ -4,49 +4,129 @@ using Osc.Model.Documents;
 namespace Osc.Policy.Indexes;
 
 /// <summary>
-/// What documents name, clouds and hosts included, once for each time that they name it. Validation.References says besides
-/// where in the document the name stands, which costs a text each.
+/// What documents name, clouds and hosts included. Validation.References says besides where in the document the name stands,
+/// which costs a text each.
 /// </summary>
 internal static class Targets
 {
-    /// <summary>The documents that a document names. The tenant of what has a global name is left out.</summary>
-    public static IEnumerable<DocumentKey> Of(Document document) => document switch
+    /// <summary>The documents that a document names, each as often as it names it. The tenant of what has a global name is left out.</summary>
+    public static List<DocumentKey> Of(Document document)
     {
-        NetworkDocument network => OfCloud(network.Cloud),
-        HostDocument host => OfCloud(host.Cloud),
-        WorkloadDocument workload => OfCloud(workload.Cloud).Concat(workload.Interfaces.SelectMany(OfInterface)),
-        SecurityGroupDocument group => group.Members.Concat(group.Except).SelectMany(OfClause),
-        PolicyDocument policy => OfPeers(policy.AppliedTo).Concat(policy.Rules.SelectMany(OfRule)),
-        InspectionChainDocument chain => chain.Hops.SelectMany(h => new[] { OfHost(h.Ingress.Host), OfHost(h.Egress.Host) }),
-        AssertionDocument assertion => OfPeers(assertion.From).Concat(OfPeers(assertion.To)).Concat(OfServices(assertion.Services)),
-        _ => [],
-    };
-
-    private static IEnumerable<DocumentKey> OfCloud(Name? cloud) => cloud is { } name ? [new(default, Kind.Cloud, name)] : [];
-
-    private static DocumentKey OfHost(Name host) => new(default, Kind.Host, host);
-
-    private static IEnumerable<DocumentKey> OfInterface(Interface card) =>
-        card.Attachment is { } attachment ? [KeyOf(Kind.Network, card.Network), OfHost(attachment.Host)] : [KeyOf(Kind.Network, card.Network)];
-
-    private static IEnumerable<DocumentKey> OfClause(Clause clause) => clause switch
-    {
-        WorkloadClause workload => [KeyOf(Kind.Workload, workload.Workload)],
-        NetworkClause network => [KeyOf(Kind.Network, network.Network)],
-        GroupClause group => [KeyOf(Kind.SecurityGroup, group.Group)],
-        CidrClause { Network: { } network } => [KeyOf(Kind.Network, network)],
-        _ => [],
-    };
-
-    private static IEnumerable<DocumentKey> OfRule(Rule rule)
-    {
-        var named = OfPeers(rule.From).Concat(OfPeers(rule.To)).Concat(OfServices(rule.Services));
-        return rule.Chain is { } chain ? named.Append(KeyOf(Kind.InspectionChain, chain)) : named;
+        var targets = new List<DocumentKey>();
+        Add(targets, document);
+        return targets;
     }
 
-    private static IEnumerable<DocumentKey> OfPeers(ValueList<Peer> peers) => peers.OfType<GroupPeer>().Select(p => KeyOf(Kind.SecurityGroup, p.Group));
+    /// <summary>Adds what a document names.</summary>
+    public static void Add(List<DocumentKey> targets, Document document)
+    {
+        switch (document)
+        {
+            case NetworkDocument network:
+                AddGlobal(targets, Kind.Cloud, network.Cloud);
+                break;
+            case HostDocument host:
+                AddGlobal(targets, Kind.Cloud, host.Cloud);
+                break;
+            case WorkloadDocument workload:
+                Add(targets, workload);
+                break;
+            case SecurityGroupDocument group:
+                Add(targets, group.Members);
+                Add(targets, group.Except);
+                break;
+            case PolicyDocument policy:
+                Add(targets, policy);
+                break;
+            case InspectionChainDocument chain:
+                foreach (var hop in chain.Hops)
+                {
+                    AddGlobal(targets, Kind.Host, hop.Ingress.Host);
+                    AddGlobal(targets, Kind.Host, hop.Egress.Host);
+                }
 
-    private static IEnumerable<DocumentKey> OfServices(ValueList<ServiceReference> services) => services.OfType<NamedService>().Select(s => KeyOf(Kind.Service, s.Service));
+                break;
+            case AssertionDocument assertion:
+                Add(targets, assertion.From);
+                Add(targets, assertion.To);
+                Add(targets, assertion.Services);
+                break;
+        }
+    }
 
-    private static DocumentKey KeyOf(Kind kind, QualifiedName name) => new(name.Tenant, kind, name.Name);
+    private static void Add(List<DocumentKey> targets, WorkloadDocument workload)
+    {
+        AddGlobal(targets, Kind.Cloud, workload.Cloud);
+        foreach (var card in workload.Interfaces.AsSpan())
+        {
+            Add(targets, Kind.Network, card.Network);
+            AddGlobal(targets, Kind.Host, card.Attachment?.Host);
+        }
+    }
+
+    private static void Add(List<DocumentKey> targets, PolicyDocument policy)
+    {
+        Add(targets, policy.AppliedTo);
+        foreach (var rule in policy.Rules.AsSpan())
+        {
+            Add(targets, rule.From);
+            Add(targets, rule.To);
+            Add(targets, rule.Services);
+            Add(targets, Kind.InspectionChain, rule.Chain);
+        }
+    }
+
+    private static void Add(List<DocumentKey> targets, ValueList<Clause> clauses)
+    {
+        foreach (var clause in clauses.AsSpan())
+        {
+            switch (clause)
+            {
+                case WorkloadClause workload:
+                    Add(targets, Kind.Workload, workload.Workload);
+                    break;
+                case NetworkClause network:
+                    Add(targets, Kind.Network, network.Network);
+                    break;
+                case GroupClause group:
+                    Add(targets, Kind.SecurityGroup, group.Group);
+                    break;
+                case CidrClause cidr:
+                    Add(targets, Kind.Network, cidr.Network);
+                    break;
+            }
+        }
+    }
+
+    private static void Add(List<DocumentKey> targets, ValueList<Peer> peers)
+    {
+        foreach (var peer in peers.AsSpan())
+        {
+            Add(targets, Kind.SecurityGroup, (peer as GroupPeer)?.Group);
+        }
+    }
+
+    private static void Add(List<DocumentKey> targets, ValueList<ServiceReference> services)
+    {
+        foreach (var service in services.AsSpan())
+        {
+            Add(targets, Kind.Service, (service as NamedService)?.Service);
+        }
+    }
+
+    private static void Add(List<DocumentKey> targets, Kind kind, QualifiedName? name)
+    {
+        if (name is { } named)
+        {
+            targets.Add(new(named.Tenant, kind, named.Name));
+        }
+    }
+
+    private static void AddGlobal(List<DocumentKey> targets, Kind kind, Name? name)
+    {
+        if (name is { } named)
+        {
+            targets.Add(new(default, kind, named));
+        }
+    }
 }

@@ -1,4 +1,5 @@
 using Osc.Benchmarks;
+using Osc.Benchmarks.Engine;
 
 // osc-bench [NAME...]: the named measurements, by default all of them.
 var benchmarks = new Dictionary<string, Func<Task<int>>>
@@ -6,6 +7,7 @@ var benchmarks = new Dictionary<string, Func<Task<int>>>
     ["openflow"] = OpenFlowBenchmark.RunAsync,
     ["store"] = StoreBenchmark.RunAsync,
     ["programs"] = ProcessBenchmark.RunAsync,
+    ["engine"] = EngineBenchmark.RunAsync,
 };
 var wanted = args.Length > 0 ? args : [.. benchmarks.Keys];
 foreach (var name in wanted.Where(n => !benchmarks.ContainsKey(n)))

@@ -92,6 +92,15 @@ public sealed class LargeScenarioTests
         Assert.Equal(101, state.Documents.OfType<PolicyDocument>().Sum(p => p.Rules.Count));
     }
 
+    [Fact]
+    public void Shapes_are_sound_and_their_sizes_are_counted()
+    {
+        Assert.All(FlowShape.All, s => Assert.True(FlowSizes.Of(Sound(s.Documents), FlowShape.Host).Product > 0));
+
+        // 100 far and 100 near addresses and 50 ports in one rule; the far ones are named.
+        Assert.Equal(new FlowSizes(500_000, 100 + 100 + 50 + 1 + 100), FlowSizes.Of(Sound(FlowShape.All[1].Documents), FlowShape.Host));
+    }
+
     private static DocumentSet AssertSound(DocumentSet documents, params ReadOnlySpan<Func<DocumentSet, DocumentChanges>> changes)
     {
         foreach (var change in changes)

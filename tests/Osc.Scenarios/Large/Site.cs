@@ -5,14 +5,15 @@ using Osc.Model.Documents;
 namespace Osc.Scenarios.Large;
 
 /// <summary>Inventory and intent of a large scenario as they are put down; MAC addresses and port names number themselves.</summary>
-internal sealed class Site
+/// <param name="firstInterface">Where the numbers begin, for sites that come together.</param>
+internal sealed class Site(uint firstInterface = 1)
 {
     private static readonly PortName BridgeName = PortName.Parse("br-int");
     private static readonly PortName UplinkName = PortName.Parse("trunk");
     private static readonly Name InterfaceName = Name.Parse("eth0");
 
     private readonly List<Document> documents = [];
-    private uint interfaces;
+    private uint nextInterface = firstInterface;
 
     public DocumentSet Documents => DocumentSet.Of(documents);
 
@@ -45,7 +46,7 @@ internal sealed class Site
     /// <summary>A workload with one interface that has a MAC address and a port of its own.</summary>
     public WorkloadDocument MakeWorkload(Metadata metadata, QualifiedName network, Name? host, ValueList<IpAddress> addresses)
     {
-        var number = ++interfaces;
+        var number = nextInterface++;
         var mac = MacAddress.FromBits(0x0200_0000_0000UL | number);
         var attachment = host is { } name ? new Attachment(name, null, PortName.Parse(string.Create(CultureInfo.InvariantCulture, $"vif{number}"))) : null;
         return new(metadata, null, [new(InterfaceName, mac, addresses, network, attachment)]);

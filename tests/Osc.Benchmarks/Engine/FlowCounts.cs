@@ -1,0 +1,47 @@
+using System.Globalization;
+using Osc.Model;
+using Osc.Model.Documents;
+using Osc.Policy;
+using Osc.Policy.Compile;
+using Osc.Policy.Validation;
+using Osc.Scenarios.Large;
+
+namespace Osc.Benchmarks.Engine;
+
+/// <summary>How many flows a host has, of everything: policy, spoof guard, pipeline. Figures of their own that no machine moves.</summary>
+internal static class FlowCounts
+{
+    public static int Run()
+    {
+        Console.WriteLine("Flows of a host, all counted");
+        Console.WriteLine($"{"workload",-70} {"flows",9} {"no rules",9} {"target",9} {"peer",26} | {"sum",10} {"product",12}");
+        var falls = 0;
+        falls += Print("small: 1,000 ports, 100 groups, 1,000 rules; 100 ports here", PortGroupScenario.Of(PortGroupWorkload.Small).Documents, PortGroupScenario.FirstHost, (3_000, "OVN 25,995"));
+        falls += Print("medium: 10,000 ports, 500 groups, 5,000 rules; 100 ports here", PortGroupScenario.Of(PortGroupWorkload.Medium).Documents, PortGroupScenario.FirstHost, (11_000, "OVN 67,585"));
+        falls += Print("one port, 99 literal ranges, one remote group of 100", OnePortScenario.Documents(), OnePortScenario.Host, (319, "Neutron 452 more"));
+        foreach (var shape in FlowShape.All)
+        {
+            Print(shape.Name, shape.Documents, FlowShape.Host, null);
+        }
+
+        return falls;
+    }
+
+    private static int Print(string name, DocumentSet documents, Name host, (int Flows, string Peer)? target)
+    {
+        var state = StateOf(documents);
+        var flows = CountOf(state, host);
+        var without = CountOf(StateOf(DocumentSet.Of(documents.Where(d => d.Kind != Kind.Policy))), host);
+        var sizes = FlowSizes.Of(state, host);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-70} {flows,9:N0} {without,9:N0} {target?.Flows,9:N0} {target?.Peer,26} | {sizes.Sum,10:N0} {sizes.Product,12:N0}"));
+        return flows > target?.Flows ? 1 : 0;
+    }
+
+    private static int CountOf(State state, Name host) => HostCompiler.Compile(state, host, HostNumbering.Empty).Flows.Bridges.Sum(b => b.Flows.Count);
+
+    private static State StateOf(DocumentSet documents)
+    {
+        var result = StateValidator.Validate(new Revision(1), documents);
+        return result.State ?? throw new InvalidOperationException(string.Join('\n', result.Errors));
+    }
+}

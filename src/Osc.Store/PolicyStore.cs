@@ -102,7 +102,7 @@ public sealed class PolicyStore : IDisposable
     /// </summary>
     public IReadOnlyList<DocumentThen> ReadChangedSince(Revision revision) => database.Read(c => DocumentTable.ReadChangedSince(c, revision));
 
-    /// <summary>What a document was, newest first. Where it was deleted and made again, only its own changes are listed.</summary>
+    /// <summary>What a document was, newest first, back to when it was made; nothing where it was not there.</summary>
     /// <param name="upTo">Nothing newer.</param>
     /// <param name="limit">1 to <see cref="MaxLimit"/>.</param>
     public IReadOnlyList<StoredDocument> ReadHistory(DocumentKey key, Revision upTo, int limit)

@@ -18,9 +18,10 @@ internal static class ExplainCommand
         var vrf = Arguments.Text("--vrf", "TENANT/VRF", "The address space, where both ends are addresses.");
         var connections = Arguments.Text("--connections", "FILE|-", "Connections as NDJSON: a line out for each line in. With DIR.");
         var all = new Option<bool>("--all") { Description = "Also list the rules of policies that are not applied to the workloads." };
+        var at = Arguments.Text("--at", "TIME|REVISION", "As of then; a server's to answer.");
         var output = Arguments.Output();
         var server = new ServerOptions(shell);
-        var command = new Command("explain", "Says what becomes of a connection, and which rules say so.") { path, from, to, service, vrf, connections, all, output };
+        var command = new Command("explain", "Says what becomes of a connection, and which rules say so.") { path, from, to, service, vrf, connections, all, at, output };
         server.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -32,6 +33,11 @@ internal static class ExplainCommand
                 return shell.Fail(ExitCode.BadUsage, "say either --from, --to and --service, or --connections");
             }
 
+            if (parsed.GetValue(at) is not null && parsed.GetValue(path) is not null)
+            {
+                return shell.Fail(ExitCode.BadUsage, "files have no history: --at goes to a server");
+            }
+
             if (lines is not null)
             {
                 return parsed.GetValue(path) is { } documents
@@ -41,7 +47,8 @@ internal static class ExplainCommand
 
             return parsed.GetValue(path) is { } directory
                 ? Ask(shell, directory, question, parsed.GetValue(all), parsed.GetValue(output))
-                : await AskServer(server.Connect(parsed), shell, question, parsed.GetValue(output), cancellation);
+                : await AskServer(
+                    shell, server.Connect(parsed), ApiRequest.Post(Query(parsed.GetValue(at), parsed.GetValue(all)), AnswerJson.Of(question)), parsed.GetValue(output), cancellation);
         });
         return new(command,
         [
@@ -49,6 +56,7 @@ internal static class ExplainCommand
             "osc explain policies/three-tier-shop --from 192.0.2.7 --to shop/web-1/eth0 --service tcp/443",
             "osc explain policies/three-tier-shop --connections flows.ndjson > answers.ndjson",
             "osc explain --server https://osc.example.com --from shop/web-1 --to shop/db-1 --service tcp/5432",
+            "osc explain --server https://osc.example.com --at 2026-11-01T12:00:00Z --from shop/web-1 --to shop/db-1 --service tcp/5432",
         ]);
     }
 
@@ -66,14 +74,18 @@ internal static class ExplainCommand
             : shell.Refuse(errors.Select(e => "--" + e));
     }
 
-    private static async Task<int> AskServer(ApiClient? client, Shell shell, ExplainQuestion question, OutputFormat format, CancellationToken cancellation)
+    /// <summary>The path of the endpoint, with its query.</summary>
+    private static string Query(string? at, bool all) =>
+        "explain" + (at is null ? all ? "?all=true" : "" : $"?at={Uri.EscapeDataString(at)}{(all ? "&all=true" : "")}");
+
+    private static async Task<int> AskServer(Shell shell, ApiClient? client, ApiRequest request, OutputFormat format, CancellationToken cancellation)
     {
         if (client is null)
         {
             return ExitCode.BadUsage;
         }
 
-        var answer = await client.SendAsync(ApiRequest.Post("explain", AnswerJson.Of(question)), cancellation);
+        var answer = await client.SendAsync(request, cancellation);
         return answer.Body is { } body ? ExplainPrinter.Print(shell, format, body) : shell.Fail(answer);
     }
 

@@ -14,11 +14,13 @@ using Osc.Controller.Api.Hosts;
 using Osc.Controller.Api.Json;
 using Osc.Controller.Api.Problems;
 using Osc.Controller.Api.Reference;
+using Osc.Controller.Api.Requests;
 using Osc.Controller.Api.Revisions;
 using Osc.Controller.Api.Rollouts;
 using Osc.Controller.Api.Security;
 using Osc.Controller.Configuration;
 using Osc.Controller.Delivery;
+using Osc.Controller.History;
 using Osc.Controller.Loop;
 using Osc.Controller.Metrics;
 using Osc.Store;
@@ -56,6 +58,10 @@ public static class ControllerApp
         services.AddSingleton(provider => new DeliveryService(
             provider.GetRequiredService<IControllerBus>(), provider.GetRequiredService<PolicyLoop>(), options.Delivery, provider.GetRequiredService<DeliveryRecorder>(), time));
         services.AddSingleton<RefusedRequests>();
+        services.AddSingleton<Explainers>();
+        services.AddSingleton<RuleHistory>();
+        services.AddSingleton<ExplainAnswers>();
+        services.AddSingleton<AsOf>();
         services.AddHostedService(provider => provider.GetRequiredService<PolicyLoop>());
         services.AddHostedService(provider => provider.GetRequiredService<DeliveryService>());
         services.AddHostedService(provider => new BusLifetime(provider.GetRequiredService<IControllerBus>()));

@@ -39,13 +39,31 @@ internal static class DocumentTable
         return [.. newer.Select(r => r.ToKey()).Concat(changed.Keys).Distinct().Order().Select(k => new DocumentThen(k, changed.GetValueOrDefault(k)))];
     }
 
-    /// <summary>What a document was, newest first, from a revision backwards.</summary>
-    public static IReadOnlyList<StoredDocument> ReadHistory(SqliteConnection connection, DocumentKey key, Revision upTo, int limit) =>
-    [
-        .. connection.Query<Row>(
-            $"select {Columns} from document where tenant = @Tenant and kind = @Kind and name = @Name and valid_from <= @Number order by valid_from desc limit @limit",
-            new { Tenant = key.Tenant.Value, Kind = key.Kind.ToString(), Name = key.Name.Value, upTo.Number, limit }).Select(r => r.ToDocument()),
-    ];
+    /// <summary>What a document was, newest first, from a revision backwards for as long as it was there.</summary>
+    public static IReadOnlyList<StoredDocument> ReadHistory(SqliteConnection connection, DocumentKey key, Revision upTo, int limit)
+    {
+        var history = new List<StoredDocument>();
+        var rows = connection.Query<Row, long?, (Row Row, long? Until)>(
+            $"""
+            select {Columns}, valid_to as Until from document
+            where tenant = @Tenant and kind = @Kind and name = @Name and valid_from <= @Number
+            order by valid_from desc limit @limit
+            """,
+            (row, until) => (row, until),
+            new { Tenant = key.Tenant.Value, Kind = key.Kind.ToString(), Name = key.Name.Value, upTo.Number, limit },
+            splitOn: "Until");
+        foreach (var (row, until) in rows)
+        {
+            if (history.Count == 0 ? until <= upTo.Number : until != history[^1].Revision.Number)
+            {
+                break;
+            }
+
+            history.Add(row.ToDocument());
+        }
+
+        return history;
+    }
 
     /// <summary>Makes a change part of a revision.</summary>
     /// <returns>The document before, as JSON; null if there was none.</returns>

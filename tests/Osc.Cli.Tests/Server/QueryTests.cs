@@ -173,4 +173,38 @@ public sealed class QueryTests
         var bad = await controller.RunAsync("hosts --token-file " + directory.Write("bad", "two words"));
         Assert.Equal(2, bad.ExitCode);
     }
+
+    [Fact]
+    public async Task Explain_as_of_then_shows_who_brought_the_rule_and_which_flows_carry_it()
+    {
+        await using var controller = new StubController().Answer(
+            "POST /api/v1/explain?at=2026-11-01T12%3A00%3A00Z&all=true",
+            """
+            {"vrf":"shop/default","source":"10.10.0.11","destination":"192.0.2.1","protocol":"tcp","destinationPort":80,"verdict":"drop","revision":17,
+             "out":{"workload":"shop/web-1","action":"drop","rule":"shop/p/r","interface":"shop/web-1/eth0","host":"h1","bridge":"br-int","port":"vif1.0","tiers":[],
+              "origin":{"revision":3,"time":"2026-10-31T12:00:00Z","actor":"alice","reason":"ticket 42","audit":9,"isOlder":false},
+              "flows":[{"for":"rule","table":13,"tableName":"OutApplication","priority":40,"match":"reg2=0x1","cookie":"0x5c0020300000007"}]}}
+            """);
+        var run = await controller.RunAsync("explain --at 2026-11-01T12:00:00Z --all --from shop/web-1 --to 192.0.2.1 --service tcp/80");
+        Assert.Equal(
+            """
+            10.10.0.11 -> 192.0.2.1 tcp/80, vrf shop/default, at revision 17
+            verdict: drop
+            SIDE  WORKLOAD    ACTION  RULE      CHAIN
+            out   shop/web-1  drop    shop/p/r
+
+            out: shop/web-1/eth0, on h1, bridge br-int, port vif1.0
+              the rule is as it is since revision 3, 2026-10-31 12:00:00Z, by alice: ticket 42 (audit record 9)
+              flow for rule: table 13 (OutApplication), priority 40, reg2=0x1, cookie 0x5c0020300000007
+
+            """.ReplaceLineEndings("\n"),
+            run.Output);
+    }
+
+    [Fact]
+    public async Task Explain_of_files_has_no_past()
+    {
+        var run = await CliRun.Of($"explain {Policies.Shop} --at 3 --from shop/web-1 --to shop/db-1 --service tcp/80");
+        Assert.Equal((2, "files have no history: --at goes to a server\n"), (run.ExitCode, run.Error));
+    }
 }

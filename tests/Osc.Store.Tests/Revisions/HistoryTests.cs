@@ -35,8 +35,15 @@ public sealed class HistoryTests : IDisposable
         Assert.Equal([("4", 4L), ("2", 2L), ("1", 1L)], HistoryOf("web", 4));
         Assert.Equal([("2", 2L), ("1", 1L)], HistoryOf("web", 3));
         Assert.Equal([("4", 4L)], HistoryOf("web", 4, limit: 1));
-        Assert.Equal([("4", 4L), ("1", 1L)], HistoryOf("db", 4));
         Assert.Empty(HistoryOf("dns", 2));
+    }
+
+    [Fact]
+    public void History_of_a_document_ends_where_it_was_made_again()
+    {
+        Assert.Equal([("4", 4L)], HistoryOf("db", 4));
+        Assert.Empty(HistoryOf("db", 3));
+        Assert.Equal([("1", 1L)], HistoryOf("db", 2));
     }
 
     [Fact]

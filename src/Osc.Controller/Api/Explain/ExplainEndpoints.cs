@@ -1,51 +1,50 @@
-using System.Text.Json;
+using System.ComponentModel;
+using Microsoft.AspNetCore.Mvc;
 using Osc.Controller.Api.Documents;
+using Osc.Controller.Api.Json;
 using Osc.Controller.Api.Problems;
 using Osc.Controller.Api.Reference;
 using Osc.Controller.Api.Requests;
 using Osc.Controller.Api.Security;
 using Osc.Controller.Configuration;
-using Osc.Controller.Loop;
-using Osc.Policy.Decisions;
+using Osc.Controller.History;
 using Osc.Policy.Explain;
 
 namespace Osc.Controller.Api.Explain;
 
-/// <summary>What becomes of a connection, and which rules say so.</summary>
+/// <summary>What becomes of a connection, which rules say so, and why.</summary>
 public static class ExplainEndpoints
 {
     public static void MapExplain(this IEndpointRouteBuilder api) =>
         api.MapPost("/explain", Explain).Needs(Access.Read)
-            .Describe("Decisions", "Decides a connection, given by its ends (from, to, service) or by its fields")
+            .Describe("Decisions", "Decides a connection, given by its ends (from, to, service) or by its fields, and says why")
             .Accepts<ExplainQuestion>(DocumentBody.Json).Answers<ExplainAnswer>().Refuses(400, 413, 415, 422);
 
-    private static async Task<IResult> Explain(HttpContext context, PolicyLoop policy, CancellationToken cancellation)
+    private static async Task<IResult> Explain(HttpContext context, AsOf asOf, ExplainAnswers answers, [AsParameters] ExplainParameters parameters, CancellationToken cancellation)
     {
-        if (!context.Request.HasJsonContentType())
+        if (parameters.All is not (null or "true" or "false"))
         {
-            return Problem.Of(StatusCodes.Status415UnsupportedMediaType, $"send the header: Content-Type: {DocumentBody.Json}").ToResult();
+            return Problem.BadParameter("all", $"'{parameters.All}' is neither", "true, false").ToResult();
         }
 
-        using var reader = new StreamReader(context.Request.Body);
-        ExplainQuestion question;
-        try
+        var (question, problem) = await QuestionBody.ReadAsync(context.Request, ExplainQuestion.FromJson, cancellation);
+        if (question is null || !asOf.TryRead(parameters.At, out var explainer, out problem))
         {
-            question = ExplainQuestion.FromJson(await reader.ReadToEndAsync(cancellation));
-        }
-        catch (JsonException e)
-        {
-            var error = new ProblemError("", e.Path?.TrimStart('$', '.') ?? "", e.Message.Split(" Path: ")[0], "") { Line = (int?)e.LineNumber + 1, Column = (int?)e.BytePositionInLine + 1 };
-            return Problem.Of(StatusCodes.Status400BadRequest, "the body is no question", error).ToResult();
+            return problem!.ToResult();
         }
 
-        var snapshot = policy.Current;
-        var found = ConnectionFinder.Find(snapshot.State, question);
+        var found = ConnectionFinder.Find(explainer.State, question);
         if (found.Connection is not { } connection)
         {
             return Problem.Of(StatusCodes.Status422UnprocessableEntity, "the question cannot be answered", [.. found.Errors.Select(ProblemError.Of)]).ToResult();
         }
 
-        context.Response.Headers[ChangeResults.RevisionHeader] = snapshot.Revision.ToString();
-        return Results.Text(ExplainAnswer.Of(connection, Decider.Decide(snapshot.State, connection)).ToJson(), DocumentBody.Json);
+        context.Response.Headers[ChangeResults.RevisionHeader] = explainer.State.Revision.ToString();
+        return TypedResults.Json(answers.Explain(explainer, connection, parameters.All == "true"), AnswerJson.Types.ExplainAnswer);
     }
 }
+
+/// <summary>Query parameters of explain.</summary>
+public sealed record ExplainParameters(
+    [property: FromQuery(Name = "at"), Description(AsOf.Description)] string? At,
+    [property: FromQuery(Name = "all"), Description("Also list the rules of policies that are not applied to the workloads.")] string? All);

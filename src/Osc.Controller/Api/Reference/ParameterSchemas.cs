@@ -22,7 +22,7 @@ public static class ParameterSchemas
             { In: ParameterLocation.Path, Name: "revision" } => (Number(0, null), "The revision's number."),
             { Name: "limit" } => (Limit(), null),
             { Name: "revision" } => (Number(0, null), null),
-            { Name: "dryRun" } => (new OpenApiSchema { Type = JsonSchemaType.Boolean, Default = false }, null),
+            { Name: "dryRun" or "all" } => (new OpenApiSchema { Type = JsonSchemaType.Boolean, Default = false }, null),
             { Name: "order" } => (new OpenApiSchema { Type = JsonSchemaType.String, Enum = ["asc", "desc"], Default = "desc" }, null),
             { Name: "from" or "to" } => (new OpenApiSchema { Type = JsonSchemaType.String, Format = "date-time" }, null),
             { Name: "tenant" } => (Name(), (string?)null),

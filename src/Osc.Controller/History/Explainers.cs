@@ -1,0 +1,93 @@
+using Osc.Controller.Loop;
+using Osc.Model;
+using Osc.Policy;
+using Osc.Policy.Documents;
+using Osc.Policy.Explain;
+using Osc.Policy.Validation;
+using Osc.Store;
+using Osc.Store.Revisions;
+
+namespace Osc.Controller.History;
+
+/// <summary>The explainer of a revision's state, or why this controller can make none of it.</summary>
+public sealed record ExplainerResult(Explainer? Explainer, ValueList<DocumentError> Errors);
+
+/// <summary>
+/// Explainers of the current revision and of those that were asked for last. A past state is the current one with what has
+/// changed since taken back, so it shares what has not.
+/// </summary>
+public sealed class Explainers(PolicyLoop policy, PolicyStore store)
+{
+    /// <summary>Past states that are kept.</summary>
+    private const int MostPast = 3;
+
+    private readonly Lock gate = new();
+    private readonly LinkedList<(Revision Revision, Lazy<ExplainerResult> Result)> past = new();
+    private Explainer? current;
+
+    /// <summary>Of the state that is in force now.</summary>
+    public Explainer Current => Of(policy.Current.State);
+
+    /// <summary>Of a snapshot's state.</summary>
+    public Explainer Of(State state)
+    {
+        var known = Volatile.Read(ref current);
+        if (known?.State == state)
+        {
+            return known;
+        }
+
+        var fresh = new Explainer(state);
+        Volatile.Write(ref current, fresh);
+        return fresh;
+    }
+
+    /// <param name="revision">One that there is.</param>
+    /// <exception cref="StoreException">The store cannot be read.</exception>
+    public ExplainerResult At(Revision revision)
+    {
+        var now = policy.Current.State;
+        return revision == now.Revision ? new(Of(now), []) : Remembered(revision).Value;
+    }
+
+    private Lazy<ExplainerResult> Remembered(Revision revision)
+    {
+        lock (gate)
+        {
+            var node = past.First;
+            while (node is not null && node.Value.Revision != revision)
+            {
+                node = node.Next;
+            }
+
+            if (node is null)
+            {
+                // So a failure of the store is not remembered; two who ask at once may both load.
+                node = new((revision, new(() => Load(revision), LazyThreadSafetyMode.PublicationOnly)));
+            }
+            else
+            {
+                past.Remove(node);
+            }
+
+            past.AddFirst(node);
+            if (past.Count > MostPast)
+            {
+                past.RemoveLast();
+            }
+
+            return node.Value.Result;
+        }
+    }
+
+    private ExplainerResult Load(Revision revision)
+    {
+        // What has not changed since in the store is in the current state too, which may be behind the store but not behind the revision.
+        var documents = policy.Current.State.Documents;
+        var then = store.ReadChangedSince(revision);
+        documents = documents.With(then.Select(d => d.Document).OfType<StoredDocument>().Select(StoredDocuments.Parse));
+        documents = then.Where(d => d.Document is null).Aggregate(documents, (set, d) => set.Without(d.Key));
+        var (state, errors) = StateValidator.Validate(revision, documents);
+        return new(state is null ? null : new Explainer(state), errors);
+    }
+}

@@ -81,6 +81,13 @@ public sealed class PolicyMeaning
             return new PairTable(State, Rules, family, from, to).Blocks();
         });
 
+    /// <summary>The addresses of a vrf that stand for many receivers.</summary>
+    internal AddressSet ReceiversOf(QualifiedName vrf) => ToMany(vrf, IpFamily.IPv4, AddressSet.All).Union(ToMany(vrf, IpFamily.IPv6, AddressSet.All));
+
+    /// <summary>The entries of from, to or appliedTo, of any rule, that have an address.</summary>
+    internal IEnumerable<Peer> PeersWith(QualifiedName vrf, IpAddress address) =>
+        PeersOf(vrf, address, State.OwnerOf(vrf, address)).Numbers.ToArray().Select(n => Rules.Peers[n].Peer).Distinct();
+
     /// <summary>Multicast and broadcast destinations, of which the networks' settings decide.</summary>
     private AddressSet ToMany(QualifiedName vrf, IpFamily family, AddressSet destinations)
     {

@@ -76,8 +76,14 @@ internal sealed class RuleTable
 
     public IEnumerable<MeantRule> OfPolicy(QualifiedName policy) => byPolicy[policy];
 
-    /// <summary>Rules that name a peer in from, to or appliedTo.</summary>
-    public IEnumerable<MeantRule> Naming(int peer) => byFrom[peer].Concat(byTo[peer]).Concat(byAppliedTo[peer]).Distinct();
+    /// <summary>Rules that name a peer in from, to or appliedTo, whichever tenant's.</summary>
+    public IEnumerable<MeantRule> Naming(Peer peer)
+    {
+        var named = peer is GroupPeer group
+            ? numbers.TryGetValue((group.Group.Tenant, peer), out var number) ? [number] : []
+            : Enumerable.Range(0, peers.Count).Where(n => peers[n].Peer == peer);
+        return named.SelectMany(n => byFrom[n].Concat(byTo[n]).Concat(byAppliedTo[n])).Distinct();
+    }
 
     /// <summary>The rules that can count for a side, as far as its own address can tell, in deciding order.</summary>
     /// <param name="tenant">The tenant of the side's workload.</param>

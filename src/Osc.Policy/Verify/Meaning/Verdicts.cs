@@ -57,7 +57,7 @@ internal sealed class PairRules
     public IReadOnlyList<VerdictPart> Without(MeantRule rule) => Decide(rule);
 
     /// <summary>Whether some service comes as far as a rule on a side: that no earlier rule decided, nor one before it in its tier passed on.</summary>
-    public bool Reaches(MeantRule rule, Direction direction)
+    public bool Reaches(MeantRule rule, Direction direction, IpFamily family)
     {
         var rules = direction == Direction.Out ? Out : In;
         var open = IsClosedToMany ? ServiceSet.Empty : Tracked;
@@ -72,7 +72,7 @@ internal sealed class PairRules
 
             if (earlier == rule)
             {
-                return open.Overlaps(rule.Services);
+                return open.Intersect(rule.Services).Overlaps(ServiceSet.RealIn(family));
             }
 
             var hit = open.Intersect(earlier.Services);

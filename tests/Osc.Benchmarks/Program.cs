@@ -8,6 +8,7 @@ var benchmarks = new Dictionary<string, Func<Task<int>>>
     ["store"] = StoreBenchmark.RunAsync,
     ["programs"] = ProcessBenchmark.RunAsync,
     ["engine"] = EngineBenchmark.RunAsync,
+    ["verify"] = VerifyBenchmark.RunAsync,
 };
 var wanted = args.Length > 0 ? args : [.. benchmarks.Keys];
 foreach (var name in wanted.Where(n => !benchmarks.ContainsKey(n)))

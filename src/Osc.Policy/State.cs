@@ -105,6 +105,10 @@ public sealed class State
     /// </summary>
     public bool IsVrfOf(Name tenant, QualifiedName vrf) => tenant == Tenants.System || vrf.Tenant == tenant || Indexes.Networks.HasNetworkOf(tenant, vrf);
 
+    /// <summary>The addresses of a DNS name, or of a pattern, as its document says; none where there is no document.</summary>
+    public ValueList<IpAddress> AddressesOf(string fqdn) =>
+        Documents.Find(DnsNameDocument.KeyOf(fqdn)) is DnsNameDocument name && name.Fqdn == fqdn ? name.Addresses : ValueList<IpAddress>.Empty;
+
     public NetworkDocument Network(QualifiedName name) => Get<NetworkDocument>(Kind.Network, name);
 
     public SecurityGroupDocument Group(QualifiedName name) => Get<SecurityGroupDocument>(Kind.SecurityGroup, name);

@@ -70,6 +70,11 @@ internal static class Given
 
     public static Clause Cidr(string range, string? network = null) => new CidrClause(Prefix.Parse(range), network is null ? null : Named(network));
 
+    public static Clause Fqdn(string name) => new FqdnClause(name);
+
+    public static DnsNameDocument DnsName(string fqdn, string addresses) =>
+        new(fqdn, [.. addresses.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(IpAddress.Parse)]);
+
     public static ServiceDocument Service(string name, string ports, bool shared = false) => new(Meta(Named(name)), [.. ports.Split(' ').Select(ServicePort.Parse)], shared);
 
     public static PolicyDocument PolicyOf(string name, params Rule[] rules) =>

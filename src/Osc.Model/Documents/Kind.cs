@@ -8,6 +8,7 @@ public enum Kind
     Network,
     Host,
     Workload,
+    DnsName,
     SecurityGroup,
     Service,
     Policy,

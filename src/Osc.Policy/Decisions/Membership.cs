@@ -40,9 +40,7 @@ public static class Membership
             NetworkClause network => owner?.Interface.Network == network.Network,
             GroupClause group => OfGroup(state, group.Group, vrf, address),
             CidrClause cidr => cidr.Cidr.Contains(address) && (cidr.Network is { } network ? state.Network(network).Vrf == vrf : state.IsVrfOf(tenant, vrf)),
-
-            // Names are not resolved yet; a state in which that would matter is refused before it gets here (EnforcementCheck).
-            FqdnClause => false,
+            FqdnClause fqdn => state.IsVrfOf(tenant, vrf) && state.AddressesOf(fqdn.Fqdn).Contains(address),
             _ => throw new InvalidOperationException($"no such clause: {clause}"),
         };
     }

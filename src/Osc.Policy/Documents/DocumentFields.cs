@@ -69,6 +69,9 @@ public static class DocumentFields
         new(Kind.Workload, "spec.interfaces[].attachment.bridge", "port name", "the host's first bridge"),
         new(Kind.Workload, "spec.interfaces[].attachment.port", "port name", null),
 
+        new(Kind.DnsName, "spec.fqdn", "DNS name, or *. and a DNS name", null),
+        new(Kind.DnsName, "spec.addresses", "list of addresses", "none"),
+
         new(Kind.SecurityGroup, "spec.members", "list of clauses", "none"),
         new(Kind.SecurityGroup, "spec.members[].selector", "selector", OneClause),
         new(Kind.SecurityGroup, "spec.members[].workload", ReferenceType, OneClause),

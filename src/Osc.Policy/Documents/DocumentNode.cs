@@ -87,6 +87,12 @@ internal readonly partial record struct DocumentNode(DocumentScope Scope, Source
 
     public PortName PortName() => Parse("port name", Model.PortName.Allowed, (string text, out PortName port) => Model.PortName.TryParse(text, out port), default);
 
+    /// <summary>A DNS name or pattern. They are the same in either case (RFC 4343): one spelling is kept. What it may look like is the validator's to say.</summary>
+    public string DnsName() => Parse("DNS name", "a DNS name, or '*.' and a DNS name", (string text, out string lowered) => (lowered = text.ToLowerInvariant()) is not null, "");
+
+    public IpAddress Address() =>
+        Parse("address", "an IPv4 or IPv6 address without a prefix length", (string text, out IpAddress address) => IpAddress.TryParse(text, out address), default);
+
     /// <summary>"name" in the document's tenant, or "tenant/name".</summary>
     public QualifiedName Reference()
     {

@@ -147,6 +147,7 @@ public static class DocumentReader
             Kind.Network => InventoryReader.ReadNetwork(metadata, spec),
             Kind.Host => InventoryReader.ReadHost(metadata, spec),
             Kind.Workload => InventoryReader.ReadWorkload(metadata, spec),
+            Kind.DnsName => InventoryReader.ReadDnsName(metadata, spec),
             Kind.SecurityGroup => IntentReader.ReadGroup(metadata, spec),
             Kind.Service => IntentReader.ReadService(metadata, spec),
             Kind.Policy => IntentReader.ReadPolicy(metadata, spec),

@@ -34,6 +34,7 @@ internal static class DocumentTree
             ("cloud", Text(host.Cloud)),
             ("bridges", List(host.Bridges, b => Mapping(("name", Text(b.Name)), ("uplinks", ListOrNone(b.Uplinks, u => Text(u))))))),
         WorkloadDocument workload => Mapping(("cloud", Text(workload.Cloud)), ("interfaces", List(workload.Interfaces, i => Of(i, workload.Metadata.Tenant)))),
+        DnsNameDocument name => Mapping(("fqdn", Text(name.Fqdn)), ("addresses", ListOrNone(name.Addresses, a => Text(a)))),
         SecurityGroupDocument group => Mapping(
             ("members", ListOrNone(group.Members, c => Of(c, group.Metadata.Tenant))),
             ("except", ListOrNone(group.Except, c => Of(c, group.Metadata.Tenant))),

@@ -119,7 +119,7 @@ internal static class IntentReader
             case ["cidr"] or ["network", "cidr"]:
                 return node.Field("cidr") is { } cidr ? new CidrClause(PeerReader.ReadPrefix(cidr), node.Field("network")?.Reference()) : nothing;
             case ["fqdn"]:
-                return new FqdnClause(node.Field("fqdn")?.Parse("DNS name", "a DNS name, or '*.' and a DNS name", LowerCase, "") ?? "");
+                return new FqdnClause(node.Field("fqdn")?.DnsName() ?? "");
             case [] when node.Node is MappingNode { Fields.Count: > 0 }:
                 return nothing; // nothing but unknown fields, each of which is an error already
             default:
@@ -137,12 +137,5 @@ internal static class IntentReader
         }
 
         return new(node.Parse("selector", Selector.Allowed, (string text, out Selector selector) => Selector.TryParse(text, out selector, out _), new Selector([])));
-    }
-
-    /// <summary>DNS names are the same in either case (RFC 4343): one spelling is kept.</summary>
-    private static bool LowerCase(string text, out string lowered)
-    {
-        lowered = text.ToLowerInvariant();
-        return true;
     }
 }

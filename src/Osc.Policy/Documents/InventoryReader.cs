@@ -3,7 +3,7 @@ using Osc.Model.Documents;
 
 namespace Osc.Policy.Documents;
 
-/// <summary>Reads the kinds that say what exists: tenants, clouds, networks, hosts and workloads.</summary>
+/// <summary>Reads the kinds that say what exists: tenants, clouds, networks, hosts, workloads and DNS names.</summary>
 internal static class InventoryReader
 {
     private const string AllowedCount = "0 or more";
@@ -32,6 +32,11 @@ internal static class InventoryReader
         metadata,
         spec.Field("cloud")?.Name(),
         spec.Required("interfaces", "a list of interfaces")?.Items("a list of interfaces").Select(ReadInterface).ToValueList() ?? []);
+
+    public static DnsNameDocument ReadDnsName(Metadata metadata, DocumentNode spec) => new(
+        metadata,
+        spec.Required("fqdn", "a DNS name")?.DnsName() ?? "",
+        spec.Field("addresses")?.Items("a list of addresses").Select(a => a.Address()).ToValueList() ?? []);
 
     private static Quotas ReadQuotas(DocumentNode node) => new(
         node.Field("securityGroups")?.Integer(AllowedCount),
@@ -68,15 +73,12 @@ internal static class InventoryReader
         ? new(
             node.Required("name", Name.Allowed)?.Name() ?? default,
             node.Required("mac", AllowedMac)?.Parse("Ethernet address", AllowedMac, (string text, out MacAddress mac) => MacAddress.TryParse(text, out mac), default) ?? default,
-            node.Field("addresses")?.Items("a list of addresses").Select(ReadAddress).ToValueList() ?? [],
+            node.Field("addresses")?.Items("a list of addresses").Select(a => a.Address()).ToValueList() ?? [],
             node.Required("network", "the name of a Network of the tenant")?.Reference() ?? default,
             node.Field("attachment") is { } attachment && attachment.IsMapping() ? ReadAttachment(attachment) : null)
         : new(default, default, [], default, null);
 
     private const string AllowedMac = "six pairs of hexadecimal digits with colons between, as 02:00:00:00:00:01";
-
-    private static IpAddress ReadAddress(DocumentNode node) =>
-        node.Parse("address", "an IPv4 or IPv6 address without a prefix length", (string text, out IpAddress address) => IpAddress.TryParse(text, out address), default);
 
     private static Attachment ReadAttachment(DocumentNode node) => new(
         node.Required("host", "the name of a Host")?.Name() ?? default,

@@ -123,6 +123,13 @@ internal sealed class GroupIndex
             case CidrClause cidr:
                 Enter(byRange, cidr.Cidr, group);
                 break;
+            case FqdnClause fqdn:
+                foreach (var address in state.AddressesOf(fqdn.Fqdn))
+                {
+                    Enter(byRange, Prefix.Of(address), group);
+                }
+
+                break;
             default:
                 always.Add(group);
                 break;

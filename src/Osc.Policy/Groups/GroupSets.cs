@@ -59,7 +59,7 @@ internal sealed class GroupSets
         NetworkClause network => OfInterfaces(i => i.Interface.Network == network.Network),
         GroupClause group => OfGroup(group.Group),
         CidrClause cidr => OfRange(new(cidr.Cidr, tenant, cidr.Network)),
-        FqdnClause => [],
+        FqdnClause fqdn => state.AddressesOf(fqdn.Fqdn).SelectMany(a => OfRange(new(Prefix.Of(a), tenant, null))),
         _ => throw new InvalidOperationException($"no such clause: {clause}"),
     };
 
@@ -115,6 +115,9 @@ internal sealed class GroupSets
                         break;
                     case CidrClause cidr:
                         ranges.Add(new(cidr.Cidr, name.Tenant, cidr.Network));
+                        break;
+                    case FqdnClause fqdn:
+                        ranges.AddRange(state.AddressesOf(fqdn.Fqdn).Select(a => new TenantRange(Prefix.Of(a), name.Tenant, null)));
                         break;
                 }
             }

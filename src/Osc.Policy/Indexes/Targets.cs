@@ -94,6 +94,9 @@ internal static class Targets
                 case CidrClause cidr:
                     Add(targets, Kind.Network, cidr.Network);
                     break;
+                case FqdnClause fqdn:
+                    targets.Add(DnsNameDocument.KeyOf(fqdn.Fqdn));
+                    break;
             }
         }
     }

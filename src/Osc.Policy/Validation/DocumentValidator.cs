@@ -13,6 +13,7 @@ public static class DocumentValidator
     private static readonly NetworkValidator Network = new();
     private static readonly HostValidator Host = new();
     private static readonly WorkloadValidator Workload = new();
+    private static readonly DnsNameValidator DnsName = new();
     private static readonly SecurityGroupValidator Group = new();
     private static readonly ServiceValidator Service = new();
     private static readonly PolicyValidator Policy = new();
@@ -31,6 +32,7 @@ public static class DocumentValidator
         NetworkDocument network => Network.Validate(network),
         HostDocument host => Host.Validate(host),
         WorkloadDocument workload => Workload.Validate(workload),
+        DnsNameDocument name => DnsName.Validate(name),
         SecurityGroupDocument group => Group.Validate(group),
         ServiceDocument service => Service.Validate(service),
         PolicyDocument policy => Policy.Validate(policy),

@@ -12,7 +12,7 @@ public static class EnforcementCheck
 {
     /// <param name="documents">A set that <see cref="StateValidator"/> found sound.</param>
     /// <param name="sources">Where documents were read from, so that errors have places.</param>
-    /// <returns>An error for each FQDN clause in a group that a rule uses, each enforced inspect rule and each assertion, in the order of files and lines.</returns>
+    /// <returns>An error for each wildcard that no DnsName document resolves in a group that a rule uses, each enforced inspect rule and each assertion, in the order of files and lines.</returns>
     public static ValueList<DocumentError> Check(DocumentSet documents, DocumentSources? sources = null)
     {
         var findings = new Findings(documents, sources ?? DocumentSources.None);
@@ -55,13 +55,13 @@ public static class EnforcementCheck
         {
             for (var i = 0; i < clauses.Count; i++)
             {
-                if (clauses[i] is FqdnClause { Fqdn: var fqdn })
+                if (clauses[i] is FqdnClause { Fqdn: var fqdn } && DnsNames.IsWildcard(fqdn) && findings.Documents.Find(DnsNameDocument.KeyOf(fqdn)) is null)
                 {
                     findings.Add(
                         group,
                         $"spec.{field}[{i}].fqdn",
-                        $"not enforced yet: '{fqdn}' is not resolved to addresses, and policy {user} needs it",
-                        "selector, workload, network, group or cidr clauses in groups that rules use");
+                        $"DNS has no answer for '{fqdn}', and policy {user} needs its addresses",
+                        "names without '*', each of which is resolved; or a DnsName document that says the addresses");
                 }
             }
         }

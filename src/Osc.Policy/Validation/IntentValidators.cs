@@ -6,8 +6,6 @@ namespace Osc.Policy.Validation;
 
 internal sealed class SecurityGroupValidator : AbstractValidator<SecurityGroupDocument>
 {
-    private const int MaxDnsName = 253;
-
     public SecurityGroupValidator()
     {
         RuleFor(g => g.Members).Custom(CheckNames);
@@ -20,18 +18,11 @@ internal sealed class SecurityGroupValidator : AbstractValidator<SecurityGroupDo
     {
         for (var i = 0; i < clauses.Count; i++)
         {
-            if (clauses[i] is FqdnClause { Fqdn: var fqdn } && !IsDnsPattern(fqdn))
+            if (clauses[i] is FqdnClause { Fqdn: var fqdn } && !DnsNames.AreSound(fqdn))
             {
-                context.Refuse($"[{i}].fqdn", $"'{fqdn}' is no DNS name", "two or more labels with dots between, at most 253 characters in all; '*' only as the first label");
+                context.Refuse($"[{i}].fqdn", $"'{fqdn}' is no DNS name", DnsNames.Allowed);
             }
         }
-    }
-
-    private static bool IsDnsPattern(string text)
-    {
-        var name = text.StartsWith("*.", StringComparison.Ordinal) ? text[2..] : text;
-        var labels = name.Split('.');
-        return text.Length <= MaxDnsName && labels.Length > 1 && labels.All(l => Name.TryParse(l, out _)) && !labels[^1].All(char.IsAsciiDigit);
     }
 }
 

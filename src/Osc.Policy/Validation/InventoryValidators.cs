@@ -108,28 +108,26 @@ internal sealed class InterfaceValidator : AbstractValidator<Interface>
         RuleFor(i => i.Mac).Must(m => !m.IsMulticast && m.Bits != 0)
             .Says(m => m.IsMulticast ? $"{m} is a multicast address" : $"{m} is no interface's address", "a unicast Ethernet address: the first byte is even");
         RuleFor(i => i.Addresses).Custom((addresses, context) => context.RefuseRepeated(addresses, a => a));
-        RuleFor(i => i.Addresses).Custom((addresses, context) =>
+        RuleFor(i => i.Addresses).Custom((addresses, context) => context.RefuseUnusable(addresses));
+    }
+}
+
+internal sealed class DnsNameValidator : AbstractValidator<DnsNameDocument>
+{
+    public DnsNameValidator()
+    {
+        RuleFor(n => n.Metadata.Tenant).Must(t => t == Tenants.System).Says(t => $"tenant '{t}' keeps no DNS names", Tenants.System.Value);
+        RuleFor(n => n.Metadata.Name).Custom((name, context) =>
         {
-            for (var n = 0; n < addresses.Count; n++)
+            var fqdn = context.InstanceToValidate.Fqdn;
+            if (DnsNames.AreSound(fqdn) && DnsNameDocument.NameOf(fqdn) is var right && name != right)
             {
-                if (KindOf(addresses[n]) is { } kind)
-                {
-                    context.Refuse($"[{n}]", $"{addresses[n]} is {kind}", "a unicast address that an interface may have");
-                }
+                context.Refuse("", $"'{name}' is not the name of the document of {fqdn}", right.Value);
             }
         });
-    }
-
-    /// <summary>Why no interface may have an address (RFC 6890); null where one may.</summary>
-    private static string? KindOf(IpAddress address)
-    {
-        if (address.IsMulticast || address.IsLimitedBroadcast)
-        {
-            return address.IsMulticast ? "a multicast address" : "the broadcast address";
-        }
-
-        var isLoopback = address.IsIPv4 ? address.IPv4Bits >> 24 == 127 : address.Bits == 1;
-        var isUnspecified = address.IsIPv4 ? address.IPv4Bits == 0 : address.Bits == 0;
-        return isLoopback ? "a loopback address" : isUnspecified ? "the unspecified address" : null;
+        RuleFor(n => n.Fqdn).Must(DnsNames.AreSound).Says(f => $"'{f}' is no DNS name", DnsNames.Allowed);
+        RuleFor(n => n.Addresses).Must(a => a.Count <= DnsNames.MaxAddresses).Says(a => $"{a.Count} addresses", $"at most {DnsNames.MaxAddresses}");
+        RuleFor(n => n.Addresses).Custom((addresses, context) => context.RefuseRepeated(addresses, a => a));
+        RuleFor(n => n.Addresses).Custom((addresses, context) => context.RefuseUnusable(addresses));
     }
 }

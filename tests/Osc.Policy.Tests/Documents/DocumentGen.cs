@@ -84,6 +84,8 @@ internal static class DocumentGen
         Gen.Select(Headers, Optional(Names), Gen.Select(Ports, Ports.Array[0, 2]).Array[1, 3], (m, cloud, bridges) =>
             (Document)new HostDocument(m, cloud, bridges.Select(b => new Bridge(b.Item1, b.Item2.ToValueList())).ToValueList())),
         Gen.Select(Headers, Optional(Names), Interfaces.Array[1, 3], (m, cloud, cards) => (Document)new WorkloadDocument(m, cloud, cards.ToValueList())),
+        Gen.Select(Headers, Names, Gen.Bool, Addresses.Array[0, 3], (m, name, any, addresses) => (Document)(new DnsNameDocument($"{(any ? "*." : "")}{name}.example", addresses.Distinct().ToValueList()) is var dns
+            ? dns with { Metadata = dns.Metadata with { Labels = m.Labels } } : dns)),
         Gen.Select(Headers, List(Clauses), List(Clauses), Gen.Bool, (m, members, except, shared) => (Document)new SecurityGroupDocument(m, members, except, shared)),
         Gen.Select(Headers, ServicePorts.Array[1, 4], Gen.Bool, (m, ports, shared) => (Document)new ServiceDocument(m, ports.Distinct().ToValueList(), shared)),
         Gen.Select(Headers, Gen.Enum<Tier>(), Gen.Int[0, 65535], List(Peers), List(Rules), (m, tier, order, applied, rules) =>

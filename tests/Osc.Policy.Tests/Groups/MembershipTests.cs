@@ -57,6 +57,19 @@ public sealed class MembershipTests
         Check(Group("g", InNetwork("lab")), "shop/lab:10.1.0.1");
     }
 
+    /// <summary>Like ranges of one address, in every vrf of the tenant.</summary>
+    [Fact]
+    public void Fqdn_gives_the_addresses_of_its_document_in_every_vrf_of_the_tenant()
+    {
+        var resolved = DnsName("api.example.com", "10.1.0.2 198.51.100.7 2001:db8::7");
+        const string Everywhere = "10.1.0.2 198.51.100.7 2001:db8::7 shop/lab:10.1.0.2 shop/lab:198.51.100.7 shop/lab:2001:db8::7";
+        Check(Group("g", Fqdn("api.example.com")), Everywhere, "198.51.100.8 bank/default:198.51.100.7", resolved);
+        Check(Group("g", InNetwork("back"), OfWorkload("web-2")).Except(Fqdn("api.example.com")), $"{Db1} 10.2.0.11 fd00:1::2", others: resolved);
+        Check(Group("g", Fqdn("other.example.com")), "", Everywhere, resolved);
+        Check(Group("g", Fqdn("*.example.com")), "", Everywhere, resolved);
+        Check(Group("g", Fqdn("*.example.com")), Everywhere, "", DnsName("*.example.com", "10.1.0.2 198.51.100.7 2001:db8::7"));
+    }
+
     /// <summary>The subnet of a network is no member, only the interfaces are.</summary>
     [Fact]
     public void Network_does_not_give_addresses_of_its_subnet_that_nobody_has() => Check(Group("g", InNetwork("back")), $"{Db1} 10.2.0.11", "10.2.0.0 10.2.0.99");

@@ -73,6 +73,11 @@ internal sealed class GroupChurn(Random random, ChurnWorld world)
             return new CidrClause(Prefix.Parse("10.0.0.0/8"), null);
         }
 
+        if (random.OneIn(10))
+        {
+            return new FqdnClause(random.Pick(InventoryChurn.DnsNames));
+        }
+
         var labels = random.Pick(world.Workloads.Of(tenant)).Metadata.Labels;
         if (labels.Count == 0 || !random.OneIn(3))
         {

@@ -3,24 +3,32 @@ using Osc.Model.Documents;
 
 namespace Osc.Scenarios.Changes;
 
-/// <summary>Random changes of networks, hosts and tenants.</summary>
+/// <summary>Random changes of networks, hosts, tenants and the addresses of DNS names.</summary>
 internal sealed class InventoryChurn(Random random, ChurnWorld world)
 {
     private const int MaxReferrers = 8;
     private const int FirstVni = 1_000_000;
+
+    /// <summary>DNS names that groups have as members.</summary>
+    public static readonly string[] DnsNames = ["api.example.com", "cdn.example.com", "*.example.com"];
+
+    private static readonly string[] DnsAddresses = ["203.0.113.7", "203.0.113.8", "203.0.113.130", "10.1.0.5", "10.1.0.6", "2001:db8::7", "fd00:1::5"];
 
     private readonly int startNetworks = world.Networks.All.Count;
     private readonly int startHosts = world.Hosts.All.Count;
 
     public void Step()
     {
-        switch (random.Next(6))
+        switch (random.Next(8))
         {
             case 0:
                 ToggleDefaultAction(random.Pick(world.Owners));
                 break;
             case 1 or 2:
                 ChangeHosts();
+                break;
+            case 3 or 4:
+                Resolve(random.Pick(DnsNames));
                 break;
             default:
                 ChangeNetworks();
@@ -43,6 +51,24 @@ internal sealed class InventoryChurn(Random random, ChurnWorld world)
                 world.Put(new TenantDocument(new(tenant, Tenants.System), DefaultAction.Allow, Quotas.None));
                 break;
         }
+    }
+
+    private void Resolve(string fqdn)
+    {
+        var key = DnsNameDocument.KeyOf(fqdn);
+        if (world.Documents.Contains(key) && random.OneIn(4))
+        {
+            world.Remove(key);
+            return;
+        }
+
+        var addresses = DnsAddresses.Where(_ => random.OneIn(3)).Select(IpAddress.Parse).ToList();
+        if (random.OneIn(3) && world.Workloads.All.Count > 0)
+        {
+            addresses.AddRange(random.Pick(world.Workloads.All).Interfaces[0].Addresses);
+        }
+
+        world.Put(new DnsNameDocument(fqdn, addresses.Distinct().ToValueList()));
     }
 
     private void ChangeHosts()

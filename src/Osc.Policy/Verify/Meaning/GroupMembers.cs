@@ -41,7 +41,7 @@ internal sealed class GroupMembers(State state, Inventory inventory)
         NetworkClause network => AddressesOf(inventory.InNetwork(network.Network), vrf),
         GroupClause group => Of(group.Group, vrf),
         CidrClause cidr => Of(cidr.Cidr, cidr.Network is { } network ? state.Network(network).Vrf == vrf : state.IsVrfOf(tenant, vrf)),
-        FqdnClause => AddressSet.Empty,
+        FqdnClause fqdn => state.IsVrfOf(tenant, vrf) ? AddressSet.Of(state.AddressesOf(fqdn.Fqdn)) : AddressSet.Empty,
         _ => throw new InvalidOperationException($"no such clause: {clause}"),
     };
 

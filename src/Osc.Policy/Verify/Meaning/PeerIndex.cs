@@ -57,7 +57,7 @@ internal sealed class PeerIndex
             }
         }
 
-        Ranges = [.. byRange.Keys.Concat(rangePeers.Keys).Concat(groups.SelectMany(g => g.Except).OfType<CidrClause>().Select(c => c.Cidr)).Distinct()];
+        Ranges = [.. byRange.Keys.Concat(rangePeers.Keys).Concat(groups.SelectMany(g => g.Except).SelectMany(RangesOf)).Distinct()];
         lengthsIPv4 = LengthsOf(IpFamily.IPv4);
         lengthsIPv6 = LengthsOf(IpFamily.IPv6);
     }
@@ -144,7 +144,16 @@ internal sealed class PeerIndex
         WorkloadClause workload => asked.Owner is { } owner && owner.Workload.QualifiedName == workload.Workload,
         NetworkClause network => asked.Owner is { } owner && owner.Interface.Network == network.Network,
         CidrClause cidr => cidr.Cidr.Contains(asked.Address) && (cidr.Network is { } network ? state.Network(network).Vrf == asked.Vrf : state.IsVrfOf(tenant, asked.Vrf)),
+        FqdnClause fqdn => state.IsVrfOf(tenant, asked.Vrf) && state.AddressesOf(fqdn.Fqdn).Contains(asked.Address),
         _ => false,
+    };
+
+    /// <summary>The ranges that a clause names itself: a literal one, or the addresses of a DNS name.</summary>
+    private IEnumerable<Prefix> RangesOf(Clause clause) => clause switch
+    {
+        CidrClause cidr => [cidr.Cidr],
+        FqdnClause fqdn => state.AddressesOf(fqdn.Fqdn).Select(a => Prefix.Of(a)),
+        _ => [],
     };
 
     private void Enter(int group, Clause clause)
@@ -167,8 +176,12 @@ internal sealed class PeerIndex
             case NetworkClause network:
                 Add(byNetwork, network.Network, group);
                 break;
-            case CidrClause cidr:
-                Add(byRange, cidr.Cidr, group);
+            case CidrClause or FqdnClause:
+                foreach (var range in RangesOf(clause))
+                {
+                    Add(byRange, range, group);
+                }
+
                 break;
             case GroupClause nested:
                 Add(parents, NumberOf(nested.Group), group);

@@ -45,6 +45,9 @@ internal sealed class ChangedRegions
             case Kind.SecurityGroup:
                 groups.Add(change.Key.QualifiedName);
                 break;
+            case Kind.DnsName:
+                groups.UnionWith(before.State.ReferrersOf(change.Key).Concat(after.State.ReferrersOf(change.Key)).Select(r => r.QualifiedName)); // only groups name one
+                break;
             case Kind.Service:
                 foreach (var meaning in new[] { before, after })
                 {

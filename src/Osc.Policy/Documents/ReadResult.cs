@@ -45,5 +45,6 @@ public sealed record ReadResult(ValueList<Document> Documents, ValueList<Documen
         .ThenBy(e => e.Position?.Column)
         .ThenBy(e => e.Document, StringComparer.Ordinal)
         .ThenBy(e => e.Path, StringComparer.Ordinal)
+        .ThenBy(e => e.Message, StringComparer.Ordinal)
         .ToValueList();
 }

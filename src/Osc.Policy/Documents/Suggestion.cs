@@ -3,8 +3,8 @@ namespace Osc.Policy.Documents;
 /// <summary>Finds what a misspelt word was meant to be.</summary>
 internal static class Suggestion
 {
-    // Beyond this many candidates a whole comparison costs more than a suggestion is worth.
-    private const int MaxCandidates = 10_000;
+    /// <summary>Beyond this many candidates a whole comparison costs more than a suggestion is worth.</summary>
+    public const int MaxCandidates = 10_000;
 
     /// <summary>", did you mean 'tier'?" where one candidate is near enough, else nothing.</summary>
     public static string For(string word, IEnumerable<string> candidates)

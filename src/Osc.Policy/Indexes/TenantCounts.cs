@@ -29,7 +29,7 @@ internal sealed record TenantCountIndex(SortedMap<Name, TenantCounts> Tenants)
         }
 
         var builder = new SortedMapBuilder<Name, TenantCounts>();
-        foreach (var (tenant, count) in counts)
+        foreach (var (tenant, count) in counts.Where(c => c.Value != default))
         {
             builder.Add(tenant, count);
         }

@@ -1,6 +1,7 @@
 using Osc.Model;
 using Osc.Model.Documents;
 using Osc.Policy.Documents;
+using Osc.Policy.Indexes;
 
 namespace Osc.Policy.Validation;
 
@@ -15,7 +16,7 @@ public static class EnforcementCheck
     /// <returns>An error for each wildcard that no DnsName document resolves in a group that a rule uses, each enforced inspect rule and each assertion, in the order of files and lines.</returns>
     public static ValueList<DocumentError> Check(DocumentSet documents, DocumentSources? sources = null)
     {
-        var findings = new Findings(documents, sources ?? DocumentSources.None);
+        var findings = new Findings(documents, GlobalNames.Of(documents), sources ?? DocumentSources.None);
         foreach (var policy in documents.OfType<PolicyDocument>())
         {
             CheckInspection(findings, policy);
@@ -31,7 +32,7 @@ public static class EnforcementCheck
             CheckNames(findings, group, user);
         }
 
-        return ReadResult.Sorted(findings.Errors);
+        return findings.Errors();
     }
 
     private static void CheckInspection(Findings findings, PolicyDocument policy)

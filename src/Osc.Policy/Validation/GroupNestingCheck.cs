@@ -12,9 +12,12 @@ public static class GroupNestingCheck
     /// <summary>How many groups may lie within each other, the outermost counted.</summary>
     public const int MaxDepth = 32;
 
-    internal static void Check(Findings findings)
+    internal static void Check(Findings findings) => Check(findings, findings.Documents.OfType<SecurityGroupDocument>());
+
+    /// <param name="among">Groups, and with each all that lie within it.</param>
+    internal static void Check(Findings findings, IEnumerable<SecurityGroupDocument> among)
     {
-        var groups = findings.Documents.OfType<SecurityGroupDocument>().ToDictionary(g => g.QualifiedName);
+        var groups = among.ToDictionary(g => g.QualifiedName);
         var inner = groups.ToDictionary(g => g.Key, g => References.GroupsIn(g.Value).Where(r => groups.ContainsKey(r.Name)).ToArray());
         var depths = DepthsOf(inner);
         foreach (var (group, depth) in depths.Where(d => d.Value == MaxDepth + 1).OrderBy(d => d.Key))

@@ -8,122 +8,124 @@ internal static class PlacementCheck
 {
     public static void Check(Findings findings)
     {
-        var clouds = NamesOf(findings, Kind.Cloud);
         foreach (var document in findings.Documents)
         {
-            var cloud = document switch
-            {
-                NetworkDocument network => network.Cloud,
-                HostDocument host => host.Cloud,
-                WorkloadDocument workload => workload.Cloud,
-                _ => null,
-            };
-            if (cloud is { } name && !clouds.Contains(name))
-            {
-                findings.Add(document, "spec.cloud", $"there is no Cloud {name}{findings.Suggest(name.Value, clouds.Select(c => c.Value))}", "the name of a Cloud");
-            }
+            CheckNames(findings, document);
         }
 
-        var hosts = new Hosts(findings);
-        foreach (var chain in findings.Documents.OfType<InspectionChainDocument>())
-        {
-            for (var i = 0; i < chain.Hops.Count; i++)
-            {
-                hosts.CheckExists(chain, $"spec.hops[{i}].ingress.host", chain.Hops[i].Ingress.Host);
-                hosts.CheckExists(chain, $"spec.hops[{i}].egress.host", chain.Hops[i].Egress.Host);
-            }
-        }
-
+        var ports = new Dictionary<(Name Host, PortName Port), PluggedInterface>();
+        var segments = new Dictionary<(Name Host, PortName Bridge, Segment Segment), PluggedInterface>();
         foreach (var workload in findings.Documents.OfType<WorkloadDocument>())
         {
             for (var i = 0; i < workload.Interfaces.Count; i++)
             {
-                hosts.Place(workload, i);
+                if (PluggedInterface.Of(findings, workload, i) is not { } plugged)
+                {
+                    continue;
+                }
+
+                if (!ports.TryAdd((plugged.Host.Metadata.Name, plugged.Attachment.Port), plugged))
+                {
+                    ReportPort(findings, plugged, ports[(plugged.Host.Metadata.Name, plugged.Attachment.Port)]);
+                }
+                else
+                {
+                    CheckUplink(findings, plugged);
+                }
+
+                if (plugged.Bridge is not { } bridge || plugged.Network is not { } network)
+                {
+                    CheckBridge(findings, plugged);
+                }
+                else if (!segments.TryAdd((plugged.Host.Metadata.Name, bridge.Name, network.Segment), plugged))
+                {
+                    CheckSegment(findings, plugged, segments[(plugged.Host.Metadata.Name, bridge.Name, network.Segment)]);
+                }
             }
         }
     }
 
-    private static HashSet<Name> NamesOf(Findings findings, Kind kind) =>
-        [.. findings.Documents.Where(d => d.Kind == kind).Select(d => d.Metadata.Name), .. findings.UnreadNames(kind)];
-
-    /// <summary>The hosts, and what has been plugged into them so far.</summary>
-    private sealed class Hosts(Findings findings)
+    /// <summary>Checks the clouds and hosts that one document names.</summary>
+    public static void CheckNames(Findings findings, Document document)
     {
-        private readonly HashSet<Name> names = NamesOf(findings, Kind.Host);
-        private readonly Dictionary<Name, HostDocument> hosts = findings.Documents.OfType<HostDocument>().GroupBy(h => h.Metadata.Name).ToDictionary(g => g.Key, g => g.First());
-        private readonly Dictionary<(Name Host, PortName Port), (WorkloadDocument Workload, string Path)> ports = [];
-        private readonly Dictionary<(Name Host, PortName Bridge, Segment Segment), (NetworkDocument Network, WorkloadDocument Workload)> segments = [];
-
-        public bool CheckExists(Document document, string path, Name host)
+        foreach (var (path, kind, name) in References.GlobalsOf(document).Where(r => !findings.Exists(r.Kind, r.Name)))
         {
-            if (names.Contains(host))
-            {
-                return true;
-            }
-
-            findings.Add(document, path, $"there is no Host {host}{findings.Suggest(host.Value, names.Select(n => n.Value))}", "the name of a Host");
-            return false;
+            findings.Add(document, path, $"there is no {kind} {name}", $"the name of a {kind}", new(name.Value, () => findings.NamesOf(kind)));
         }
+    }
 
-        public void Place(WorkloadDocument workload, int index)
+    /// <param name="first">The interface that has the port, since it comes first.</param>
+    public static void ReportPort(Findings findings, PluggedInterface plugged, PluggedInterface first) => findings.Add(
+        plugged.Workload,
+        plugged.Path + ".attachment.port",
+        $"port {plugged.Attachment.Port} of host {plugged.Attachment.Host} is {first.Workload.QualifiedName}'s already"
+        + findings.Place(first.Workload, first.Path + ".attachment.port"),
+        "a port of its own");
+
+    public static void CheckUplink(Findings findings, PluggedInterface plugged)
+    {
+        var port = plugged.Attachment.Port;
+        if (plugged.Host.Bridges.Any(b => b.Uplinks.Contains(port) || b.Name == port))
         {
-            var path = $"spec.interfaces[{index}].attachment";
-            if (workload.Interfaces[index].Attachment is not { } attachment
-                || !CheckExists(workload, path + ".host", attachment.Host)
-                || !hosts.TryGetValue(attachment.Host, out var host)
-                || host.Bridges.Count == 0)
-            {
-                return;
-            }
-
-            CheckPort(workload, path + ".port", attachment, host);
-            var bridge = attachment.Bridge ?? host.Bridges[0].Name;
-            var bridges = host.Bridges.Select(b => b.Name.Value).ToArray();
-            if (!bridges.Contains(bridge.Value))
-            {
-                var meant = findings.Suggest(bridge.Value, bridges);
-                findings.Add(workload, path + ".bridge", $"host {attachment.Host} has no bridge {bridge}{meant}", string.Join(", ", bridges));
-            }
-            else if (findings.Documents.Find<NetworkDocument>(Kind.Network, workload.Interfaces[index].Network) is { } network)
-            {
-                CheckSegment((workload, $"spec.interfaces[{index}].network"), network, (attachment.Host, bridge));
-            }
+            findings.Add(
+                plugged.Workload,
+                plugged.Path + ".attachment.port",
+                $"port {port} of host {plugged.Attachment.Host} is an uplink or the bridge itself",
+                "a port that no Host names");
         }
+    }
 
-        private void CheckPort(WorkloadDocument workload, string path, Attachment attachment, HostDocument host)
+    public static void CheckBridge(Findings findings, PluggedInterface plugged)
+    {
+        if (plugged is { Bridge: null, Attachment.Bridge: { } bridge })
         {
-            if (!ports.TryAdd((attachment.Host, attachment.Port), (workload, path)))
-            {
-                var (owner, at) = ports[(attachment.Host, attachment.Port)];
-                findings.Add(workload, path, $"port {attachment.Port} of host {attachment.Host} is {owner.QualifiedName}'s already{findings.Place(owner, at)}", "a port of its own");
-            }
-            else if (host.Bridges.Any(b => b.Uplinks.Contains(attachment.Port) || b.Name == attachment.Port))
-            {
-                findings.Add(workload, path, $"port {attachment.Port} of host {attachment.Host} is an uplink or the bridge itself", "a port that no Host names");
-            }
+            var bridges = plugged.Host.Bridges.Select(b => b.Name.Value).ToArray();
+            findings.Add(
+                plugged.Workload,
+                plugged.Path + ".attachment.bridge",
+                $"host {plugged.Attachment.Host} has no bridge {bridge}",
+                string.Join(", ", bridges),
+                new(bridge.Value, () => bridges));
         }
+    }
 
-        /// <summary>On one bridge a tag tells networks apart: two networks with the same one would be one.</summary>
-        private void CheckSegment((WorkloadDocument Workload, string Path) card, NetworkDocument network, (Name Host, PortName Bridge) place)
+    /// <summary>On one bridge a tag tells networks apart: two networks with the same one would be one.</summary>
+    /// <param name="first">The first interface that is on the same segment of the same bridge.</param>
+    public static void CheckSegment(Findings findings, PluggedInterface plugged, PluggedInterface first)
+    {
+        if (plugged is { Network: { } network, Bridge: { } bridge } && first.Network is { } other && network.Key != other.Key)
         {
-            var key = (place.Host, place.Bridge, network.Segment);
-            if (!segments.TryAdd(key, (network, card.Workload)) && segments[key].Network.Key != network.Key)
-            {
-                var (other, workload) = segments[key];
-                findings.Add(
-                    card.Workload,
-                    card.Path,
-                    $"networks {network.QualifiedName} and {other.QualifiedName} (of {workload.QualifiedName}) are both {TextOf(network.Segment)}"
-                    + $" on bridge {place.Bridge} of host {place.Host}",
-                    "networks with segments of their own on each bridge");
-            }
+            findings.Add(
+                plugged.Workload,
+                plugged.Path + ".network",
+                $"networks {network.QualifiedName} and {other.QualifiedName} (of {first.Workload.QualifiedName}) are both {TextOf(network.Segment)}"
+                + $" on bridge {bridge.Name} of host {plugged.Attachment.Host}",
+                "networks with segments of their own on each bridge");
         }
+    }
 
-        private static string TextOf(Segment segment) => segment.Type switch
-        {
-            SegmentType.Vlan => $"VLAN {segment.Id}",
-            SegmentType.Vni => $"VNI {segment.Id}",
-            _ => "untagged",
-        };
+    private static string TextOf(Segment segment) => segment.Type switch
+    {
+        SegmentType.Vlan => $"VLAN {segment.Id}",
+        SegmentType.Vni => $"VNI {segment.Id}",
+        _ => "untagged",
+    };
+}
+
+/// <summary>An interface that is attached to a host which is there and has bridges.</summary>
+/// <param name="Bridge">null: the host does not have it.</param>
+/// <param name="Network">null: it is not there.</param>
+internal sealed record PluggedInterface(WorkloadDocument Workload, int Place, HostDocument Host, Bridge? Bridge, NetworkDocument? Network)
+{
+    public Attachment Attachment => Workload.Interfaces[Place].Attachment ?? throw new InvalidOperationException($"{Workload.QualifiedName} is not attached");
+
+    public string Path => $"spec.interfaces[{Place}]";
+
+    public static PluggedInterface? Of(Findings findings, WorkloadDocument workload, int place)
+    {
+        var card = workload.Interfaces[place];
+        return card.Attachment is { } attachment && findings.Names.Host(attachment.Host) is { Bridges.Count: > 0 } host
+            ? new(workload, place, host, host.BridgeOf(attachment), findings.Documents.Find<NetworkDocument>(Kind.Network, card.Network))
+            : null;
     }
 }

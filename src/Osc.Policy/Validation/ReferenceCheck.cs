@@ -10,12 +10,22 @@ internal static class ReferenceCheck
     {
         foreach (var document in findings.Documents)
         {
-            foreach (var reference in References.Of(document))
-            {
-                Check(findings, document, reference);
-            }
+            Check(findings, document);
         }
     }
+
+    /// <summary>Checks all that one document names.</summary>
+    public static void Check(Findings findings, Document document)
+    {
+        foreach (var reference in References.Of(document))
+        {
+            Check(findings, document, reference);
+        }
+    }
+
+    /// <summary>Whether documents of a tenant may name a document, which is there.</summary>
+    public static bool MayName(Name home, Document document) =>
+        document.Metadata.Tenant == home || home == Tenants.System || (IsShareable(document.Kind) && IsShared(document));
 
     private static void Check(Findings findings, Document document, Reference reference)
     {
@@ -23,14 +33,13 @@ internal static class ReferenceCheck
         var (path, kind, name) = reference;
         if (!findings.Exists(new(name.Tenant, kind, name.Name)))
         {
-            var meant = findings.Suggest(name.ToString(home), NamesFor(findings, kind, home));
-            findings.Add(document, path, $"there is no {kind} {name}{meant}", AllowedFor(kind, home));
+            findings.Add(document, path, $"there is no {kind} {name}", AllowedFor(kind, home), new(name.ToString(home), () => findings.NamesFor(kind, home)));
         }
         else if (name.Tenant != home && home != Tenants.System && !IsShareable(kind))
         {
             findings.Add(document, path, $"the {kind} {name} is another tenant's", $"any {kind} of tenant {home}; only tenant {Tenants.System} names those of others");
         }
-        else if (name.Tenant != home && home != Tenants.System && !IsShared(findings.Documents, kind, name))
+        else if (name.Tenant != home && home != Tenants.System && !IsShared(findings.Documents.Find(new(name.Tenant, kind, name.Name))))
         {
             findings.Add(document, path, $"the {kind} {name} is not shared", $"any {kind} of tenant {home}, or one of another tenant that says 'shared: true'");
         }
@@ -39,16 +48,12 @@ internal static class ReferenceCheck
     private static bool IsShareable(Kind kind) => kind is Kind.SecurityGroup or Kind.Service;
 
     /// <summary>One that could not be read is taken for shared: what it says is not known.</summary>
-    private static bool IsShared(DocumentSet documents, Kind kind, QualifiedName name) => documents.Find(new(name.Tenant, kind, name.Name)) switch
+    private static bool IsShared(Document? document) => document switch
     {
         SecurityGroupDocument group => group.Shared,
         ServiceDocument service => service.Shared,
         _ => true,
     };
-
-    private static IEnumerable<string> NamesFor(Findings findings, Kind kind, Name home) => findings.Documents
-        .Where(d => d.Kind == kind && (d.Metadata.Tenant == home || home == Tenants.System || (IsShareable(kind) && IsShared(findings.Documents, kind, d.QualifiedName))))
-        .Select(d => d.QualifiedName.ToString(home));
 
     private static string AllowedFor(Kind kind, Name home) => home == Tenants.System
         ? $"any {kind} that is there, as name or tenant/name"

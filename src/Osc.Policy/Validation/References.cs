@@ -8,9 +8,15 @@ namespace Osc.Policy.Validation;
 /// <param name="Kind">What it must name.</param>
 internal readonly record struct Reference(string Path, Kind Kind, QualifiedName Name);
 
-/// <summary>Lists what documents name, as tenant and name. Clouds and hosts, whose names are global, are not among them.</summary>
+/// <summary>A name, the same in all tenants, that stands for another document.</summary>
+/// <param name="Path">Where it stands: "spec.cloud".</param>
+/// <param name="Kind">What it must name.</param>
+internal readonly record struct GlobalReference(string Path, Kind Kind, Name Name);
+
+/// <summary>Lists what documents name, and where.</summary>
 internal static class References
 {
+    /// <summary>The documents that are named by tenant and name.</summary>
     public static IEnumerable<Reference> Of(Document document) => document switch
     {
         WorkloadDocument workload => workload.Interfaces.Select((card, i) => new Reference($"spec.interfaces[{i}].network", Kind.Network, card.Network)),
@@ -20,8 +26,26 @@ internal static class References
         _ => [],
     };
 
+    /// <summary>The clouds and hosts, which are named by a name alone.</summary>
+    public static IEnumerable<GlobalReference> GlobalsOf(Document document) => document switch
+    {
+        NetworkDocument network => OfCloud(network.Cloud),
+        HostDocument host => OfCloud(host.Cloud),
+        WorkloadDocument workload => OfCloud(workload.Cloud).Concat(workload.Interfaces.Index()
+            .Where(i => i.Item.Attachment is not null)
+            .Select(i => new GlobalReference($"spec.interfaces[{i.Index}].attachment.host", Kind.Host, i.Item.Attachment!.Host))), // filtered before
+        InspectionChainDocument chain => chain.Hops.SelectMany((hop, i) => new GlobalReference[]
+        {
+            new($"spec.hops[{i}].ingress.host", Kind.Host, hop.Ingress.Host),
+            new($"spec.hops[{i}].egress.host", Kind.Host, hop.Egress.Host),
+        }),
+        _ => [],
+    };
+
     /// <summary>The groups that clauses name.</summary>
     public static IEnumerable<Reference> GroupsIn(SecurityGroupDocument group) => Of(group).Where(r => r.Kind == Kind.SecurityGroup);
+
+    private static IEnumerable<GlobalReference> OfCloud(Name? cloud) => cloud is { } name ? [new("spec.cloud", Kind.Cloud, name)] : [];
 
     private static IEnumerable<Reference> Of(ValueList<Clause> clauses, string path)
     {

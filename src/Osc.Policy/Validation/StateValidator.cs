@@ -24,6 +24,19 @@ public static class StateValidator
         return errors.Count == 0 ? new(new State(revision, StateIndexes.Of(documents)), []) : new(null, errors);
     }
 
+    /// <summary>Validates the set after changes to a valid one, by looking only at what they can have made wrong. The errors are those that validating it whole finds.</summary>
+    /// <param name="before">What the changes start from.</param>
+    /// <param name="revision">The revision that the state shall bear.</param>
+    /// <param name="changes">What leads from the documents of <paramref name="before"/> to those of the state.</param>
+    /// <param name="sources">Where changed documents were read from, so that errors have places.</param>
+    /// <returns>A state that shares with <paramref name="before"/> what did not change, or errors in the order of files and lines.</returns>
+    public static StateResult Validate(State before, Revision revision, DocumentChanges changes, DocumentSources? sources = null)
+    {
+        var after = before.Indexes.With(changes);
+        var errors = ChangeCheck.Check(before.Indexes, after, changes, sources ?? DocumentSources.None);
+        return errors.Count == 0 ? new(new State(revision, after), []) : new(null, errors);
+    }
+
     /// <summary>
     /// Validates what was read as a set of its own. The errors are those of the reading and of the whole set together;
     /// a reference to a document that is there but could not be read is not counted as one to nowhere.
@@ -37,12 +50,12 @@ public static class StateValidator
 
     private static ValueList<DocumentError> Check(DocumentSet documents, DocumentSources sources)
     {
-        var findings = new Findings(documents, sources);
+        var findings = new Findings(documents, GlobalNames.Of(documents), sources);
         TenantCheck.Check(findings);
         ReferenceCheck.Check(findings);
         GroupNestingCheck.Check(findings);
         AddressCheck.Check(findings);
         PlacementCheck.Check(findings);
-        return ReadResult.Sorted(findings.Errors);
+        return findings.Errors();
     }
 }

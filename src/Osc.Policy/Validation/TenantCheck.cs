@@ -1,4 +1,5 @@
 using Osc.Model.Documents;
+using Osc.Policy.Indexes;
 
 namespace Osc.Policy.Validation;
 
@@ -7,49 +8,59 @@ internal static class TenantCheck
 {
     public static void Check(Findings findings)
     {
-        foreach (var kind in (ReadOnlySpan<Kind>)[Kind.Tenant, Kind.Cloud, Kind.Host])
+        foreach (var group in findings.Documents.Where(d => GlobalNames.Have(d.Kind)).GroupBy(d => (d.Kind, d.Metadata.Name)))
         {
-            CheckUnique(findings, kind);
+            CheckUnique(findings, group);
         }
 
-        foreach (var tenant in findings.Documents.OfType<TenantDocument>().Where(t => t.Quotas != Quotas.None))
+        var own = findings.Documents.ToLookup(d => d.Metadata.Tenant);
+        foreach (var tenant in findings.Documents.OfType<TenantDocument>())
         {
-            CheckQuotas(findings, tenant);
+            CheckQuotas(findings, tenant, CountsOf(own[tenant.Metadata.Name]));
         }
     }
 
-    private static void CheckUnique(Findings findings, Kind kind)
+    /// <param name="documents">Those of one kind and name, in document order.</param>
+    public static void CheckUnique(Findings findings, IEnumerable<Document> documents)
     {
-        foreach (var group in findings.Documents.Where(d => d.Kind == kind).GroupBy(d => d.Metadata.Name))
+        Document? first = null;
+        foreach (var document in documents)
         {
-            var first = group.First();
-            foreach (var document in group.Skip(1))
+            first ??= document;
+            if (document != first)
             {
                 findings.Add(
                     document,
                     "metadata.name",
-                    $"there is a {kind} '{group.Key}' in tenant {first.Metadata.Tenant} already{findings.Place(first, "metadata.name")}",
-                    $"each {kind} name once over all tenants");
+                    $"there is a {first.Kind} '{first.Metadata.Name}' in tenant {first.Metadata.Tenant} already{findings.Place(first, "metadata.name")}",
+                    $"each {first.Kind} name once over all tenants");
             }
         }
     }
 
-    private static void CheckQuotas(Findings findings, TenantDocument tenant)
+    /// <param name="counts">What the tenant has.</param>
+    public static void CheckQuotas(Findings findings, TenantDocument tenant, TenantCounts counts)
     {
-        var own = findings.Documents.Where(d => d.Metadata.Tenant == tenant.Metadata.Name).ToArray();
-        var rules = own.OfType<PolicyDocument>().Sum(p => p.Rules.Count);
         (string Field, int? Quota, int Count)[] table =
         [
-            ("securityGroups", tenant.Quotas.SecurityGroups, own.OfType<SecurityGroupDocument>().Count()),
-            ("services", tenant.Quotas.Services, own.OfType<ServiceDocument>().Count()),
-            ("policies", tenant.Quotas.Policies, own.OfType<PolicyDocument>().Count()),
-            ("rules", tenant.Quotas.Rules, rules),
-            ("workloads", tenant.Quotas.Workloads, own.OfType<WorkloadDocument>().Count()),
-            ("networks", tenant.Quotas.Networks, own.OfType<NetworkDocument>().Count()),
+            ("securityGroups", tenant.Quotas.SecurityGroups, counts.SecurityGroups),
+            ("services", tenant.Quotas.Services, counts.Services),
+            ("policies", tenant.Quotas.Policies, counts.Policies),
+            ("rules", tenant.Quotas.Rules, counts.Rules),
+            ("workloads", tenant.Quotas.Workloads, counts.Workloads),
+            ("networks", tenant.Quotas.Networks, counts.Networks),
         ];
         foreach (var (field, quota, count) in table.Where(t => t.Count > t.Quota))
         {
             findings.Add(tenant, $"spec.quotas.{field}", $"tenant {tenant.Metadata.Name} has {count} {field}, more than its quota of {quota}", $"at most {quota}");
         }
     }
+
+    private static TenantCounts CountsOf(IEnumerable<Document> own) => new(
+        own.OfType<SecurityGroupDocument>().Count(),
+        own.OfType<ServiceDocument>().Count(),
+        own.OfType<PolicyDocument>().Count(),
+        own.OfType<PolicyDocument>().Sum(p => p.Rules.Count),
+        own.OfType<WorkloadDocument>().Count(),
+        own.OfType<NetworkDocument>().Count());
 }

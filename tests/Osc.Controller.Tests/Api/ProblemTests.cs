@@ -40,7 +40,7 @@ public sealed class ProblemTests(ShopFixture shop) : IClassFixture<ShopFixture>
     [InlineData("/api/v1/documents?cursor=!!", "cursor", "cursor: it is not one that a list gave as 'next'")]
     [InlineData("/api/v1/documents?cursor=eHl6", "cursor", "cursor: it is not one that this list gave as 'next'")]
     [InlineData("/api/v1/documents?tenant=A", "tenant", "tenant: 'A' is no name; 1 to 63 characters of a-z, 0-9 and '-', beginning and ending with a letter or digit")]
-    [InlineData("/api/v1/documents?kind=thing", "kind", "kind: there is no kind 'thing'; tenant, cloud, network, host, workload, securitygroup, service, policy, inspectionchain, assertion")]
+    [InlineData("/api/v1/documents?kind=thing", "kind", "kind: there is no kind 'thing'; tenant, cloud, network, host, workload, dnsname, securitygroup, service, policy, inspectionchain, assertion")]
     [InlineData("/api/v1/rollouts?limit=x", "limit", "limit: 'x' is not a number in range; 1 to 1000")]
     [InlineData("/api/v1/revisions?cursor=eHl6", "cursor", "cursor: it is not one that this list gave as 'next'")]
     [InlineData("/api/v1/audit?from=yesterday", "from", "from: 'yesterday' is no time; RFC 3339, for example 2026-01-31T12:00:00Z")]

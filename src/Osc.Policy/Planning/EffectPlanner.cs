@@ -1,0 +1,80 @@
+using System.Text.Json;
+using Osc.Model;
+using Osc.Model.Documents;
+using Osc.Policy.Explain;
+using Osc.Policy.Reach;
+using Osc.Policy.Verify.Meaning;
+using Osc.Policy.Verify.Sets;
+
+namespace Osc.Policy.Planning;
+
+/// <summary>Works out what a change of documents means, and says it in as few words as it can.</summary>
+public sealed class EffectPlanner
+{
+    /// <summary>With more rules than this only changed policies are searched for idle rules.</summary>
+    private const int MostLintedRules = 1_000;
+
+    private readonly PolicyMeaning before;
+    private readonly PolicyMeaning after;
+    private readonly DocumentChanges changes;
+    private readonly AddressNames names;
+    private readonly AddressNames namesBefore;
+
+    private EffectPlanner(PolicyMeaning before, PolicyMeaning after, DocumentChanges changes)
+    {
+        this.before = before;
+        this.after = after;
+        this.changes = changes;
+        names = new(after, [.. GroupsIn(after.State)]);
+        namesBefore = new(before, [.. GroupsIn(before.State)]);
+    }
+
+    /// <param name="changes">What leads from the documents before to those after.</param>
+    public static PlanEffects Plan(PolicyMeaning before, PolicyMeaning after, DocumentChanges changes) => new EffectPlanner(before, after, changes).Plan();
+
+    private PlanEffects Plan()
+    {
+        var connections = ConnectionChanges.Between(before, after, changes).ToLookup(c => c.Effect);
+        var changed = changes.Where(c => c.Key.Kind == Kind.Policy && c.After is not null).Select(c => c.Key.QualifiedName).ToArray();
+        var lintsAll = after.State.Documents.OfType<PolicyDocument>().Sum(p => p.Rules.Count) <= MostLintedRules;
+        var lints = lintsAll ? RuleLints.Of(after) : changed.SelectMany(p => RuleLints.Of(after, p));
+        return new(
+            [.. Summarize(connections[ConnectionEffect.Allowed])],
+            [.. Summarize(connections[ConnectionEffect.Dropped])],
+            [.. Summarize(connections[ConnectionEffect.AnsweredOtherwise])],
+            [.. AssertionProof.Broken(after).Select(b => new PlannedBreach(b.Assertion.QualifiedName.ToString(), b.Story))],
+            [.. lints.Select(l => new IdleRule(l.Rule.ToString(), JsonNamingPolicy.CamelCase.ConvertName(l.Fault.ToString()), [.. l.By.Select(r => r.ToString())]))],
+            lintsAll ? "all policies" : "changed policies");
+    }
+
+    /// <summary>Connections that fare alike for the same reasons, as few rectangles as are easily found.</summary>
+    private IEnumerable<PlannedConnections> Summarize(IEnumerable<ConnectionChange> connections) =>
+        from alike in connections.GroupBy(c => (
+            c.Vrf, Services: ServiceNames.Of(c.Services, c.Sources.Overlaps(AddressSet.IPv4) ? IpFamily.IPv4 : IpFamily.IPv6), c.OpenConnections, c.Before, c.After, c.Workloads))
+        let key = alike.Key
+        let known = key.Workloads == WorkloadEffect.Go ? namesBefore : names
+        from rectangle in RectangleMerge.Merge(alike.Select(c => new Rectangle(c.Sources, c.Destinations)))
+        select new PlannedConnections(
+            key.Vrf.ToString(),
+            known.Of(key.Vrf, rectangle.Sources),
+            known.Of(key.Vrf, rectangle.Destinations),
+            key.Services,
+            key.OpenConnections?.ToString().ToLowerInvariant(),
+            [.. key.Before.Select(TextOf)],
+            [.. key.After.Select(TextOf)],
+            key.Workloads == WorkloadEffect.None ? null : key.Workloads.ToString().ToLowerInvariant());
+
+    private static string TextOf(RuleKey? rule) => rule?.ToString() ?? ExplainAnswer.DefaultRule;
+
+    /// <summary>The groups that the change is about: those that it changes, and those that changed policies name.</summary>
+    private IEnumerable<QualifiedName> GroupsIn(State state)
+    {
+        var documents = changes.SelectMany(c => new[] { c.Before, c.After }).OfType<Document>().ToArray();
+        var named = documents.OfType<PolicyDocument>()
+            .SelectMany(p => p.AppliedTo.Concat(p.Rules.SelectMany(r => r.From.Concat(r.To))))
+            .OfType<GroupPeer>()
+            .Select(g => g.Group);
+        return documents.OfType<SecurityGroupDocument>().Select(g => g.QualifiedName).Concat(named).Distinct()
+            .Where(g => state.Documents.Contains(new(g.Tenant, Kind.SecurityGroup, g.Name)));
+    }
+}

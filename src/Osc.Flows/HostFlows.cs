@@ -67,7 +67,10 @@ public sealed record HostFlows(Name Host, Revision Revision, ValueList<BridgeFlo
     public int Count => Bridges.Sum(b => b.Flows.Count);
 
     /// <summary>One digest over all bridges: each bridge's digest, tied to the bridge's name.</summary>
-    public FlowDigest Digest => Bridges.Aggregate(FlowDigest.Empty, (sum, b) => sum + FlowDigest.OfText($"{b.Bridge} {b.Flows.Digest}"));
+    public FlowDigest Digest => Bridges.Aggregate(FlowDigest.Empty, (sum, b) => sum + DigestOf(b.Bridge, b.Flows.Digest));
+
+    /// <summary>What a bridge adds to its host's digest.</summary>
+    public static FlowDigest DigestOf(PortName bridge, FlowDigest flows) => FlowDigest.OfText($"{bridge} {flows}");
 
     public BridgeFlows? Find(PortName bridge) => Bridges.FirstOrDefault(b => b.Bridge == bridge);
 }

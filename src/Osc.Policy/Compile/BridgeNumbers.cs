@@ -5,7 +5,7 @@ using Osc.Policy.Classes;
 namespace Osc.Policy.Compile;
 
 /// <summary>A host's numbering as one bridge's flows ask it.</summary>
-internal sealed class BridgeNumbers(PortName bridge, HostNumbering numbering)
+internal sealed class BridgeNumbers(PortName bridge, HostNumbering numbering) : IFlowNumbers
 {
     public uint Epoch => numbering.Epoch;
 

@@ -6,7 +6,9 @@ namespace Osc.Policy.Compile;
 /// <summary>What one bridge of a host needs to know: the interfaces plugged into it, and only the networks, vrfs, tenants and policies that concern them.</summary>
 internal sealed class BridgeView
 {
-    private BridgeView(State state, Bridge bridge, IReadOnlyList<PlacedInterface> interfaces)
+    private readonly Lazy<IReadOnlyList<SidedRule>> rules;
+
+    public BridgeView(State state, Bridge bridge, IReadOnlyList<PlacedInterface> interfaces)
     {
         State = state;
         Bridge = bridge;
@@ -14,7 +16,7 @@ internal sealed class BridgeView
         Networks = [.. interfaces.Select(i => i.Network).DistinctBy(n => n.QualifiedName).OrderBy(n => n.QualifiedName)];
         Vrfs = [.. Networks.Select(n => n.Vrf).Distinct().Order()];
         Tenants = [.. interfaces.Select(i => i.Tenant).Distinct().Order()];
-        Rules = [.. RulesOf(state, Tenants).SelectMany(rule => RuleSide.All.Where(side => side.IsOf(rule.Rule)).Select(side => new SidedRule(rule, side)))];
+        rules = new(() => [.. RulesOf(state, Tenants).SelectMany(rule => RuleSide.All.Where(side => side.IsOf(rule.Rule)).Select(side => new SidedRule(rule, side)))]);
     }
 
     public State State { get; }
@@ -35,7 +37,7 @@ internal sealed class BridgeView
     /// Enforced rules of those tenants and the system on each of their sides, in the order in which they decide: tier, system
     /// first, order, name, position.
     /// </summary>
-    public IReadOnlyList<SidedRule> Rules { get; }
+    public IReadOnlyList<SidedRule> Rules => rules.Value;
 
     public static IEnumerable<BridgeView> Of(State state, HostDocument host) =>
         host.Bridges.Select(bridge => new BridgeView(

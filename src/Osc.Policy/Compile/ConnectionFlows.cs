@@ -9,7 +9,7 @@ namespace Osc.Policy.Compile;
 /// <summary>
 /// Connection, Commit and the joints between the tables: the same on every bridge but for the epoch and the default actions.
 /// </summary>
-internal sealed class ConnectionFlows(BridgeView view, BridgeNumbers numbers, FlowBuilder flows)
+internal sealed class ConnectionFlows(BridgeView view, IFlowNumbers numbers, FlowBuilder flows)
 {
     private const uint Established = 0x02;
     private const uint Related = 0x04;

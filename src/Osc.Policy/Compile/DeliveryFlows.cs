@@ -10,15 +10,11 @@ namespace Osc.Policy.Compile;
 /// DeliveryGuard and Forward. Nothing is learned and nothing is NORMAL: a frame goes out of the local port whose MAC and
 /// network it names, to all of its network, or to the uplinks. What came from an uplink never goes back to one.
 /// </summary>
-internal sealed class DeliveryFlows(BridgeView view, BridgeNumbers numbers, FlowBuilder flows)
+internal sealed class DeliveryFlows(BridgeView view, IFlowNumbers numbers, FlowBuilder flows)
 {
+    /// <summary>What does not belong to one interface.</summary>
     public void Add()
     {
-        foreach (var placed in view.Interfaces)
-        {
-            AddGuard(placed);
-        }
-
         flows.Add(PipelineTable.DeliveryGuard, 300, Match.Any.With(Registers.Flags, Registers.ToMany, Registers.ToMany), PipelineCookie, To(PipelineTable.Forward));
         flows.Add(PipelineTable.DeliveryGuard, 90, Match.Any.With(Field.EthDst, MacToMany, MacToMany), PipelineCookie);
         flows.Add(PipelineTable.DeliveryGuard, 0, Match.Any, PipelineCookie, To(PipelineTable.Forward));
@@ -31,7 +27,8 @@ internal sealed class DeliveryFlows(BridgeView view, BridgeNumbers numbers, Flow
         flows.Add(PipelineTable.Forward, 0, Match.Any, PipelineCookie);
     }
 
-    private void AddGuard(PlacedInterface placed)
+    /// <summary>One interface's.</summary>
+    public void Add(PlacedInterface placed)
     {
         var toInterface = OnNetwork(placed.Network).With(Field.EthDst, placed.Interface.Mac.Bits);
         IEnumerable<IpAddress> linkLocal = placed.Interface.Families.Contains(IpFamily.IPv6) ? [placed.Interface.Mac.LinkLocal] : [];
@@ -41,20 +38,18 @@ internal sealed class DeliveryFlows(BridgeView view, BridgeNumbers numbers, Flow
         }
 
         flows.Add(PipelineTable.DeliveryGuard, 100, toInterface, ForwardCookie);
+        if (placed.Interface.Attachment is { Port: var port })
+        {
+            flows.Add(PipelineTable.Forward, 100, toInterface, ForwardCookie, new Output(port));
+        }
     }
 
     private void AddForward(NetworkDocument network)
     {
-        var interfaces = view.Interfaces.Where(i => i.Network.QualifiedName == network.QualifiedName && i.Interface.Attachment is not null).ToArray();
-        var ports = interfaces.Select(i => (FlowAction)new Output(i.Interface.Attachment!.Port)).ToArray(); // filtered above
-        foreach (var (placed, port) in interfaces.Zip(ports))
-        {
-            flows.Add(PipelineTable.Forward, 100, OnNetwork(network).With(Field.EthDst, placed.Interface.Mac.Bits), ForwardCookie, port);
-        }
-
+        FlowAction[] ports = [.. view.Interfaces.Where(i => i.Network.QualifiedName == network.QualifiedName).Select(i => i.Interface.Attachment).OfType<Attachment>().Select(a => new Output(a.Port))];
         FlowAction[] uplinks = [.. Tag(network.Segment), .. view.Bridge.Uplinks.Select(u => (FlowAction)new Output(u))];
         var toMany = OnNetwork(network).With(Field.EthDst, MacToMany, MacToMany);
-        flows.Add(PipelineTable.Forward, 90, toMany.With(Registers.Flags, Registers.FromLocal, Registers.FromLocal), ForwardCookie, view.Bridge.Uplinks.Count == 0 ? ports : [.. ports, .. uplinks]);
+        flows.Add(PipelineTable.Forward, 90, toMany.With(Registers.Flags, Registers.FromLocal, Registers.FromLocal), ForwardCookie, view.Bridge.Uplinks.Count == 0 ? ports : (FlowAction[])[.. ports, .. uplinks]);
         flows.Add(PipelineTable.Forward, 90, toMany.With(Registers.Flags, 0, Registers.FromLocal), ForwardCookie, ports);
         if (view.Bridge.Uplinks.Count > 0)
         {

@@ -7,7 +7,7 @@ using static Osc.Policy.Compile.Terms;
 namespace Osc.Policy.Compile;
 
 /// <summary>Dispatch: what goes past policy, what goes nowhere, and what is tracked.</summary>
-internal sealed class DispatchFlows(BridgeView view, BridgeNumbers numbers, FlowBuilder flows)
+internal sealed class DispatchFlows(BridgeView view, IFlowNumbers numbers, FlowBuilder flows)
 {
     private static readonly Prefix[] ToMany = [Prefix.Parse("224.0.0.0/4"), Prefix.Parse("255.255.255.255"), Prefix.Parse("ff00::/8")];
 

@@ -14,6 +14,8 @@ internal sealed class FlowBuilder
 
     public void Add(IEnumerable<Flow> more) => flows.AddRange(more);
 
+    public IReadOnlyList<Flow> Flows => flows;
+
     public FlowSet Build() => FlowSet.Of(flows);
 }
 

@@ -40,7 +40,8 @@ public static class HostCompiler
         return new(new(host, state.Revision, flows.ToValueList()), renumbered);
     }
 
-    private static bool DecidesAlike(HostFlows before, HostFlows after) =>
+    /// <summary>Whether no flow that decides is another.</summary>
+    internal static bool DecidesAlike(HostFlows before, HostFlows after) =>
         FlowDelta.Between(before, after).Bridges.All(b => !b.Add.Concat(b.Remove).Any(f => DecidingTables.Contains(f.Table)));
 
     internal static PreparedBridge Prepare(BridgeView view)
@@ -68,9 +69,12 @@ public static class HostCompiler
     private static FlowSet Build(PreparedBridge bridge, BridgeNumbers numbers)
     {
         var flows = new FlowBuilder();
-        new PortFlows(bridge.View, numbers, flows).Add();
-        new DispatchFlows(bridge.View, numbers, flows).Add();
-        new ConnectionFlows(bridge.View, numbers, flows).Add();
+        AddJoints(bridge.View, numbers, flows);
+        foreach (var placed in bridge.View.Interfaces)
+        {
+            AddInterface(bridge.View, numbers, placed, flows);
+        }
+
         new IdentityFlows(bridge.View, numbers, flows).Add(bridge.Prefixes);
         foreach (var (rule, dimensions) in bridge.Rules)
         {
@@ -78,8 +82,23 @@ public static class HostCompiler
             flows.Add(RuleFlows.Of(rule, dimensions.Terms(numbers), numbers.Of(rule.Rule.Key), numbers.PriorityOf(rule.Table, rule.Rule.Key), tenant));
         }
 
-        new DeliveryFlows(bridge.View, numbers, flows).Add();
         return flows.Build();
+    }
+
+    /// <summary>The flows of one interface: what it may send, and its delivery.</summary>
+    internal static void AddInterface(BridgeView view, IFlowNumbers numbers, PlacedInterface placed, FlowBuilder flows)
+    {
+        new PortFlows(view, numbers, flows).Add(placed);
+        new DeliveryFlows(view, numbers, flows).Add(placed);
+    }
+
+    /// <summary>The flows that are neither an interface's nor an address's nor a rule's.</summary>
+    internal static void AddJoints(BridgeView view, IFlowNumbers numbers, FlowBuilder flows)
+    {
+        new PortFlows(view, numbers, flows).Add();
+        new DispatchFlows(view, numbers, flows).Add();
+        new ConnectionFlows(view, numbers, flows).Add();
+        new DeliveryFlows(view, numbers, flows).Add();
     }
 
     /// <summary>A bridge's addresses and rules before they have numbers.</summary>

@@ -14,8 +14,8 @@ internal readonly record struct Identity(uint Class, uint Owner)
 
 /// <summary>
 /// Identify: address to class and owner. A range that says the same as the next wider one around it needs no flow, and two
-/// halves that say the same are one. Addresses that workloads have stay a flow each: they come and go one by one, and each
-/// shall be one flow-mod.
+/// halves that say the same are one. Single addresses stay a flow each: they come and go one by one, and each shall be one
+/// flow-mod.
 /// </summary>
 internal sealed class IdentityFlows(BridgeView view, BridgeNumbers numbers, FlowBuilder flows)
 {
@@ -26,14 +26,14 @@ internal sealed class IdentityFlows(BridgeView view, BridgeNumbers numbers, Flow
         foreach (var vrf in prefixes.GroupBy(p => p.Vrf))
         {
             var zone = numbers.ZoneOf(vrf.Key);
-            var ranges = RangeIdentities.Of(vrf.Where(p => p.Owner is null).Select(p => (p.Prefix, new Identity(numbers.Of(p.Class), 0))));
+            var ranges = RangeIdentities.Of(vrf.Where(p => !p.Prefix.IsSingleAddress).Select(p => (p.Prefix, new Identity(numbers.Of(p.Class), 0))));
             flows.Add(ranges.Flows.Select(r => Of(zone, r.Prefix, r.Identity)));
-            foreach (var owned in vrf.Where(p => p.Owner is { }))
+            foreach (var single in vrf.Where(p => p.Prefix.IsSingleAddress))
             {
-                var identity = new Identity(numbers.Of(owned.Class), local.Contains(owned.Owner!) ? numbers.OfTenant(owned.Owner!.Tenant) : 0); // filtered above
-                if (identity != ranges.Around(owned.Prefix))
+                var identity = new Identity(numbers.Of(single.Class), single.Owner is { } owner && local.Contains(owner) ? numbers.OfTenant(owner.Tenant) : 0);
+                if (identity != ranges.Around(single.Prefix))
                 {
-                    flows.Add([Of(zone, owned.Prefix, identity)]);
+                    flows.Add([Of(zone, single.Prefix, identity)]);
                 }
             }
         }

@@ -7,23 +7,16 @@ using static Osc.Policy.Compile.Terms;
 namespace Osc.Policy.Compile;
 
 /// <summary>Ingress and SpoofGuard: who may send what into the bridge. A port that no flow here names passes nothing.</summary>
-internal sealed class PortFlows(BridgeView view, BridgeNumbers numbers, FlowBuilder flows)
+internal sealed class PortFlows(BridgeView view, IFlowNumbers numbers, FlowBuilder flows)
 {
     private const byte RouterSolicitation = 133;
     private const byte NeighbourSolicitation = 135;
     private const byte NeighbourAdvertisement = 136;
     private const byte ArpRequest = 1;
 
+    /// <summary>What does not belong to one interface.</summary>
     public void Add()
     {
-        foreach (var placed in view.Interfaces)
-        {
-            if (placed.Interface.Attachment is { } attachment)
-            {
-                AddLocalPort(attachment.Port, placed);
-            }
-        }
-
         foreach (var uplink in view.Bridge.Uplinks)
         {
             foreach (var network in view.Networks)
@@ -36,8 +29,14 @@ internal sealed class PortFlows(BridgeView view, BridgeNumbers numbers, FlowBuil
         flows.Add(PipelineTable.SpoofGuard, 0, Match.Any, PipelineCookie);
     }
 
-    private void AddLocalPort(PortName port, PlacedInterface placed)
+    /// <summary>One interface's; none as long as it is plugged in nowhere.</summary>
+    public void Add(PlacedInterface placed)
     {
+        if (placed.Interface.Attachment is not { Port: var port })
+        {
+            return;
+        }
+
         var mac = placed.Interface.Mac;
         flows.Add(
             PipelineTable.Ingress,

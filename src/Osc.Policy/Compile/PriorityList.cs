@@ -22,7 +22,7 @@ internal static class PriorityList
         }
 
         var assigned = new uint?[order.Count];
-        foreach (var i in LongestDescending([.. order.Select(rule => old.ByName.TryGetValue(rule, out var p) ? (int)p : -1)]))
+        foreach (var i in Order.LongestAscending([.. order.Select(rule => old.ByName.TryGetValue(rule, out var p) ? -(int)p : (int?)null)]))
         {
             assigned[i] = old[order[i]];
         }
@@ -71,42 +71,5 @@ internal static class PriorityList
         }
 
         return true;
-    }
-
-    /// <summary>The places of a longest strictly descending subsequence, negative values left out (patience sorting).</summary>
-    private static IEnumerable<int> LongestDescending(int[] values)
-    {
-        var tails = new List<int>();
-        var previous = new int[values.Length];
-        for (var i = 0; i < values.Length; i++)
-        {
-            if (values[i] < 0)
-            {
-                continue;
-            }
-
-            var low = 0;
-            var high = tails.Count;
-            while (low < high)
-            {
-                var middle = (low + high) / 2;
-                (low, high) = values[tails[middle]] > values[i] ? (middle + 1, high) : (low, middle);
-            }
-
-            previous[i] = low == 0 ? -1 : tails[low - 1];
-            if (low == tails.Count)
-            {
-                tails.Add(i);
-            }
-            else
-            {
-                tails[low] = i;
-            }
-        }
-
-        for (var i = tails.Count == 0 ? -1 : tails[^1]; i >= 0; i = previous[i])
-        {
-            yield return i;
-        }
     }
 }

@@ -77,7 +77,7 @@ internal sealed class GroupSets
         select new Atom(space.Index, atom);
 
     /// <summary>In the 128-bit space a short IPv6 range lies around all of IPv4, so IPv4 is made an atom of its own there.</summary>
-    private static IEnumerable<Prefix> WithIPv4Apart(Prefix range) =>
+    internal static IEnumerable<Prefix> WithIPv4Apart(Prefix range) =>
         range.Family == IpFamily.IPv6 && (Prefix.AllIPv4.Network.Bits & range.Mask) == range.Network.Bits ? [range, Prefix.AllIPv4] : [range];
 
     private static List<TenantRange> RangesOf(State state, IEnumerable<TenantPeer> peers)

@@ -1,0 +1,325 @@
+using Osc.Flows;
+using Osc.Model;
+using Osc.Model.Documents;
+using Osc.Policy.Compile;
+
+namespace Osc.Policy.Incremental;
+
+/// <summary>
+/// All that a bridge's flows follow from, and how they change with it.
+/// <code>
+/// addresses, rules → rules enforced here → groups named, peers enforced at → classes → identity, rule flows
+/// interfaces → port and delivery flows          networks, tenants, epoch → joints
+/// </code>
+/// The networks, vrfs and tenants of a bridge are fixed: where those change, the bridge is made anew.
+/// </summary>
+internal sealed class BridgePolicy : IFlowNumbers
+{
+    private readonly BridgeNode bridge;
+    private readonly HostNumbers numbers;
+    private readonly BridgeRules rules;
+    private readonly BridgeClasses classes;
+    private readonly BridgeIdentity identity;
+    private readonly Dictionary<QualifiedName, uint> zones = [];
+    private IReadOnlyList<Flow> joints = [];
+    private FlowDigest? digest;
+    private (int Count, FlowDigest? Digest)? before;
+
+    /// <summary>Finds what is enforced at the bridge and which classes there are; numbers come next, with <see cref="Load"/>.</summary>
+    public BridgePolicy(BridgeNode bridge, HostNumbers numbers, Memberships memberships, RuleIndex index)
+    {
+        this.bridge = bridge;
+        this.numbers = numbers;
+        Networks = [.. bridge.Interfaces.Select(i => i.Network.QualifiedName).Distinct()];
+        Tenants = [.. bridge.Interfaces.Select(i => i.Tenant).Distinct()];
+        Vrfs = [.. bridge.Interfaces.Select(i => i.Vrf).Distinct()];
+        rules = new(bridge, numbers, index);
+        classes = new(numbers);
+        identity = new(bridge, numbers, classes, [.. Vrfs.Select(memberships.Vrf)]);
+    }
+
+    public IReadOnlyList<QualifiedName> Networks { get; }
+
+    public IReadOnlyList<Name> Tenants { get; }
+
+    public IReadOnlyList<QualifiedName> Vrfs { get; }
+
+    public IEnumerable<RuleKey> RuleKeys => rules.Places.Keys.Select(r => r.Key);
+
+    /// <summary>The keys of all classes of far and local addresses.</summary>
+    public IEnumerable<string> ClassKeys => FarKeys.Select(f => f.Key).Concat(bridge.Local.Select(rules.KeyOfLocal)).Select(k => k.Text).Where(k => k.Length > 0);
+
+    public uint Epoch => numbers.Epoch;
+
+    public int Count { get; private set; }
+
+    public bool HasOtherRules => rules.HasChanged;
+
+    public uint OfTenant(Name tenant) => numbers.Tenants[tenant];
+
+    public uint OfNetwork(QualifiedName network) => numbers.Networks[network];
+
+    public uint ZoneOf(QualifiedName vrf) => zones[vrf];
+
+    public IEnumerable<KeyValuePair<string, uint>> Priorities() => rules.Priorities();
+
+    private IEnumerable<(GroupSet Set, ClassKey Key)> FarKeys => SetsIn(rules.Named.Keys).Where(HasFar).Select(s => (s, rules.KeyOfFar(s)));
+
+    /// <summary>Takes the numbers up that the host has for all its bridges now, and makes the flows.</summary>
+    /// <param name="old">Priorities that rules had.</param>
+    public void Load(State state, Numbers old)
+    {
+        foreach (var network in Networks)
+        {
+            numbers.Networks.Acquire(network);
+        }
+
+        foreach (var tenant in Tenants)
+        {
+            numbers.Tenants.Acquire(tenant);
+        }
+
+        foreach (var vrf in Vrfs)
+        {
+            zones.Add(vrf, numbers.Zones.Acquire(BridgeNumbers.ZoneKey(bridge.Bridge.Name, vrf)));
+        }
+
+        rules.Load(old);
+        classes.Change([.. FarKeys], [.. bridge.Local.Select(a => new LocalChange(a, rules.KeyOfLocal(a), a.Tenant))]);
+        foreach (var vrf in identity.Vrfs)
+        {
+            identity.Load(vrf, zones[vrf.Name]);
+        }
+
+        foreach (var section in rules.All)
+        {
+            section.Update(classes);
+        }
+
+        joints = Joints(state);
+        Count = Flows(state).Count();
+    }
+
+    /// <summary>All flows, as things are.</summary>
+    public IEnumerable<Flow> Flows(State state) =>
+        joints
+            .Concat(bridge.Interfaces.SelectMany(i => InterfaceFlows(state, i)))
+            .Concat(identity.All())
+            .Concat(rules.All.SelectMany(r => r.Flows(numbers, r.Priority)));
+
+    /// <summary>The digest of all flows; once asked for, it is kept up to date.</summary>
+    public FlowDigest Digest(State state) => digest ??= FlowDigest.Of(Flows(state));
+
+    /// <summary>Takes a change in. What it does to flows is then in <see cref="BridgeWork.Flows"/>.</summary>
+    public void Change(State state, BridgeWork work)
+    {
+        before ??= (Count, digest);
+        var outcome = rules.Change(work);
+        var touched = work.Touched.Where(a => identity.Knows(a.Vrf)).ToHashSet();
+        var farChanges = FarChanges(outcome, touched);
+        var localChanges = LocalChanges(outcome, touched);
+        work.MayRevoke |= touched.Any(a => MayRevoke(state, a));
+
+        var concerned = touched;
+        concerned.UnionWith(farChanges.SelectMany(c => c.Set.All).Where(a => a.Bridge != bridge && identity.Knows(a.Vrf)));
+        concerned.UnionWith(localChanges.Select(c => c.Address));
+        var recut = Recut(concerned, farChanges);
+        concerned.UnionWith(recut.SelectMany(v => v.Addresses));
+        foreach (var vrf in recut)
+        {
+            work.Flows.Remove(identity.RangeFlows(vrf));
+        }
+
+        var singles = concerned.Where(a => !a.IsRange).ToArray();
+        work.Flows.Remove(singles.Select(identity.FlowBefore).OfType<Flow>());
+        var changed = classes.Change(farChanges, localChanges);
+        foreach (var vrf in recut)
+        {
+            identity.UpdateRanges(vrf);
+            work.Flows.Add(identity.RangeFlows(vrf));
+        }
+
+        work.Flows.Add(singles.Select(identity.FlowNow).OfType<Flow>());
+        UpdateRules(outcome, changed, work);
+        work.Flows.Remove(work.Unplugged.SelectMany(i => InterfaceFlows(state, i)));
+        work.Flows.Add(work.Plugged.SelectMany(i => InterfaceFlows(state, i)));
+        work.ChangesJoints |= work.Unplugged.Count + work.Plugged.Count > 0;
+    }
+
+    /// <summary>The flows that belong to nothing else, once the epoch is known.</summary>
+    public void ChangeJoints(State state, BridgeWork work)
+    {
+        before ??= (Count, digest);
+        work.Flows.Remove(joints);
+        joints = Joints(state);
+        work.Flows.Add(joints);
+    }
+
+    /// <summary>Counts a change in.</summary>
+    public void Finish(BridgeWork work)
+    {
+        Count += work.Flows.Added.Count - work.Flows.Removed.Count;
+        if (digest is { } known)
+        {
+            digest = known + FlowDigest.Of(work.Flows.Added) - FlowDigest.Of(work.Flows.Removed);
+        }
+    }
+
+    public void Settle()
+    {
+        rules.Settle();
+        before = null;
+    }
+
+    /// <summary>Ends a change that was taken back.</summary>
+    public void Restore(State state)
+    {
+        rules.Restore();
+        joints = Joints(state);
+        (Count, digest) = before ?? (Count, digest);
+        before = null;
+    }
+
+    public void Forget() => rules.Forget();
+
+    /// <summary>The vrfs in which a range says something else, or may not be there any more.</summary>
+    private HashSet<VrfNode> Recut(HashSet<AddressNode> concerned, List<(GroupSet Set, ClassKey Key)> farChanges)
+    {
+        var changing = farChanges.Select(c => c.Set).ToHashSet();
+        return [.. concerned.Where(a => a.IsRange && MayAnswerOtherwise(a)).Select(a => a.Vrf)];
+
+        bool MayAnswerOtherwise(AddressNode range) =>
+            changing.Contains(range.Groups)
+            || (range.Before is { } then && (then.Existed != range.Exists || classes.OfFar(then.Groups) != classes.OfFar(range.Groups) || changing.Contains(then.Groups)));
+    }
+
+    private List<(GroupSet Set, ClassKey Key)> FarChanges(RuleOutcome outcome, HashSet<AddressNode> touched)
+    {
+        var sets = touched.Select(a => a.Groups).Concat(touched.Select(a => a.Before!.Groups)).Concat(SetsIn(outcome.Named)); // touched
+        var changes = new List<(GroupSet Set, ClassKey Key)>();
+        foreach (var set in sets.Where(s => s.Groups.Length > 0).ToHashSet())
+        {
+            var key = HasFar(set) ? rules.KeyOfFar(set) : ClassKey.Nobody;
+            if (key.Text != (classes.OfFar(set)?.Key ?? ""))
+            {
+                changes.Add((set, key));
+            }
+        }
+
+        return changes;
+    }
+
+    private List<LocalChange> LocalChanges(RuleOutcome outcome, HashSet<AddressNode> touched)
+    {
+        var changes = new List<LocalChange>();
+        foreach (var address in outcome.TellsOtherwise ? bridge.Local.Concat(touched).ToHashSet() : touched)
+        {
+            var was = address.Before is { } then ? then.Bridge == bridge : address.Bridge == bridge;
+            var isNow = address.Bridge == bridge;
+            if (!was && !isNow)
+            {
+                continue;
+            }
+
+            var key = isNow ? rules.KeyOfLocal(address) : ClassKey.Nobody;
+            var tenant = address.Before?.Tenant ?? address.Tenant;
+            if (key.Text != (classes.OfLocal(address)?.Key ?? "") || (isNow && tenant != address.Tenant))
+            {
+                changes.Add(new(address, key, tenant));
+            }
+        }
+
+        return changes;
+    }
+
+    private void UpdateRules(RuleOutcome outcome, HashSet<BridgeClass> changed, BridgeWork work)
+    {
+        var dirty = outcome.Dirty;
+        foreach (var group in changed.SelectMany(c => c.Groups).ToHashSet())
+        {
+            dirty.UnionWith(group.NamedIn.Concat(group.EnforcedBy).Select(rules.Find).OfType<RuleSection>());
+        }
+
+        if (changed.Count > 0)
+        {
+            dirty.UnionWith(rules.All.Where(r => r.Rule.Anchors is null && r.Rule.Sided.IsNarrowed));
+        }
+
+        foreach (var section in dirty)
+        {
+            var flows = section.Flows(numbers, section.Priority);
+            if (section.Update(classes))
+            {
+                work.Flows.Remove(flows);
+                work.Flows.Add(section.Flows(numbers, section.Priority));
+            }
+        }
+    }
+
+    /// <summary>The sets of groups with one of these among them.</summary>
+    private IEnumerable<GroupSet> SetsIn(IEnumerable<GroupNode> groups) => groups.SelectMany(g => g.Sets).Distinct();
+
+    /// <summary>Whether an address of this bridge's vrfs that is not local is in exactly these groups.</summary>
+    private bool HasFar(GroupSet set)
+    {
+        var count = 0;
+        foreach (var vrf in identity.Vrfs)
+        {
+            count += set.In(vrf).Count;
+        }
+
+        return count > bridge.Local.Count || count > bridge.Local.Count(a => a.Groups == set);
+    }
+
+    private IReadOnlyList<Flow> Joints(State state)
+    {
+        var flows = new FlowBuilder();
+        HostCompiler.AddJoints(View(state), this, flows);
+        return flows.Flows;
+    }
+
+    private IReadOnlyList<Flow> InterfaceFlows(State state, PlacedInterface placed)
+    {
+        var flows = new FlowBuilder();
+        HostCompiler.AddInterface(View(state), this, placed, flows);
+        return flows.Flows;
+    }
+
+    private BridgeView View(State state) =>
+        new(state, bridge.Bridge, [.. bridge.Interfaces.OrderBy(i => i.Workload.Key).ThenBy(i => i.Workload.Interfaces.AsSpan().IndexOf(i.Interface))]);
+
+    /// <summary>Whether what became of an address can take a permission away here: see <see cref="Permission"/>.</summary>
+    private bool MayRevoke(State state, AddressNode address)
+    {
+        var then = address.Before!; // touched
+        var around = then.Existed && address.Exists ? GroupSet.None : address.Vrf.RangesAround(address.Prefix).LastOrDefault(r => r != address)?.Groups ?? GroupSet.None;
+        var groupsBefore = then.Existed ? then.Groups : around;
+        var groupsNow = address.Exists ? address.Groups : around;
+        if (address.Bridge == bridge && (then.Bridge != bridge || then.Tenant != address.Tenant))
+        {
+            // A side that was not asked here is asked now, about whatever the others let pass to the address as it was.
+            return Tenants.Any(t => state.DefaultActionOf(t) == DefaultAction.Allow)
+                || rules.All.Any(r => !Permission.IsDenial(r.Rule.Action) && r.Rule.Named.Has(groupsBefore, address.Prefix.Network));
+        }
+
+        return Has(groupsNow, groupsBefore, static g => !g.OnlyAllows, static a => a != RuleAction.Allow)
+            || Has(groupsBefore, groupsNow, static g => !g.OnlyDenies, static a => !Permission.IsDenial(a));
+
+        // Whether a rule of such an action has the address by the one set of groups and not by the other.
+        bool Has(GroupSet these, GroupSet notThose, Func<NamedGroup, bool> maybe, Func<RuleAction, bool> acts)
+        {
+            foreach (var group in these.Groups)
+            {
+                if (Array.IndexOf(notThose.Groups, group) < 0
+                    && rules.Named.TryGetValue(group, out var named)
+                    && maybe(named)
+                    && group.NamedIn.Any(r => acts(r.Action) && rules.Find(r) is not null && !r.Named.Has(notThose, address.Prefix.Network)))
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
+}

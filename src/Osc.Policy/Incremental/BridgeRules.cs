@@ -1,0 +1,379 @@
+using Osc.Flows.Pipeline;
+using Osc.Model;
+using Osc.Model.Documents;
+using Osc.Policy.Compile;
+
+namespace Osc.Policy.Incremental;
+
+/// <summary>
+/// The rules that are enforced at some address of a bridge, in their tables, and what they ask for: the groups that they name
+/// (which tell far addresses apart) and the peers that they are enforced at (which tell local ones apart besides).
+/// </summary>
+internal sealed class BridgeRules
+{
+    private readonly BridgeNode bridge;
+    private readonly HostNumbers numbers;
+    private readonly RuleIndex index;
+    private readonly Dictionary<RuleNode, RuleSection> sections = [];
+    private readonly Dictionary<byte, PriorityTable> tables = RuleSide.All.SelectMany(s => s.Tiers).ToDictionary(t => t.Id, _ => new PriorityTable());
+    private readonly Dictionary<GroupNode, NamedGroup> named = [];
+    private readonly Dictionary<Name, EnforcedPeers> enforced = [];
+
+    public BridgeRules(BridgeNode bridge, HostNumbers numbers, RuleIndex index)
+    {
+        this.bridge = bridge;
+        this.numbers = numbers;
+        this.index = index;
+        Places = [];
+        foreach (var address in bridge.Local)
+        {
+            foreach (var rule in index.CandidatesAt(address.Tenant, address.Groups).Where(r => r.IsEnforcedAt(address.Tenant, address.Groups, address.Prefix.Network)))
+            {
+                Places[rule] = Places.GetValueOrDefault(rule) + 1;
+            }
+        }
+
+        foreach (var rule in Places.Keys)
+        {
+            Count(rule, 1, null);
+        }
+    }
+
+    /// <summary>The rules that are enforced here at first, with the number of addresses that they are enforced at.</summary>
+    public Dictionary<RuleNode, int> Places { get; }
+
+    /// <summary>Whether the open change has brought, taken or moved rules.</summary>
+    public bool HasChanged { get; private set; }
+
+    public IEnumerable<RuleSection> All => sections.Values;
+
+    public IReadOnlyDictionary<GroupNode, NamedGroup> Named => named;
+
+    public RuleSection? Find(RuleNode rule) => sections.GetValueOrDefault(rule);
+
+    /// <summary>Asks for nothing any more.</summary>
+    public void Forget()
+    {
+        foreach (var rule in sections.Keys)
+        {
+            rule.Bridges.Remove(bridge);
+        }
+
+        foreach (var group in named.Keys)
+        {
+            group.NeededBy.Remove(bridge);
+        }
+    }
+
+    public void Settle()
+    {
+        HasChanged = false;
+        foreach (var table in tables.Values)
+        {
+            table.Settle();
+        }
+    }
+
+    public void Restore()
+    {
+        HasChanged = false;
+        foreach (var table in tables.Values)
+        {
+            table.Restore();
+        }
+    }
+
+    public IEnumerable<KeyValuePair<string, uint>> Priorities() =>
+        from table in PipelineTable.All
+        where tables.ContainsKey(table.Id)
+        from rule in tables[table.Id].Rules
+        select KeyValuePair.Create(BridgeNumbers.PriorityKey(bridge.Bridge.Name, table, rule.Rule.Key), (uint)rule.Priority);
+
+    /// <summary>Takes up the rules that were found at first, under the numbers that the host has for them.</summary>
+    /// <param name="old">Priorities that rules had.</param>
+    public void Load(Numbers old)
+    {
+        foreach (var table in Places.Keys.GroupBy(r => r.Table))
+        {
+            var ordered = table.Order(RuleOrder.Instance).ToArray();
+            string[] keys = [.. ordered.Select(r => BridgeNumbers.PriorityKey(bridge.Bridge.Name, table.Key, r.Key))];
+            var priorities = PriorityList.Assign(keys, old);
+            foreach (var (rule, key) in ordered.Zip(keys))
+            {
+                sections.Add(rule, new(rule, numbers.Rules.Acquire(rule.Key)) { Places = Places[rule], Priority = (int)priorities[key] });
+            }
+
+            tables[table.Key.Id].Load(ordered.Select(r => sections[r]));
+        }
+    }
+
+    /// <summary>Takes in what a change does to rules and to the addresses that they are enforced at.</summary>
+    /// <returns>What the rules ask for now and did not before, or the other way round, and the rules whose flows have to be looked at.</returns>
+    public RuleOutcome Change(BridgeWork work)
+    {
+        var outcome = new RuleOutcome();
+        var held = new HashSet<RuleNode>();
+        foreach (var change in work.Rules)
+        {
+            if (change.Before is { } before && sections.TryGetValue(before, out var section))
+            {
+                held.Add(before);
+                Remove(section, work, outcome);
+            }
+        }
+
+        var places = PlacesIn(work);
+        foreach (var (rule, count) in places)
+        {
+            if (sections.TryGetValue(rule, out var section))
+            {
+                section.Places += count;
+                if (section.Places == 0)
+                {
+                    Remove(section, work, outcome);
+                }
+            }
+            else if (count > 0)
+            {
+                Insert(new(rule, numbers.Rules.Acquire(rule.Key)) { Places = count }, work, outcome);
+            }
+        }
+
+        foreach (var (before, after) in work.Rules)
+        {
+            var here = new RuleChange(before is not null && held.Contains(before) ? before : null, after is not null && sections.ContainsKey(after) ? after : null);
+            work.MayRevoke |= (here.Before ?? here.After) is not null && Permission.MayRevoke(here);
+        }
+
+        return outcome;
+    }
+
+    /// <summary>At how many more or fewer addresses each rule is enforced.</summary>
+    private Dictionary<RuleNode, int> PlacesIn(BridgeWork work)
+    {
+        var places = new Dictionary<RuleNode, int>();
+        var fresh = work.Rules.Select(r => r.After).OfType<RuleNode>().ToHashSet();
+        foreach (var rule in fresh)
+        {
+            var count = bridge.Local.Count(a => rule.IsEnforcedAt(a.Tenant, a.Groups, a.Prefix.Network));
+            if (count > 0)
+            {
+                places.Add(rule, count);
+            }
+        }
+
+        foreach (var address in work.Touched)
+        {
+            var before = address.Before!; // touched
+            var (was, isNow) = (before.Bridge == bridge, address.Bridge == bridge);
+            if (!was && !isNow)
+            {
+                continue;
+            }
+
+            var isSamePlace = was && isNow && before.Tenant == address.Tenant;
+            var candidates = was ? index.CandidatesAt(before.Tenant, before.Groups) : [];
+            candidates = isNow ? candidates.Concat(index.CandidatesAt(address.Tenant, address.Groups)).Distinct() : candidates;
+            foreach (var rule in candidates)
+            {
+                if ((isSamePlace && !rule.Sided.IsNarrowed) || fresh.Contains(rule))
+                {
+                    continue;
+                }
+
+                var held = was && rule.IsEnforcedAt(before.Tenant, before.Groups, address.Prefix.Network);
+                var holds = isNow && rule.IsEnforcedAt(address.Tenant, address.Groups, address.Prefix.Network);
+                if (held != holds)
+                {
+                    places[rule] = places.GetValueOrDefault(rule) + (holds ? 1 : -1);
+                    work.MayRevoke |= held ? !Permission.IsDenial(rule.Action) : rule.Action != RuleAction.Allow;
+                }
+            }
+        }
+
+        return places;
+    }
+
+    private void Insert(RuleSection section, BridgeWork work, RuleOutcome outcome)
+    {
+        sections.Add(section.Rule, section);
+        foreach (var (moved, before) in tables[section.Rule.Table.Id].Insert(section))
+        {
+            if (outcome.Dirty.Contains(moved))
+            {
+                continue; // new in this change: it has no flows yet
+            }
+
+            work.Flows.Remove(moved.Flows(numbers, before));
+            work.Flows.Add(moved.Flows(numbers, moved.Priority));
+        }
+
+        Count(section.Rule, 1, outcome);
+        outcome.Dirty.Add(section);
+    }
+
+    private void Remove(RuleSection section, BridgeWork work, RuleOutcome outcome)
+    {
+        work.Flows.Remove(section.Flows(numbers, section.Priority));
+        tables[section.Rule.Table.Id].Remove(section);
+        sections.Remove(section.Rule);
+        numbers.Rules.Release(section.Rule.Key);
+        Count(section.Rule, -1, outcome);
+        outcome.Dirty.Remove(section);
+    }
+
+    private void Count(RuleNode rule, int by, RuleOutcome? outcome)
+    {
+        HasChanged = outcome is not null;
+        if (by > 0)
+        {
+            rule.Bridges.Add(bridge);
+        }
+        else
+        {
+            rule.Bridges.Remove(bridge);
+        }
+
+        foreach (var group in rule.Named.Groups)
+        {
+            if (!named.TryGetValue(group, out var found))
+            {
+                named.Add(group, found = new());
+                group.NeededBy.Add(bridge);
+                outcome?.Named.Add(group);
+            }
+
+            found.Count(rule.Action, by);
+            if (found.IsUnused)
+            {
+                named.Remove(group);
+                group.NeededBy.Remove(bridge);
+                outcome?.Named.Add(group);
+            }
+        }
+
+        if (!enforced.TryGetValue(rule.Tenant, out var peers))
+        {
+            enforced.Add(rule.Tenant, peers = new());
+        }
+
+        if (peers.Count(rule, by))
+        {
+            outcome?.EnforcedChanged();
+        }
+    }
+
+    /// <summary>The class of far addresses that are in these groups.</summary>
+    public ClassKey KeyOfFar(GroupSet set)
+    {
+        var groups = new List<GroupNode>();
+        foreach (var group in set.Groups)
+        {
+            if (named.ContainsKey(group))
+            {
+                groups.Add(group);
+            }
+        }
+
+        return ClassKey.Of(groups, []);
+    }
+
+    /// <summary>The class of a local address.</summary>
+    public ClassKey KeyOfLocal(AddressNode address)
+    {
+        var mine = enforced.GetValueOrDefault(address.Tenant);
+        var systems = enforced.GetValueOrDefault(Tenants.System);
+        var groups = address.Groups.Groups.Where(g => named.ContainsKey(g) || mine?.Has(g) == true || systems?.Has(g) == true).ToList();
+        var ranges = (mine?.RangesOf(address.Prefix.Network) ?? []).Concat(mine == systems ? [] : systems?.RangesOf(address.Prefix.Network) ?? []).ToArray();
+        return ClassKey.Of(groups, ranges);
+    }
+}
+
+/// <summary>What became of a bridge's rules in a change.</summary>
+internal sealed class RuleOutcome
+{
+    /// <summary>Groups that came to be named, or are not any more.</summary>
+    public HashSet<GroupNode> Named { get; } = [];
+
+    /// <summary>Whether local addresses are told apart by other peers than before.</summary>
+    public bool HasOtherEnforced { get; private set; }
+
+    /// <summary>New rules, whose flows are still to be made.</summary>
+    public HashSet<RuleSection> Dirty { get; } = [];
+
+    public bool TellsOtherwise => HasOtherEnforced || Named.Count > 0;
+
+    public void EnforcedChanged() => HasOtherEnforced = true;
+}
+
+/// <summary>How many rules of a bridge name a group, and what they do.</summary>
+internal sealed class NamedGroup
+{
+    private int allowing;
+    private int denying;
+    private int others;
+
+    public bool IsUnused => allowing + denying + others == 0;
+
+    /// <summary>Whether being in the group can only open something.</summary>
+    public bool OnlyAllows => denying + others == 0;
+
+    /// <summary>Whether being in the group can only close something.</summary>
+    public bool OnlyDenies => allowing + others == 0;
+
+    public void Count(RuleAction action, int by)
+    {
+        if (action == RuleAction.Allow)
+        {
+            allowing += by;
+        }
+        else if (Permission.IsDenial(action))
+        {
+            denying += by;
+        }
+        else
+        {
+            others += by;
+        }
+    }
+}
+
+/// <summary>The peers that the rules of one tenant are enforced at.</summary>
+internal sealed class EnforcedPeers
+{
+    private readonly Dictionary<GroupNode, int> groups = [];
+    private readonly Dictionary<string, (Groups.TenantPeer Peer, int Count)> ranges = [];
+
+    public bool Has(GroupNode group) => groups.ContainsKey(group);
+
+    public IEnumerable<string> RangesOf(IpAddress address) => ranges.Values.Where(r => r.Peer.HasAddress(address)).Select(r => r.Peer.Key);
+
+    /// <returns>Whether there is a peer more or less.</returns>
+    public bool Count(RuleNode rule, int by)
+    {
+        var changed = false;
+        foreach (var group in rule.Enforced.Groups.Concat(rule.AppliedTo.Groups))
+        {
+            var count = groups.GetValueOrDefault(group) + by;
+            changed |= count == 0 || (by > 0 && count == by);
+            groups[group] = count;
+            if (count == 0)
+            {
+                groups.Remove(group);
+            }
+        }
+
+        foreach (var range in rule.Enforced.Ranges.Concat(rule.AppliedTo.Ranges))
+        {
+            var count = ranges.GetValueOrDefault(range.Key).Count + by;
+            changed |= count == 0 || (by > 0 && count == by);
+            ranges[range.Key] = (range, count);
+            if (count == 0)
+            {
+                ranges.Remove(range.Key);
+            }
+        }
+
+        return changed;
+    }
+}

@@ -1,0 +1,45 @@
+using Osc.Flows;
+using Osc.Model;
+using Osc.Model.Documents;
+using Osc.Policy.Compile;
+
+namespace Osc.Policy.Incremental;
+
+/// <summary>What a change does, to followed hosts only.</summary>
+public sealed class EngineChange
+{
+    internal EngineChange(State before, DocumentChanges documents)
+    {
+        Before = before;
+        Documents = documents;
+    }
+
+    /// <summary>The state that the change was made to.</summary>
+    public State Before { get; }
+
+    public DocumentChanges Documents { get; }
+
+    /// <summary>The hosts whose flows change, in name order.</summary>
+    public IReadOnlyList<HostChange> Hosts { get; internal set; } = [];
+
+    /// <summary>Hosts that are new; they are not followed yet.</summary>
+    public IReadOnlyList<Name> Created { get; internal set; } = [];
+
+    public IReadOnlyList<Name> Deleted { get; internal set; } = [];
+
+    /// <summary>All that have to be settled.</summary>
+    internal HashSet<HostNode> Touched { get; } = [];
+
+    /// <summary>Followed hosts that were made anew, with the numbers that they had.</summary>
+    internal Dictionary<Name, HostNumbering> Remade { get; } = [];
+}
+
+/// <summary>What a change does to one host.</summary>
+/// <param name="Delta">Flows that go and come.</param>
+/// <param name="Count">How many flows it has then.</param>
+/// <param name="RaisesEpoch">Whether open connections are decided anew.</param>
+/// <param name="HasOtherNumbers">Whether its numbering is another than before.</param>
+public sealed record HostChange(FlowDelta Delta, int Count, bool RaisesEpoch, bool HasOtherNumbers)
+{
+    public Name Host => Delta.Host;
+}

@@ -1,0 +1,222 @@
+using Osc.Model;
+using Osc.Model.Documents;
+using Osc.Policy.Compile;
+
+namespace Osc.Policy.Incremental;
+
+/// <summary>What became of a rule on one side: new, gone, other than it was, or only moved among its neighbours.</summary>
+/// <param name="Before">null: it is new.</param>
+/// <param name="After">null: it is gone. The same as before: it is moved.</param>
+internal sealed record RuleChange(RuleNode? Before, RuleNode? After);
+
+/// <summary>The rules of all policies, found by the groups that they name and by those that they are enforced at.</summary>
+internal sealed class RuleIndex(Memberships memberships)
+{
+    private static readonly IReadOnlyCollection<RuleNode> Nothing = [];
+
+    private readonly Dictionary<QualifiedName, PolicyNode> policies = [];
+    private readonly Dictionary<QualifiedName, HashSet<PolicyNode>> byService = [];
+    private readonly Dictionary<Name, HashSet<RuleNode>> everywhere = [];
+    private readonly Func<QualifiedName, GroupNode> groupOf = memberships.Group;
+
+    /// <summary>Rules of a tenant for which every address of it has to be asked.</summary>
+    public IReadOnlyCollection<RuleNode> Everywhere(Name tenant) => everywhere.TryGetValue(tenant, out var found) ? found : Nothing;
+
+    /// <summary>Rules that may be enforced at an address of a tenant that is in these groups.</summary>
+    public IEnumerable<RuleNode> CandidatesAt(Name tenant, GroupSet groups)
+    {
+        IEnumerable<RuleNode> found = tenant == Tenants.System ? Everywhere(tenant) : Everywhere(Tenants.System).Concat(Everywhere(tenant));
+        return groups.Groups.Length == 0 ? found : found.Concat(groups.Groups.SelectMany(g => g.EnforcedBy)).Distinct();
+    }
+
+    public IEnumerable<PolicyNode> UsersOf(QualifiedName service) => byService.GetValueOrDefault(service, []);
+
+    public PolicyNode Policy(QualifiedName name)
+    {
+        if (!policies.TryGetValue(name, out var policy))
+        {
+            policies.Add(name, policy = new(name));
+        }
+
+        return policy;
+    }
+
+    /// <summary>Takes a policy's rules in, or the change from the ones it had.</summary>
+    /// <param name="services">Services whose ports changed: rules that name them are others, although they read the same.</param>
+    public IReadOnlyList<RuleChange> Update(State state, PolicyNode policy, PolicyDocument? after, IReadOnlySet<QualifiedName> services)
+    {
+        var isSameHead = policy.Document is { } before && after is not null
+            && before.Tier == after.Tier && before.Order == after.Order && before.AppliedTo.Equals(after.AppliedTo);
+        var isSameServices = isSameHead && services.Count == 0;
+        var (oldRules, newRules) = (policy.Document?.Rules ?? [], after?.Rules ?? []);
+        var head = isSameServices ? oldRules.AsSpan().CommonPrefixLength(newRules.AsSpan()) : 0;
+        var tail = isSameServices ? CommonTail(oldRules.AsSpan()[head..], newRules.AsSpan()[head..]) : 0;
+
+        // Only what lies between what stayed at the beginning and what stayed at the end is looked at rule by rule.
+        var first = policy.Rules.FindIndex(r => r.Position >= head);
+        first = first < 0 ? policy.Rules.Count : first;
+        var end = policy.Rules.FindLastIndex(r => r.Position < oldRules.Count - tail) + 1;
+        var middle = new Middle(this, state, policy.Rules[first..Math.Max(first, end)], isSameHead ? services : null);
+        foreach (var rule in policy.Rules.Skip(Math.Max(first, end)))
+        {
+            rule.Position += newRules.Count - oldRules.Count;
+        }
+
+        var rules = after is null ? [] : middle.Update(policy, after, head, newRules.Count - tail);
+        Replace(policy, after, [.. policy.Rules[..first], .. rules, .. policy.Rules[Math.Max(first, end)..]]);
+        var changes = middle.Changes();
+        foreach (var rule in changes.Where(c => c.Before != c.After))
+        {
+            Unlink(rule.Before);
+            Link(rule.After);
+        }
+
+        return changes;
+    }
+
+    private static int CommonTail(ReadOnlySpan<Rule> left, ReadOnlySpan<Rule> right)
+    {
+        var count = 0;
+        while (count < left.Length && count < right.Length && left[^(count + 1)] == right[^(count + 1)])
+        {
+            count++;
+        }
+
+        return count;
+    }
+
+    private void Replace(PolicyNode policy, PolicyDocument? after, List<RuleNode> rules)
+    {
+        foreach (var service in ServicesOf(policy.Document))
+        {
+            byService[service].Remove(policy);
+        }
+
+        foreach (var service in ServicesOf(after))
+        {
+            if (!byService.TryGetValue(service, out var users))
+            {
+                byService.Add(service, users = []);
+            }
+
+            users.Add(policy);
+        }
+
+        policy.Document = after;
+        policy.Rules = rules;
+        if (after is null)
+        {
+            policies.Remove(policy.Name);
+        }
+    }
+
+    private void Link(RuleNode? rule)
+    {
+        if (rule is null)
+        {
+            return;
+        }
+
+        foreach (var group in rule.Named.Groups)
+        {
+            group.NamedIn.Add(rule);
+        }
+
+        foreach (var group in rule.Anchors ?? [])
+        {
+            group.EnforcedBy.Add(rule);
+        }
+
+        if (rule.Anchors is null)
+        {
+            if (!everywhere.TryGetValue(rule.Tenant, out var rules))
+            {
+                everywhere.Add(rule.Tenant, rules = []);
+            }
+
+            rules.Add(rule);
+        }
+    }
+
+    private void Unlink(RuleNode? rule)
+    {
+        if (rule is null)
+        {
+            return;
+        }
+
+        foreach (var group in rule.Named.Groups)
+        {
+            group.NamedIn.Remove(rule);
+        }
+
+        foreach (var group in rule.Anchors ?? [])
+        {
+            group.EnforcedBy.Remove(rule);
+        }
+
+        if (rule.Anchors is null)
+        {
+            everywhere[rule.Tenant].Remove(rule);
+        }
+    }
+
+    private static IEnumerable<QualifiedName> ServicesOf(PolicyDocument? policy) =>
+        policy is null ? [] : policy.Rules.SelectMany(r => r.Services).OfType<NamedService>().Select(s => s.Service).Distinct();
+
+    /// <summary>The rules of a policy that may have changed, matched by name.</summary>
+    /// <param name="services">null: the policy itself is another, and so are all its rules.</param>
+    private sealed class Middle(RuleIndex index, State state, List<RuleNode> before, IReadOnlySet<QualifiedName>? services)
+    {
+        private readonly Dictionary<(Name, Direction), RuleNode> old = before.ToDictionary(r => (r.Key.Rule, r.Sided.Side.Direction));
+        private readonly List<RuleChange> changes = [];
+        private readonly List<(RuleNode Rule, int Position)> kept = [];
+
+        public List<RuleNode> Update(PolicyNode policy, PolicyDocument after, int first, int end)
+        {
+            var header = after with { Rules = [] }; // a rule shall not hold all the others
+            var rules = new List<RuleNode>();
+            for (var position = first; position < end; position++)
+            {
+                var rule = after.Rules[position];
+                foreach (var side in RuleSide.All.Where(s => rule.Mode == RuleMode.Enforce && s.IsOf(rule)))
+                {
+                    old.Remove((rule.Name, side.Direction), out var node);
+                    if (node is not null && IsSame(node, rule))
+                    {
+                        kept.Add((node, position));
+                    }
+                    else
+                    {
+                        var made = new RuleNode(state, policy, new(new(header, rule), side), index.groupOf) { Position = position };
+                        changes.Add(new(node, made));
+                        node = made;
+                    }
+
+                    rules.Add(node);
+                }
+            }
+
+            return rules;
+        }
+
+        /// <summary>What changed; kept rules have their new positions from here on.</summary>
+        public IReadOnlyList<RuleChange> Changes()
+        {
+            changes.AddRange(old.Values.Select(r => new RuleChange(r, null)));
+            var staying = Order.LongestAscending([.. kept.Select(k => (int?)((k.Rule.Position * 2) + (k.Rule.Sided.Side == RuleSide.Out ? 0 : 1)))]).ToHashSet();
+            changes.AddRange(kept.Where((_, i) => !staying.Contains(i)).Select(k => new RuleChange(k.Rule, k.Rule)));
+            foreach (var (rule, position) in kept)
+            {
+                rule.Position = position;
+            }
+
+            return changes;
+        }
+
+        private bool IsSame(RuleNode node, Rule rule) =>
+            services is not null
+            && node.Sided.Rule.Rule with { Log = rule.Log, OnRevoke = rule.OnRevoke, Direction = rule.Direction } == rule
+            && !rule.Services.OfType<NamedService>().Any(s => services.Contains(s.Service));
+    }
+}

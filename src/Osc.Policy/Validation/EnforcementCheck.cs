@@ -24,7 +24,7 @@ public static class EnforcementCheck
 
         foreach (var assertion in documents.OfType<AssertionDocument>())
         {
-            findings.Add(assertion, "kind", "not enforced yet: nothing proves that this assertion holds", "documents without assertions");
+            ReportAssertion(findings, assertion);
         }
 
         foreach (var (group, user) in GroupsInUse(documents))
@@ -34,6 +34,51 @@ public static class EnforcementCheck
 
         return findings.Errors();
     }
+
+    /// <summary>Finds what changes brought, or brought into use. What was not enforced before them is not said again.</summary>
+    /// <param name="after">A sound state after the changes.</param>
+    /// <param name="changes">What led to it.</param>
+    /// <param name="sources">Where changed documents were read from, so that errors have places.</param>
+    public static ValueList<DocumentError> Check(State after, DocumentChanges changes, DocumentSources? sources = null)
+    {
+        var findings = new Findings(after.Documents, after.Indexes.Names, sources ?? DocumentSources.None);
+        foreach (var document in changes.Select(c => c.After))
+        {
+            switch (document)
+            {
+                case PolicyDocument policy:
+                    CheckInspection(findings, policy);
+                    break;
+                case AssertionDocument assertion:
+                    ReportAssertion(findings, assertion);
+                    break;
+            }
+        }
+
+        var unresolved = changes.Where(c => c.After is null && c.Key.Kind == Kind.DnsName).SelectMany(c => after.ReferrersOf(c.Key));
+        var open = new Stack<DocumentKey>(changes.Where(c => c.Key.Kind is Kind.Policy or Kind.SecurityGroup).Select(c => c.Key).Concat(unresolved));
+        var seen = new HashSet<DocumentKey>(open);
+        while (open.TryPop(out var key))
+        {
+            var document = after.Documents.Find(key);
+            if (document is SecurityGroupDocument group && HasWildcard(group) && UserOf(after, group) is { } user)
+            {
+                CheckNames(findings, group, user);
+            }
+
+            foreach (var inner in document is null ? [] : Targets.Of(document).Where(t => t.Kind == Kind.SecurityGroup && seen.Add(t)))
+            {
+                open.Push(inner);
+            }
+        }
+
+        return findings.Errors();
+    }
+
+    private static void ReportAssertion(Findings findings, AssertionDocument assertion) =>
+        findings.Add(assertion, "kind", "not enforced yet: nothing proves that this assertion holds", "documents without assertions");
+
+    private static bool HasWildcard(SecurityGroupDocument group) => group.Members.Concat(group.Except).Any(c => c is FqdnClause { Fqdn: var fqdn } && DnsNames.IsWildcard(fqdn));
 
     private static void CheckInspection(Findings findings, PolicyDocument policy)
     {
@@ -68,31 +113,56 @@ public static class EnforcementCheck
         }
     }
 
-    /// <summary>The groups that rules name, directly or through other groups, each with a policy that does.</summary>
+    /// <summary>The groups that rules name, directly or through other groups, each with the first policy that does.</summary>
     private static Dictionary<SecurityGroupDocument, QualifiedName> GroupsInUse(DocumentSet documents)
     {
         var users = new Dictionary<SecurityGroupDocument, QualifiedName>(ReferenceEqualityComparer.Instance);
-        var open = new Stack<(QualifiedName Group, QualifiedName User)>();
         foreach (var policy in documents.OfType<PolicyDocument>())
         {
-            var effective = policy with { Rules = policy.Rules.Where(r => r.Mode != RuleMode.Disabled).ToValueList() };
-            foreach (var reference in References.Of(effective).Where(r => effective.Rules.Count > 0 && r.Kind == Kind.SecurityGroup))
+            var open = new Stack<QualifiedName>(GroupsOf(policy));
+            while (open.TryPop(out var next))
             {
-                open.Push((reference.Name, policy.QualifiedName));
-            }
-        }
-
-        while (open.TryPop(out var next))
-        {
-            if (documents.Find<SecurityGroupDocument>(Kind.SecurityGroup, next.Group) is { } group && users.TryAdd(group, next.User))
-            {
-                foreach (var inner in References.GroupsIn(group))
+                if (documents.Find<SecurityGroupDocument>(Kind.SecurityGroup, next) is { } group && users.TryAdd(group, policy.QualifiedName))
                 {
-                    open.Push((inner.Name, next.User));
+                    foreach (var inner in References.GroupsIn(group))
+                    {
+                        open.Push(inner.Name);
+                    }
                 }
             }
         }
 
         return users;
+    }
+
+    /// <summary>The first policy with a rule that names a group, directly or through other groups; null if there is none.</summary>
+    private static QualifiedName? UserOf(State state, SecurityGroupDocument group)
+    {
+        QualifiedName? first = null;
+        var open = new Stack<DocumentKey>([group.Key]);
+        var seen = new HashSet<DocumentKey>(open);
+        while (open.TryPop(out var inner))
+        {
+            foreach (var outer in state.ReferrersOf(inner))
+            {
+                if (outer.Kind == Kind.SecurityGroup && seen.Add(outer))
+                {
+                    open.Push(outer);
+                }
+                else if (state.Documents.Find(outer) is PolicyDocument policy && GroupsOf(policy).Contains(inner.QualifiedName) && (first is null || policy.QualifiedName.CompareTo(first.Value) < 0))
+                {
+                    first = policy.QualifiedName;
+                }
+            }
+        }
+
+        return first;
+    }
+
+    /// <summary>The groups that a policy needs: none if it has no rule that is not disabled.</summary>
+    private static IEnumerable<QualifiedName> GroupsOf(PolicyDocument policy)
+    {
+        var effective = policy with { Rules = policy.Rules.Where(r => r.Mode != RuleMode.Disabled).ToValueList() };
+        return effective.Rules.Count == 0 ? [] : References.Of(effective).Where(r => r.Kind == Kind.SecurityGroup).Select(r => r.Name);
     }
 }

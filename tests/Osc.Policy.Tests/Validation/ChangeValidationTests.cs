@@ -39,6 +39,7 @@ public sealed class ChangeValidationTests(ITestOutputHelper output)
             {
                 var (result, changes) = (state, documents.Next(state.Documents));
                 var errors = AssertSameAsWhole(state, changes, $"seed {seed}, step {step}", ref result);
+                AssertSaysWhatBecameUnenforced(state, result, changes);
                 state = result;
                 sound += errors.Count == 0 ? 1 : 0;
                 foreach (var complaint in Complaints.Where(c => errors.Any(e => e.ToString().Contains(c, StringComparison.Ordinal))))
@@ -106,6 +107,20 @@ public sealed class ChangeValidationTests(ITestOutputHelper output)
         return result.Errors;
     }
 
+    /// <summary>All that is not enforced was not before, or is said; nothing else is said.</summary>
+    private static void AssertSaysWhatBecameUnenforced(State before, State after, DocumentChanges changes)
+    {
+        if (!ReferenceEquals(before, after))
+        {
+            var (old, now) = (PlacesOf(EnforcementCheck.Check(before.Documents)), EnforcementCheck.Check(after.Documents));
+            var said = EnforcementCheck.Check(after, changes);
+            Assert.Subset(now.ToHashSet(), said.ToHashSet());
+            Assert.Empty(PlacesOf(now).Except(PlacesOf(said)).Except(old));
+        }
+    }
+
+    private static IEnumerable<(string Document, string Path)> PlacesOf(IEnumerable<DocumentError> errors) => errors.Select(e => (e.Document, e.Path));
+
     private static void AssertEqual(StateIndexes expected, StateIndexes actual, string at)
     {
         Assert.True(expected.Documents.SequenceEqual(actual.Documents), $"{at}: documents");
@@ -150,6 +165,7 @@ public sealed class ChangeValidationTests(ITestOutputHelper output)
         {
             var naming = state.Documents.Where(d =>
                 References.Of(d).Any(r => target.Key == new DocumentKey(r.Name.Tenant, r.Kind, r.Name.Name))
+                || (d is SecurityGroupDocument g && g.Members.Concat(g.Except).Any(c => c is FqdnClause name && target.Key == DnsNameDocument.KeyOf(name.Fqdn)))
                 || References.GlobalsOf(d).Any(r => r.Kind == target.Kind && r.Name == target.Metadata.Name));
             Assert.Equal(naming.Select(d => d.Key), state.ReferrersOf(target.Key));
         }

@@ -12,6 +12,7 @@ internal sealed class RandomDocuments(Random random)
 {
     private static readonly Name[] Owners = [Name.Parse("a"), Name.Parse("b"), Tenants.System];
     private static readonly Name Elsewhere = Name.Parse("b");
+    private static readonly string[] DnsPatterns = ["www.example.com", "*.example.com", "*.example.org"];
     private static readonly string[] WildSubnets = ["10.0.0.0/8", "10.1.0.0/16", "10.1.0.0/24", "10.1.0.128/25", "0.0.0.0/0", "::/0", "fd00::/16", "fd00:1::/64", "fd00:1::/96"];
 
     /// <summary>One to four changes of a set.</summary>
@@ -36,7 +37,7 @@ internal sealed class RandomDocuments(Random random)
     private Document Make(DocumentSet documents)
     {
         var owner = Pick(Owners);
-        return random.Next(20) switch
+        return random.Next(21) switch
         {
             0 => MakeTenant(),
             1 => new CloudDocument(Global("c", 2), CloudDocument.Static),
@@ -47,6 +48,7 @@ internal sealed class RandomDocuments(Random random)
             15 => new ServiceDocument(new(Numbered("s", 3), owner), [ServicePort.Any], Sometimes(2)),
             16 or 17 => MakePolicy(owner, documents),
             18 => MakeChain(owner, documents),
+            19 => new DnsNameDocument(Pick(DnsPatterns), Sometimes(2) ? [] : [IpAddress.Parse("192.0.2.1")]),
             _ => new AssertionDocument(new(Numbered("as", 2), owner), (AssertionMode)random.Next(2), Peers(owner, documents), Peers(owner, documents), Services(owner, documents)),
         };
     }
@@ -100,7 +102,7 @@ internal sealed class RandomDocuments(Random random)
     {
         var chain = Sometimes(5) ? Reference(Kind.InspectionChain, "ch", owner, documents) : (QualifiedName?)null;
         var action = chain is null ? RuleAction.Allow : RuleAction.Inspect;
-        return new(Name.Parse($"r{number}"), Peers(owner, documents), Peers(owner, documents), Services(owner, documents), action, chain);
+        return new(Name.Parse($"r{number}"), Peers(owner, documents), Peers(owner, documents), Services(owner, documents), action, chain, Mode: (RuleMode)random.Next(3));
     }
 
     private InspectionChainDocument MakeChain(Name owner, DocumentSet documents)
@@ -109,12 +111,13 @@ internal sealed class RandomDocuments(Random random)
         return new(new(Numbered("ch", 2), owner), [new(Name.Parse("hop"), new(GlobalReference(Kind.Host, "h", documents), port), new(GlobalReference(Kind.Host, "h", documents), port), OnFailure.Open)]);
     }
 
-    private ValueList<Clause> Clauses(Name owner, DocumentSet documents) => Enumerable.Range(0, 1 + random.Next(3)).Select(_ => (Clause)(random.Next(7) switch
+    private ValueList<Clause> Clauses(Name owner, DocumentSet documents) => Enumerable.Range(0, 1 + random.Next(3)).Select(_ => (Clause)(random.Next(8) switch
     {
         < 3 => new GroupClause(Reference(Kind.SecurityGroup, "g", owner, documents)),
         3 => new WorkloadClause(Reference(Kind.Workload, "w", owner, documents)),
         4 => new NetworkClause(Reference(Kind.Network, "n", owner, documents)),
         5 => new CidrClause(Prefix.AllIPv4, Sometimes(2) ? Reference(Kind.Network, "n", owner, documents) : null),
+        6 => new FqdnClause(Pick(DnsPatterns)),
         _ => new SelectorClause(Selector.Parse("app = web")),
     })).ToValueList();
 

@@ -12,7 +12,7 @@ public static class OscCommand
     private const string Description = """
         Says who may talk to whom, checks it, shows what a change would do, and puts it into force.
 
-        check, compile, explain and plan work on files alone. With a server (--server or OSC_SERVER, and a token in OSC_TOKEN or
+        check, compile, explain, reach and plan work on files alone. With a server (--server or OSC_SERVER, and a token in OSC_TOKEN or
         --token-file) there is more: apply, get, delete, hosts, rollout, audit, revisions.
 
         Exit codes: 0 done, 1 refused, 2 bad usage, 3 server out of reach.
@@ -27,6 +27,7 @@ public static class OscCommand
             CheckCommand.Create(shell),
             CompileCommand.Create(shell),
             ExplainCommand.Create(shell),
+            ReachCommand.Create(shell),
             PlanCommand.Create(shell),
             ApplyCommand.Create(shell),
             GetCommand.Create(shell),

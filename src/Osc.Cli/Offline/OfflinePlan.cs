@@ -3,20 +3,23 @@ using Osc.Model;
 using Osc.Model.Documents;
 using Osc.Policy;
 using Osc.Policy.Compile;
+using Osc.Policy.Planning;
 
 namespace Osc.Cli.Offline;
 
 /// <summary>What going from one state to another changes.</summary>
 /// <param name="Changes">Documents that are created, updated or deleted.</param>
 /// <param name="Hosts">Hosts of either state, also those whose flows stay.</param>
-internal sealed record OfflinePlan(IReadOnlyList<PlannedDocument> Changes, IReadOnlyList<PlannedHost> Hosts)
+/// <param name="Effects">What that means for connections, assertions and rules.</param>
+internal sealed record OfflinePlan(IReadOnlyList<PlannedDocument> Changes, IReadOnlyList<PlannedHost> Hosts, PlanEffects Effects)
 {
     public static OfflinePlan Between(State before, State after)
     {
         var keys = before.Documents.Concat(after.Documents).Select(d => d.Key).Distinct().Order();
         var changes = keys.Select(k => PlannedDocument.Between(k, before.Documents.Find(k), after.Documents.Find(k))).OfType<PlannedDocument>();
         var hosts = before.Hosts.Concat(after.Hosts).Select(h => h.Metadata.Name).Distinct().Order();
-        return new([.. changes], [.. hosts.Select(h => PlannedHost.Between(h, before, after))]);
+        var effects = EffectPlanner.Plan(new(before), new(after), DocumentChanges.Between(before.Documents, after.Documents));
+        return new([.. changes], [.. hosts.Select(h => PlannedHost.Between(h, before, after))], effects);
     }
 }
 

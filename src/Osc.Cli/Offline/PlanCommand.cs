@@ -15,7 +15,7 @@ internal static class PlanCommand
         var file = Arguments.File();
         var output = Arguments.Output();
         var server = new ServerOptions(shell);
-        var command = new Command("plan", "Says what a change would do: documents with their fields, flows of each host. Changes nothing.") { before, after, file, output };
+        var command = new Command("plan", "Says what a change would do: which connections it newly allows and drops, documents with their fields, flows of each host. Changes nothing.") { before, after, file, output };
         server.AddTo(command);
         command.SetAction(async (parsed, cancellation) => (parsed.GetValue(before), parsed.GetValue(after), parsed.GetValue(file)) switch
         {
@@ -68,5 +68,6 @@ internal static class PlanCommand
         }
 
         table.Print(shell);
+        EffectsPrinter.Print(shell, plan.Effects);
     }
 }

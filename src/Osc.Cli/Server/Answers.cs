@@ -1,9 +1,10 @@
 using System.Text.Json;
+using Osc.Policy.Planning;
 
 namespace Osc.Cli.Server;
 
 /// <summary>The answers of the REST API, as far as tables show them. What has a default may be missing.</summary>
-internal sealed record ChangeAnswer(long Revision, bool DryRun, IReadOnlyList<DocumentChange> Changes, IReadOnlyList<HostChange> Hosts);
+internal sealed record ChangeAnswer(long Revision, bool DryRun, IReadOnlyList<DocumentChange> Changes, IReadOnlyList<HostChange> Hosts, PlanEffects? Effects = null);
 
 internal sealed record DocumentChange(string Document, string Change);
 

@@ -1,4 +1,5 @@
 using Osc.Cli.CommandLine;
+using Osc.Cli.Offline;
 using Osc.Cli.Terminal;
 using Osc.Model.Documents;
 using Osc.Policy.Documents;
@@ -93,6 +94,11 @@ internal sealed class ApplyRequest(Shell shell, ApiClient? client, string source
             }
 
             table.Print(shell);
+        }
+
+        if (change.Effects is { } effects)
+        {
+            EffectsPrinter.Print(shell, effects);
         }
 
         shell.Line(change.DryRun ? $"nothing was changed; this would be revision {change.Revision}" : $"revision {change.Revision}");

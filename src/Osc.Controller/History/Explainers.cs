@@ -1,8 +1,10 @@
 using Osc.Controller.Loop;
 using Osc.Model;
+using Osc.Model.Documents;
 using Osc.Policy;
 using Osc.Policy.Documents;
 using Osc.Policy.Explain;
+using Osc.Policy.Planning;
 using Osc.Policy.Validation;
 using Osc.Store;
 using Osc.Store.Revisions;
@@ -48,6 +50,15 @@ public sealed class Explainers(PolicyLoop policy, PolicyStore store)
     {
         var now = policy.Current.State;
         return revision == now.Revision ? new(Of(now), []) : Remembered(revision).Value;
+    }
+
+    /// <summary>What a plan means for connections, assertions and rules.</summary>
+    public PlanEffects EffectsOf(Plan plan)
+    {
+        var before = Of(plan.Before.State).Meaning;
+        var changes = DocumentChanges.Of(
+            plan.Before.State.Documents, plan.Documents.Select(d => d.After).OfType<Document>(), plan.Documents.Where(d => d.After is null).Select(d => d.Key));
+        return EffectPlanner.Plan(before, plan.ChangesNothing ? before : new(plan.After.State), changes);
     }
 
     private Lazy<ExplainerResult> Remembered(Revision revision)

@@ -88,6 +88,7 @@ public static class ControllerApp
         api.MapDocuments();
         api.MapApply();
         api.MapExplain();
+        api.MapReach();
         api.MapHosts();
         api.MapRollouts();
         api.MapRevisions();

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Osc.Model;
 using Osc.Model.Documents;
 using Osc.Policy.Decisions;
+using Osc.Policy.Verify.Meaning;
 
 namespace Osc.Policy.Explain;
 
@@ -15,9 +16,13 @@ public sealed class Explainer(State state)
     public const int MostRules = 1_000;
 
     private readonly Lazy<GroupIndex> groups = new(() => new GroupIndex(state));
+    private readonly Lazy<PolicyMeaning> meaning = new(() => new PolicyMeaning(state));
     private readonly ConcurrentDictionary<Name, AppliedPolicies> policies = [];
 
     public State State => state;
+
+    /// <summary>The same state for questions about sets of connections.</summary>
+    public PolicyMeaning Meaning => meaning.Value;
 
     /// <param name="all">Also lists the rules of policies that are not applied to the workload, and more than <see cref="MostRules"/>.</param>
     public Explanation Explain(Connection connection, bool all = false)

@@ -4,7 +4,6 @@ using Osc.Model.Documents;
 using Osc.Policy.Explain;
 using Osc.Policy.Reach;
 using Osc.Policy.Verify.Meaning;
-using Osc.Policy.Verify.Sets;
 
 namespace Osc.Policy.Planning;
 
@@ -13,6 +12,9 @@ public sealed class EffectPlanner
 {
     /// <summary>With more rules than this only changed policies are searched for idle rules.</summary>
     private const int MostLintedRules = 1_000;
+
+    /// <summary>Policies that name something changed, whose groups are used as names.</summary>
+    private const int MostNaming = 50;
 
     private readonly PolicyMeaning before;
     private readonly PolicyMeaning after;
@@ -47,30 +49,30 @@ public sealed class EffectPlanner
             lintsAll ? "all policies" : "changed policies");
     }
 
-    /// <summary>Connections that fare alike for the same reasons, as few rectangles as are easily found.</summary>
+    /// <summary>Connections that fare alike for the same reasons, in few words.</summary>
     private IEnumerable<PlannedConnections> Summarize(IEnumerable<ConnectionChange> connections) =>
-        from alike in connections.GroupBy(c => (
-            c.Vrf, Services: ServiceNames.Of(c.Services, c.Sources.Overlaps(AddressSet.IPv4) ? IpFamily.IPv4 : IpFamily.IPv6), c.OpenConnections, c.Before, c.After, c.Workloads))
-        let key = alike.Key
-        let known = key.Workloads == WorkloadEffect.Go ? namesBefore : names
-        from rectangle in RectangleMerge.Merge(alike.Select(c => new Rectangle(c.Sources, c.Destinations)))
+        from space in connections.GroupBy(c => (c.Vrf, c.Workloads))
+        let words = new ConnectionWords(space.Key.Workloads == WorkloadEffect.Go ? namesBefore : names, space.Key.Vrf)
+        from named in words.Of(space.Select(c => ((c.OpenConnections, c.Before, c.After), c.Sources, c.Destinations, c.Services)))
+        let about = named.About
         select new PlannedConnections(
-            key.Vrf.ToString(),
-            known.Of(key.Vrf, rectangle.Sources),
-            known.Of(key.Vrf, rectangle.Destinations),
-            key.Services,
-            key.OpenConnections?.ToString().ToLowerInvariant(),
-            [.. key.Before.Select(TextOf)],
-            [.. key.After.Select(TextOf)],
-            key.Workloads == WorkloadEffect.None ? null : key.Workloads.ToString().ToLowerInvariant());
+            space.Key.Vrf.ToString(),
+            named.Sources,
+            named.Destinations,
+            named.Services.ToString(),
+            about.OpenConnections?.ToString().ToLowerInvariant(),
+            [.. about.Before.Select(TextOf)],
+            [.. about.After.Select(TextOf)],
+            space.Key.Workloads == WorkloadEffect.None ? null : space.Key.Workloads.ToString().ToLowerInvariant());
 
     private static string TextOf(RuleKey? rule) => rule?.ToString() ?? ExplainAnswer.DefaultRule;
 
-    /// <summary>The groups that the change is about: those that it changes, and those that changed policies name.</summary>
+    /// <summary>The groups that the change is about: those that it changes, and those that policies name which it changes or which name what it changes.</summary>
     private IEnumerable<QualifiedName> GroupsIn(State state)
     {
         var documents = changes.SelectMany(c => new[] { c.Before, c.After }).OfType<Document>().ToArray();
-        var named = documents.OfType<PolicyDocument>()
+        var naming = changes.SelectMany(c => state.ReferrersOf(c.Key)).Where(r => r.Kind == Kind.Policy).Take(MostNaming).Select(state.Documents.Find);
+        var named = documents.Concat(naming).OfType<PolicyDocument>()
             .SelectMany(p => p.AppliedTo.Concat(p.Rules.SelectMany(r => r.From.Concat(r.To))))
             .OfType<GroupPeer>()
             .Select(g => g.Group);

@@ -28,19 +28,20 @@ internal sealed class AddressNames(PolicyMeaning meaning, IReadOnlyList<Qualifie
     private const int MostAsked = 256;
 
     private const string Any = "any";
+    private const string OfIPv4 = " (IPv4)";
+    private const string OfIPv6 = " (IPv6)";
+    private const string AnyIPv4 = "any IPv4";
+    private const string AnyIPv6 = "any IPv6";
 
     private readonly Dictionary<QualifiedName, List<(string Name, AddressSet Members)>> membersOf = [];
 
+    /// <summary>A name for the same of either family.</summary>
+    public static string WithoutFamily(string name) => name.Replace(OfIPv4, "", StringComparison.Ordinal).Replace(OfIPv6, "", StringComparison.Ordinal)
+        .Replace(AnyIPv4, Any, StringComparison.Ordinal).Replace(AnyIPv6, Any, StringComparison.Ordinal);
+
     public NamedAddresses Of(QualifiedName vrf, AddressSet set)
     {
-        var direct = Names(vrf, set);
-        var names = direct;
-        var family = set.Overlaps(AddressSet.IPv4) ? set.Overlaps(AddressSet.IPv6) ? AddressSet.All : AddressSet.IPv4 : AddressSet.IPv6;
-        if (direct.Count > 1 && Names(vrf, family.Subtract(set)) is var rest && rest.Count < direct.Count)
-        {
-            names = [$"{AnyOf(family)} but {rest[0]}", .. rest.Skip(1)];
-        }
-
+        var names = Names(vrf, set);
         var ranges = set.Ranges;
         return new(
             [.. names.Take(MostNames)],
@@ -49,7 +50,17 @@ internal sealed class AddressNames(PolicyMeaning meaning, IReadOnlyList<Qualifie
             Math.Max(0, ranges.Length - MostRanges));
     }
 
-    private List<string> Names(QualifiedName vrf, AddressSet set)
+    /// <summary>All names that together are the set, the largest first.</summary>
+    public List<string> Names(QualifiedName vrf, AddressSet set)
+    {
+        var direct = InSet(vrf, set);
+        var family = set.Overlaps(AddressSet.IPv4) ? set.Overlaps(AddressSet.IPv6) ? AddressSet.All : AddressSet.IPv4 : AddressSet.IPv6;
+        return direct.Count > 1 && InSet(vrf, family.Subtract(set)) is var rest && rest.Count < direct.Count
+            ? [$"{AnyOf(family)} but {rest[0]}", .. rest.Skip(1)]
+            : direct;
+    }
+
+    private List<string> InSet(QualifiedName vrf, AddressSet set)
     {
         if (set.Equals(AddressSet.All) || set.Equals(AddressSet.IPv4) || set.Equals(AddressSet.IPv6))
         {
@@ -84,8 +95,8 @@ internal sealed class AddressNames(PolicyMeaning meaning, IReadOnlyList<Qualifie
                 known.Add((group.ToString(), all));
                 if (!v4.IsEmpty && !v6.IsEmpty)
                 {
-                    known.Add(($"{group} (IPv4)", v4));
-                    known.Add(($"{group} (IPv6)", v6));
+                    known.Add((group + OfIPv4, v4));
+                    known.Add((group + OfIPv6, v6));
                 }
             }
 
@@ -130,7 +141,7 @@ internal sealed class AddressNames(PolicyMeaning meaning, IReadOnlyList<Qualifie
         return size;
     }
 
-    private static string AnyOf(AddressSet family) => family.Equals(AddressSet.All) ? Any : family.Equals(AddressSet.IPv4) ? "any IPv4" : "any IPv6";
+    private static string AnyOf(AddressSet family) => family.Equals(AddressSet.All) ? Any : family.Equals(AddressSet.IPv4) ? AnyIPv4 : AnyIPv6;
 
     private static string TextOf(Interval<UInt128> range) =>
         range.First == range.Last ? IpAddress.FromBits(range.First).ToString()

@@ -49,22 +49,21 @@ public sealed class Reachability
     {
         var blocks = meaning.Blocks(vrf, sources, destinations).Select(b => new OpenBlock(b)).ToArray();
         var common = blocks.GroupBy(b => b.Family).ToDictionary(g => g.Key, g => g.Aggregate(ServiceSet.All, (all, b) => all.Intersect(b.Open)));
-
-        // Where the families differ in what every pair may, nothing is said of every pair: it would have to be said twice.
-        var everyPair = common.Select(c => ServiceNames.Of(c.Value, c.Key)).Distinct().ToArray() is [var alike] ? alike : "";
-        if (everyPair.Length == 0)
+        var words = common.Select(c => ServiceWords.Of(c.Value, c.Key)).ToArray();
+        if (words.DistinctBy(w => w.WithoutIcmp).Count() > 1)
         {
+            // The families differ in what every pair may: then that is said of the pairs of each.
+            words = [];
             common = common.ToDictionary(c => c.Key, _ => ServiceSet.Empty);
         }
 
         var rules = blocks.SelectMany(b => b.RulesFor(common[b.Family])).Distinct().Order(StringComparer.Ordinal);
-        var some = blocks
-            .Select(b => (Block: b, More: b.Open.Subtract(common[b.Family])))
-            .Where(b => !b.More.IsEmpty)
-            .GroupBy(b => (Services: ServiceNames.Of(b.More, b.Block.Family), Rules: b.Block.RulesFor(b.More).Order(StringComparer.Ordinal).ToValueList()))
-            .SelectMany(g => RectangleMerge.Merge(g.Select(b => b.Block.Rectangle)).Select(r =>
-                new ReachPairs(names.Of(vrf, r.Sources), names.Of(vrf, r.Destinations), g.Key.Services, g.Key.Rules)));
-        return new(vrf.ToString(), everyPair, [.. rules], [.. some]);
+        var more = blocks
+            .Select(b => (Block: b, Services: b.Open.Subtract(common[b.Family])))
+            .Where(b => !b.Services.IsEmpty)
+            .Select(b => (b.Block.RulesFor(b.Services).Order(StringComparer.Ordinal).ToValueList(), b.Block.Sources, b.Block.Destinations, b.Services));
+        var some = new ConnectionWords(names, vrf).Of(more).Select(c => new ReachPairs(c.Sources, c.Destinations, c.Services.ToString(), c.About));
+        return new(vrf.ToString(), words.Length == 0 ? "" : words.Aggregate((a, b) => a.And(b)).ToString(), [.. rules], [.. some]);
     }
 
     private QualifiedName? Vrf(string? text)
@@ -128,9 +127,11 @@ public sealed class Reachability
 
         public IpFamily Family => block.Family;
 
-        public Rectangle Rectangle => new(block.Sources, block.Destinations);
+        public AddressSet Sources => block.Sources;
 
-        public ServiceSet Open => field ??= ServiceSet.UnionOf(passing.Select(p => p.Services)).Intersect(ServiceNames.DecidedIn(block.Family));
+        public AddressSet Destinations => block.Destinations;
+
+        public ServiceSet Open => field ??= ServiceSet.UnionOf(passing.Select(p => p.Services)).Intersect(ServiceWords.DecidedIn(block.Family));
 
         /// <summary>The rules of both sides that let some of these services pass.</summary>
         public IEnumerable<string> RulesFor(ServiceSet services) => passing

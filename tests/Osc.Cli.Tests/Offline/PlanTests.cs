@@ -12,6 +12,7 @@ public sealed class PlanTests
         Assert.Equal(0, run.ExitCode);
         Assert.StartsWith("no document changes\n", run.Output);
         Assert.Matches(@"\nh1 +0 +0 +\d+\n", run.Output);
+        Assert.EndsWith("\nno connection fares otherwise than before\n", run.Output);
     }
 
     [Fact]
@@ -22,6 +23,36 @@ public sealed class PlanTests
         Assert.Equal(0, run.ExitCode);
         Assert.Contains("updated shop/Service/postgres\n  spec.ports - tcp/5432\n  spec.ports + tcp/5433\n", run.Output);
         Assert.Matches(@"\nh2 +[1-9]\d* +[1-9]\d* +\d+\n", run.Output);
+    }
+
+    [Fact]
+    public async Task Plan_shows_which_connections_are_newly_allowed_and_dropped()
+    {
+        using var changed = TemporaryDirectory.CopyOf(Policies.Shop, "tcp/5432", "tcp/5433");
+        var run = await CliRun.Of($"plan {Policies.Shop} {changed.Path}");
+        Assert.EndsWith(
+            """
+
+            newly allowed
+              shop/app -> shop/db: tcp/5433 (by shop/shop-app/app-to-db, was by default, vrf shop/default)
+            newly dropped
+              shop/app -> shop/db: tcp/5432; open ones are cut (by default, was by shop/shop-app/app-to-db, vrf shop/default)
+            rejected instead of dropped, or the other way round
+              shop/web -> shop/db: tcp/5432 (by default, was by shop/shop-app/web-not-to-db, vrf shop/default)
+              shop/web -> shop/db: tcp/5433 (by shop/shop-app/web-not-to-db, was by default, vrf shop/default)
+
+            """.ReplaceLineEndings("\n"),
+            run.Output);
+    }
+
+    [Fact]
+    public async Task Plan_shows_rules_that_would_do_nothing()
+    {
+        using var changed = TemporaryDirectory.CopyOf(Policies.Shop, "- name: app-to-db", "- { name: new, from: [ app ], to: [ db ], action: allow }\n    - name: app-to-db");
+        var run = await CliRun.Of($"plan {Policies.Shop} {changed.Path}");
+        Assert.Contains(
+            "rules that would do nothing (of all policies)\n  shop/shop-app/app-to-db comes after rules that decide all that it matches: shop/shop-app/new\n",
+            run.Output);
     }
 
     [Fact]

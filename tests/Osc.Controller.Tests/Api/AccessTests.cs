@@ -21,6 +21,7 @@ public sealed class AccessTests(ShopFixture shop) : IClassFixture<ShopFixture>
         ("POST", "/api/v1/apply", Access.Write),
         ("POST", "/api/v1/plan", Access.Read),
         ("POST", "/api/v1/explain", Access.Read),
+        ("POST", "/api/v1/reach", Access.Read),
         ("GET", "/api/v1/hosts", Access.Read),
         ("GET", "/api/v1/hosts/h1", Access.Read),
         ("GET", "/api/v1/rollouts", Access.Read),

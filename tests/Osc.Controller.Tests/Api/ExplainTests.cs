@@ -91,6 +91,33 @@ public sealed class ExplainTests : IAsyncLifetime
         Assert.Equal([error], answer.Errors);
     }
 
+    [Fact]
+    public async Task Reach_answers_sets_of_pairs_and_services_as_of_then()
+    {
+        await ApplyAsync(Policy("tcp/1"), "closed");
+        foreach (var (query, services) in new[] { ("", "tcp/1"), ("?at=1", "tcp/5432") })
+        {
+            var answer = await controller.SendAsync(HttpMethod.Post, "/api/v1/reach" + query, Role.Viewer, """{"from":"shop/web","to":"shop/db"}""", "application/json");
+            Assert.Equal(200, answer.Status);
+            Assert.Equal(services, answer.Json.GetProperty("vrfs")[0].GetProperty("everyPair").GetString());
+            Assert.Equal(answer.Json.GetProperty("revision").ToString(), answer.Headers["Osc-Revision"]);
+        }
+
+        var refused = await controller.SendAsync(HttpMethod.Post, "/api/v1/reach", Role.Viewer, """{"from":"shop/none","to":"shop/db"}""", "application/json");
+        Assert.Equal(422, refused.Status);
+        Assert.Equal(["from: there is no group 'shop/none'; tenant/group, or a range"], refused.Errors);
+    }
+
+    [Fact]
+    public async Task Plan_says_what_is_newly_allowed_and_dropped_and_apply_does_not()
+    {
+        var planned = await controller.SendAsync(HttpMethod.Post, "/api/v1/plan", Role.Viewer, Policy("tcp/1"));
+        var effects = planned.Json.GetProperty("effects");
+        Assert.Equal(("shop/web", "tcp/1"), (effects.GetProperty("allowed")[0].GetProperty("sources").GetProperty("names")[0].GetString(), effects.GetProperty("allowed")[0].GetProperty("services").GetString()));
+        Assert.Equal(("tcp/5432", "cut"), (effects.GetProperty("dropped")[0].GetProperty("services").GetString(), effects.GetProperty("dropped")[0].GetProperty("openConnections").GetString()));
+        Assert.False((await controller.ApplyAsync(Policy("tcp/1"))).Json.TryGetProperty("effects", out _));
+    }
+
     private async Task<JsonElement> ExplainAsync(string? at = null, string question = WebToDb)
     {
         var answer = await controller.SendAsync(HttpMethod.Post, "/api/v1/explain" + (at is null ? "" : "?at=" + at), Role.Viewer, question, "application/json");

@@ -29,7 +29,7 @@ public sealed partial class ReferenceTests(ShopFixture shop) : IClassFixture<Sho
             "#/components/schemas/Document",
             components.GetProperty("schemas").GetProperty("DocumentPage").GetProperty("properties").GetProperty("items").GetProperty("items").GetProperty("$ref").GetString());
         Assert.Equal("bearer", components.GetProperty("securitySchemes").GetProperty("token").GetProperty("scheme").GetString());
-        foreach (var schema in new[] { "PolicyDocument", "Problem", "ChangeAnswer", "HostAnswer", "RolloutAnswer", "RevisionList", "AuditList", "ExplainQuestion", "ExplainAnswer" })
+        foreach (var schema in new[] { "PolicyDocument", "Problem", "ChangeAnswer", "HostAnswer", "RolloutAnswer", "RevisionList", "AuditList", "ExplainQuestion", "ExplainAnswer", "ReachQuestion", "ReachAnswer", "PlanEffects" })
         {
             Assert.True(components.GetProperty("schemas").GetProperty(schema).TryGetProperty("properties", out _), schema);
         }

@@ -1,4 +1,6 @@
+using System.Text.Json.Serialization;
 using Osc.Controller.Loop;
+using Osc.Policy.Planning;
 
 namespace Osc.Controller.Api.Documents;
 
@@ -9,6 +11,10 @@ namespace Osc.Controller.Api.Documents;
 /// <param name="Hosts">The hosts whose flows change.</param>
 public sealed record ChangeAnswer(long Revision, bool DryRun, IReadOnlyList<DocumentChangeAnswer> Changes, IReadOnlyList<HostChangeAnswer> Hosts)
 {
+    /// <summary>What that means for connections, assertions and rules; only where nothing was changed in truth.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public PlanEffects? Effects { get; init; }
+
     public static ChangeAnswer Of(Plan plan, bool dryRun) => new(
         plan.After.Revision.Number,
         dryRun,

@@ -1,5 +1,6 @@
 using Osc.Controller.Api.Json;
 using Osc.Controller.Api.Problems;
+using Osc.Controller.History;
 using Osc.Controller.Loop;
 using Osc.Controller.Metrics;
 
@@ -16,7 +17,13 @@ public static class ChangeResults
         if (outcome is ChangeOutcome.Accepted { Plan: var plan })
         {
             context.Response.Headers[RevisionHeader] = plan.After.Revision.ToString();
-            return TypedResults.Json(ChangeAnswer.Of(plan, dryRun), AnswerJson.Types.ChangeAnswer, statusCode: accepted);
+            var answer = ChangeAnswer.Of(plan, dryRun);
+            if (dryRun)
+            {
+                answer = answer with { Effects = context.RequestServices.GetRequiredService<Explainers>().EffectsOf(plan) };
+            }
+
+            return TypedResults.Json(answer, AnswerJson.Types.ChangeAnswer, statusCode: accepted);
         }
 
         var (reason, problem) = outcome switch

@@ -11,6 +11,7 @@ using Osc.Controller.Api.Rollouts;
 using Osc.Controller.Delivery;
 using Osc.Controller.Loop;
 using Osc.Policy.Explain;
+using Osc.Policy.Reach;
 using Osc.Store.Hosts;
 
 namespace Osc.Controller.Api.Json;
@@ -31,6 +32,7 @@ namespace Osc.Controller.Api.Json;
 [JsonSerializable(typeof(RevisionList))]
 [JsonSerializable(typeof(AuditList))]
 [JsonSerializable(typeof(ExplainAnswer))]
+[JsonSerializable(typeof(ReachAnswer))]
 [JsonSerializable(typeof(HealthAnswer))]
 internal sealed partial class ApiJson : JsonSerializerContext;
 

@@ -1,0 +1,40 @@
+using System.ComponentModel;
+using Microsoft.AspNetCore.Mvc;
+using Osc.Controller.Api.Documents;
+using Osc.Controller.Api.Json;
+using Osc.Controller.Api.Problems;
+using Osc.Controller.Api.Reference;
+using Osc.Controller.Api.Requests;
+using Osc.Controller.Api.Security;
+using Osc.Controller.Configuration;
+using Osc.Policy.Reach;
+
+namespace Osc.Controller.Api.Explain;
+
+/// <summary>What may go from one group to another.</summary>
+public static class ReachEndpoints
+{
+    public static void MapReach(this IEndpointRouteBuilder api) =>
+        api.MapPost("/reach", Reach).Needs(Access.Read)
+            .Describe("Decisions", "Says which services all, or some, members of one group may use at those of another")
+            .Accepts<ReachQuestion>(DocumentBody.Json).Answers<ReachAnswer>().Refuses(400, 413, 415, 422);
+
+    private static async Task<IResult> Reach(
+        HttpContext context, AsOf asOf, [FromQuery, Description(AsOf.Description)] string? at, CancellationToken cancellation)
+    {
+        var (question, problem) = await QuestionBody.ReadAsync(context.Request, ReachQuestion.FromJson, cancellation);
+        if (question is null || !asOf.TryRead(at, out var explainer, out problem))
+        {
+            return problem!.ToResult();
+        }
+
+        var (answer, errors) = Reachability.Ask(explainer.Meaning, question);
+        if (answer is null)
+        {
+            return Problem.Of(StatusCodes.Status422UnprocessableEntity, "the question cannot be answered", [.. errors.Select(ProblemError.Of)]).ToResult();
+        }
+
+        context.Response.Headers[ChangeResults.RevisionHeader] = explainer.State.Revision.ToString();
+        return TypedResults.Json(answer with { Revision = explainer.State.Revision.Number }, AnswerJson.Types.ReachAnswer);
+    }
+}

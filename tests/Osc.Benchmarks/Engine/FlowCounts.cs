@@ -3,7 +3,6 @@ using Osc.Model;
 using Osc.Model.Documents;
 using Osc.Policy;
 using Osc.Policy.Compile;
-using Osc.Policy.Validation;
 using Osc.Scenarios.Large;
 
 namespace Osc.Benchmarks.Engine;
@@ -29,19 +28,13 @@ internal static class FlowCounts
 
     private static int Print(string name, DocumentSet documents, Name host, (int Flows, string Peer)? target)
     {
-        var state = StateOf(documents);
+        var state = Sound.StateOf(documents);
         var flows = CountOf(state, host);
-        var without = CountOf(StateOf(DocumentSet.Of(documents.Where(d => d.Kind != Kind.Policy))), host);
+        var without = CountOf(Sound.StateOf(DocumentSet.Of(documents.Where(d => d.Kind != Kind.Policy))), host);
         var sizes = FlowSizes.Of(state, host);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-70} {flows,9:N0} {without,9:N0} {target?.Flows,9:N0} {target?.Peer,26} | {sizes.Sum,10:N0} {sizes.Product,12:N0}"));
         return flows > target?.Flows ? 1 : 0;
     }
 
     private static int CountOf(State state, Name host) => HostCompiler.Compile(state, host, HostNumbering.Empty).Flows.Bridges.Sum(b => b.Flows.Count);
-
-    private static State StateOf(DocumentSet documents)
-    {
-        var result = StateValidator.Validate(new Revision(1), documents);
-        return result.State ?? throw new InvalidOperationException(string.Join('\n', result.Errors));
-    }
 }

@@ -61,26 +61,36 @@ public sealed class BigGroupScenario
 
     public static QualifiedName ClientOf(int client) => new(Tenant, Named("c", client));
 
-    /// <summary>A spare becomes a member: its label is changed, or its address is listed.</summary>
-    public DocumentChanges Join(DocumentSet now, int spare) => Change(now, spare, joins: true);
+    /// <summary>Spares become members: their labels are changed, or their addresses are listed.</summary>
+    public DocumentChanges Join(DocumentSet now, params ReadOnlySpan<int> spares) => Change(now, spares, joins: true);
 
-    /// <summary>A spare that has joined is a member no longer.</summary>
-    public DocumentChanges Leave(DocumentSet now, int spare) => Change(now, spare, joins: false);
+    /// <summary>Spares that have joined are members no longer.</summary>
+    public DocumentChanges Leave(DocumentSet now, params ReadOnlySpan<int> spares) => Change(now, spares, joins: false);
 
     private static IpAddress AddressOfClient(int client) => Ten((1u << 20) + (uint)((2 * client) + 1));
 
-    private DocumentChanges Change(DocumentSet now, int spare, bool joins)
+    private DocumentChanges Change(DocumentSet now, ReadOnlySpan<int> spares, bool joins)
     {
-        var client = size.Members + spare;
+        var clients = new int[spares.Length];
+        for (var i = 0; i < spares.Length; i++)
+        {
+            clients[i] = size.Members + spares[i];
+        }
+
         if (size.Literal)
         {
             var group = now.Find<SecurityGroupDocument>(Kind.SecurityGroup, BigGroup) ?? throw new ArgumentException("there is no big group");
-            var clause = new CidrClause(Prefix.Of(AddressOfClient(client)), null);
-            return DocumentChanges.Of(now, [group with { Members = (joins ? group.Members.Append(clause) : group.Members.Where(m => m != clause)).ToValueList() }], []);
+            var clauses = clients.Select(c => (Clause)new CidrClause(Prefix.Of(AddressOfClient(c)), null)).ToHashSet();
+            return DocumentChanges.Of(now, [group with { Members = (joins ? group.Members.Concat(clauses) : group.Members.Where(m => !clauses.Contains(m))).ToValueList() }], []);
         }
 
-        var workload = now.Find<WorkloadDocument>(Kind.Workload, ClientOf(client)) ?? throw new ArgumentException($"there is no spare {spare}");
-        return DocumentChanges.Of(now, [workload with { Metadata = workload.Metadata with { Labels = LabelsOf(client, joins) } }], []);
+        return DocumentChanges.Of(now, clients.Select(c => Relabelled(now, c, joins)), []);
+    }
+
+    private static WorkloadDocument Relabelled(DocumentSet now, int client, bool isMember)
+    {
+        var workload = now.Find<WorkloadDocument>(Kind.Workload, ClientOf(client)) ?? throw new ArgumentException($"there is no client {client}");
+        return workload with { Metadata = workload.Metadata with { Labels = LabelsOf(client, isMember) } };
     }
 
     private static Labels LabelsOf(int client, bool isMember) =>

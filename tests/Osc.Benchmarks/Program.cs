@@ -9,6 +9,7 @@ var benchmarks = new Dictionary<string, Func<Task<int>>>
     ["programs"] = ProcessBenchmark.RunAsync,
     ["engine"] = EngineBenchmark.RunAsync,
     ["verify"] = VerifyBenchmark.RunAsync,
+    ["explain"] = ExplainBenchmark.RunAsync,
 };
 var wanted = args.Length > 0 ? args : [.. benchmarks.Keys];
 if (wanted is [var only] && EngineBenchmark.Parts.TryGetValue(only, out var part))

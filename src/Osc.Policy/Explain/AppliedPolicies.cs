@@ -12,10 +12,9 @@ internal sealed class AppliedPolicies
 {
     private static readonly int TierCount = Enum.GetValues<Tier>().Length;
 
-    private readonly State state;
     private readonly GroupIndex index;
     private readonly PolicyDocument[] policies;
-    private readonly LaidOutRule[]?[] rules;
+    private readonly LaidOutRule[] rules;
     private readonly int[] rulesBefore;
     private readonly int[] tierStarts;
     private readonly ulong[] everywhere;
@@ -24,11 +23,10 @@ internal sealed class AppliedPolicies
 
     public AppliedPolicies(State state, GroupIndex index, Name tenant)
     {
-        this.state = state;
         this.index = index;
         var tenants = tenant == Tenants.System ? new[] { Tenants.System } : [Tenants.System, tenant];
         policies = [.. tenants.SelectMany(state.PoliciesOf).OrderBy(p => p.Tier)]; // stable: the system's stay ahead within a tier
-        rules = new LaidOutRule[policies.Length][];
+        rules = [.. policies.SelectMany(p => p.Rules, (_, rule) => LayOut(rule))];
         rulesBefore = new int[policies.Length + 1];
         everywhere = new ulong[(policies.Length + 63) / 64];
         foreach (var (position, policy) in policies.Index())
@@ -50,11 +48,11 @@ internal sealed class AppliedPolicies
 
     public int NumberOf(QualifiedName group) => index.NumberOf(group);
 
-    /// <summary>The rules of a policy, with the groups that they name as numbers.</summary>
-    public LaidOutRule[] RulesAt(int position) => rules[position] ??= [.. policies[position].Rules.Select(LayOut)];
+    /// <summary>The rules of a policy.</summary>
+    public ReadOnlySpan<LaidOutRule> RulesAt(int position) => rules.AsSpan(rulesBefore[position]..rulesBefore[position + 1]);
 
     /// <summary>The policies that are applied to an address, as a bit for each position.</summary>
-    public ulong[] AppliedTo(AddressGroups address)
+    public ulong[] AppliedTo(State state, AddressGroups address)
     {
         var applied = (ulong[])everywhere.Clone();
         foreach (var group in address.Members)
@@ -120,13 +118,26 @@ internal sealed class AppliedPolicies
         }
     }
 
-    private LaidOutRule LayOut(Rule rule) => new(rule, LayOut(rule.From), LayOut(rule.To));
+    private LaidOutRule LayOut(Rule rule) => new(
+        rule,
+        rule.Mode != RuleMode.Disabled && rule.Direction != Direction.In,
+        rule.Mode != RuleMode.Disabled && rule.Direction != Direction.Out,
+        LayOut(rule.From),
+        LayOut(rule.To));
 
-    private int[] LayOut(ValueList<Peer> peers) => [.. peers.Select(p => p is GroupPeer group ? index.NumberOf(group.Group) : LaidOutRule.Range)];
+    private int LayOut(ValueList<Peer> peers) =>
+        peers.Count == 0 ? LaidOutRule.Any : peers is [GroupPeer group] ? index.NumberOf(group.Group) : LaidOutRule.Several;
 }
 
-/// <summary>A rule with its peers as the numbers of groups, <see cref="Range"/> in place of a range.</summary>
-internal sealed record LaidOutRule(Rule Rule, int[] From, int[] To)
+/// <summary>A rule with what most often excludes it at hand: many are looked at for each connection.</summary>
+/// <param name="IsForOut">Whether it exists and is for the out side.</param>
+/// <param name="IsForIn">Whether it exists and is for the in side.</param>
+/// <param name="From">The number of the only group in it, <see cref="Any"/> or <see cref="Several"/>.</param>
+/// <param name="To">The same.</param>
+internal readonly record struct LaidOutRule(Rule Rule, bool IsForOut, bool IsForIn, int From, int To)
 {
-    public const int Range = -1;
+    public const int Any = -1;
+
+    /// <summary>Several entries, or a range: the rule itself is to be asked.</summary>
+    public const int Several = -2;
 }

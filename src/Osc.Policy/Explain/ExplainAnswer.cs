@@ -74,7 +74,7 @@ public sealed record ExplainAnswer
     /// <summary>Verdict and sides, and everything that explains them.</summary>
     public static ExplainAnswer Of(State state, Explanation explanation) => Of(explanation.Connection, explanation.Decision) with
     {
-        Settled = explanation.Settled is { } settled ? JsonNamingPolicy.CamelCase.ConvertName(settled.ToString()) : null,
+        Settled = explanation.Settled is { } settled ? EnumWords<SettledBy>.Of(settled) : null,
         Groups = new([.. explanation.Source.Groups.Select(ExplainGroup.Of)], [.. explanation.Destination.Groups.Select(ExplainGroup.Of)]),
         Out = explanation.Out is { } o ? ExplainSide.Of(state, o) : null,
         In = explanation.In is { } i ? ExplainSide.Of(state, i) : null,

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Osc.Model;
@@ -88,7 +89,16 @@ public sealed record ExplainRule(string Rule, string Action, string Outcome, [pr
         new(rule.Key.ToString(), WordOf(rule.Rule.Action), WordOf(rule.Outcome), rule.Matched is { } matched ? ExplainMatch.Of(matched, home) : null);
 
     internal static string WordOf<T>(T value)
-        where T : struct, Enum => JsonNamingPolicy.CamelCase.ConvertName(value.ToString());
+        where T : struct, Enum => EnumWords<T>.Of(value);
+}
+
+/// <summary>The values of an enumeration as JSON has them; made once, since an answer may have thousands.</summary>
+internal static class EnumWords<T>
+    where T : struct, Enum
+{
+    private static readonly FrozenDictionary<T, string> Words = Enum.GetValues<T>().ToFrozenDictionary(v => v, v => JsonNamingPolicy.CamelCase.ConvertName(v.ToString()));
+
+    public static string Of(T value) => Words[value];
 }
 
 /// <summary>The first entry of each list that matched; "any" where the list is empty.</summary>

@@ -13,7 +13,7 @@ namespace Osc.Policy.Explain;
 public sealed class Explainer(State state)
 {
     /// <summary>Rules that are listed for a side, unless all are asked for; the rest is counted.</summary>
-    public const int MostRules = 1_000;
+    public const int MostRules = 500;
 
     private readonly Lazy<GroupIndex> groups = new(() => new GroupIndex(state));
     private readonly Lazy<PolicyMeaning> meaning = new(() => new PolicyMeaning(state));

@@ -28,7 +28,7 @@ internal sealed class SideExplainer
         (connection, source, destination) = question;
         this.direction = direction;
         this.all = all;
-        applied = policies.AppliedTo(Own);
+        applied = policies.AppliedTo(state, Own);
         most = all ? int.MaxValue : Explainer.MostRules;
     }
 
@@ -90,7 +90,7 @@ internal sealed class SideExplainer
         var policy = policies[position];
         foreach (var rule in policies.RulesAt(position))
         {
-            var outcome = OutcomeOf(policy.Metadata.Tenant, rule);
+            var outcome = OutcomeOf(policy, rule);
             if (outcome == RuleOutcome.Counts)
             {
                 var counting = new ExplainedRule(new(policy.QualifiedName, rule.Rule.Name), rule.Rule, outcome, MatchOf(policy, rule.Rule));
@@ -125,32 +125,25 @@ internal sealed class SideExplainer
     }
 
     /// <summary>What becomes of a rule of a policy that is applied to the side's workload.</summary>
-    private RuleOutcome OutcomeOf(Name tenant, LaidOutRule laidOut)
+    private RuleOutcome OutcomeOf(PolicyDocument policy, in LaidOutRule rule)
     {
-        var rule = laidOut.Rule;
-        return rule.Mode == RuleMode.Disabled ? RuleOutcome.Disabled
-            : !HasDirection(rule) ? RuleOutcome.Direction
-            : !Has(source, tenant, rule.From, laidOut.From) ? RuleOutcome.From
-            : !Has(destination, tenant, rule.To, laidOut.To) ? RuleOutcome.To
-            : rule.Services.Count > 0 && ServiceOf(rule) is null ? RuleOutcome.Services
-            : rule.Mode == RuleMode.Observe ? RuleOutcome.Observes
+        if (!(direction == Direction.Out ? rule.IsForOut : rule.IsForIn))
+        {
+            return rule.Rule.Mode == RuleMode.Disabled ? RuleOutcome.Disabled : RuleOutcome.Direction;
+        }
+
+        return !(rule.From == LaidOutRule.Several ? Has(source, policy, rule.Rule.From) : Has(source, rule.From)) ? RuleOutcome.From
+            : !(rule.To == LaidOutRule.Several ? Has(destination, policy, rule.Rule.To) : Has(destination, rule.To)) ? RuleOutcome.To
+            : rule.Rule.Services.Count > 0 && ServiceOf(rule.Rule) is null ? RuleOutcome.Services
+            : rule.Rule.Mode == RuleMode.Observe ? RuleOutcome.Observes
             : RuleOutcome.Counts;
     }
 
     private bool HasDirection(Rule rule) => rule.Direction == Direction.Both || rule.Direction == direction;
 
-    private bool Has(AddressGroups end, Name tenant, ValueList<Peer> peers, int[] numbers)
-    {
-        for (var i = 0; i < numbers.Length; i++)
-        {
-            if (numbers[i] == LaidOutRule.Range ? HasRange(end, tenant, peers[i]) : end.IsIn(numbers[i]))
-            {
-                return true;
-            }
-        }
+    private static bool Has(AddressGroups end, int group) => group == LaidOutRule.Any || end.IsIn(group);
 
-        return numbers.Length == 0;
-    }
+    private bool Has(AddressGroups end, PolicyDocument policy, ValueList<Peer> peers) => PeerOf(end, policy.Metadata.Tenant, peers) is not null;
 
     private bool HasRange(AddressGroups end, Name tenant, Peer peer) => peer is CidrPeer { Cidr: var range } && range.Contains(end.Address) && state.IsVrfOf(tenant, end.Vrf);
 

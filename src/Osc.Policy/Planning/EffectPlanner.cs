@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Osc.Model;
 using Osc.Model.Documents;
 using Osc.Policy.Explain;
@@ -45,7 +44,7 @@ public sealed class EffectPlanner
             [.. Summarize(connections[ConnectionEffect.Dropped])],
             [.. Summarize(connections[ConnectionEffect.AnsweredOtherwise])],
             [.. AssertionProof.Broken(after).Select(b => new PlannedBreach(b.Assertion.QualifiedName.ToString(), b.Story))],
-            [.. lints.Select(l => new IdleRule(l.Rule.ToString(), JsonNamingPolicy.CamelCase.ConvertName(l.Fault.ToString()), [.. l.By.Select(r => r.ToString())]))],
+            [.. lints.Select(l => new IdleRule(l.Rule.ToString(), EnumWords<RuleFault>.Of(l.Fault), [.. l.By.Select(r => r.ToString())]))],
             lintsAll ? "all policies" : "changed policies");
     }
 

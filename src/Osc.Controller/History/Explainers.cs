@@ -94,11 +94,11 @@ public sealed class Explainers(PolicyLoop policy, PolicyStore store)
     private ExplainerResult Load(Revision revision)
     {
         // What has not changed since in the store is in the current state too, which may be behind the store but not behind the revision.
-        var documents = policy.Current.State.Documents;
+        var now = policy.Current.State;
         var then = store.ReadChangedSince(revision);
-        documents = documents.With(then.Select(d => d.Document).OfType<StoredDocument>().Select(StoredDocuments.Parse));
-        documents = then.Where(d => d.Document is null).Aggregate(documents, (set, d) => set.Without(d.Key));
-        var (state, errors) = StateValidator.Validate(revision, documents);
+        var changes = DocumentChanges.Of(
+            now.Documents, then.Select(d => d.Document).OfType<StoredDocument>().Select(StoredDocuments.Parse), then.Where(d => d.Document is null).Select(d => d.Key));
+        var (state, errors) = StateValidator.Validate(now, revision, changes);
         return new(state is null ? null : new Explainer(state), errors);
     }
 }

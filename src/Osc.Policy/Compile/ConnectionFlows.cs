@@ -27,20 +27,32 @@ internal sealed class ConnectionFlows(BridgeView view, IFlowNumbers numbers, Flo
         flows.Add(PipelineTable.Reject, 0, Match.Any, PipelineCookie);
     }
 
-    private void AddConnection()
+    /// <summary>The flows that carry the epoch: what is established under it goes on, what enters does so under it.</summary>
+    public static void AddEpoch(uint epoch, FlowBuilder flows)
     {
-        var table = PipelineTable.Connection;
-        flows.Add(table, 100, Match.Any.With(Field.CtState, Tracked | Invalid, Tracked | Invalid), PipelineCookie);
         foreach (var known in new[] { Established, Related })
         {
             flows.Add(
-                table,
+                PipelineTable.Connection,
                 90,
-                Match.Any.With(Field.CtState, Tracked | known, Tracked | Invalid | known).With(Field.CtMark, numbers.Epoch),
+                Match.Any.With(Field.CtState, Tracked | known, Tracked | Invalid | known).With(Field.CtMark, epoch),
                 PipelineCookie,
                 To(PipelineTable.DeliveryGuard));
         }
 
+        var commit = new Conntrack(
+            true,
+            Registers.ZoneBits,
+            null,
+            [Set(Field.CtMark, epoch), Copy(Registers.OutRule, Registers.LabelOutRule), Copy(Registers.InRule, Registers.LabelInRule)]);
+        flows.Add(PipelineTable.Commit, 10, Ip4, PipelineCookie, commit, To(PipelineTable.DeliveryGuard));
+        flows.Add(PipelineTable.Commit, 10, Ip6, PipelineCookie, commit, To(PipelineTable.DeliveryGuard));
+    }
+
+    private void AddConnection()
+    {
+        var table = PipelineTable.Connection;
+        flows.Add(table, 100, Match.Any.With(Field.CtState, Tracked | Invalid, Tracked | Invalid), PipelineCookie);
         FlowAction[] identifyIPv4 =
         [
             Set(Registers.AddressMarker, 0xffff),
@@ -113,14 +125,7 @@ internal sealed class ConnectionFlows(BridgeView view, IFlowNumbers numbers, Flo
     private void AddCommit()
     {
         var table = PipelineTable.Commit;
-        var commit = new Conntrack(
-            true,
-            Registers.ZoneBits,
-            null,
-            [Set(Field.CtMark, numbers.Epoch), Copy(Registers.OutRule, Registers.LabelOutRule), Copy(Registers.InRule, Registers.LabelInRule)]);
         flows.Add(table, 20, Match.Any.With(Field.CtState, Tracked | Related, Tracked | Related), PipelineCookie, To(PipelineTable.DeliveryGuard));
-        flows.Add(table, 10, Ip4, PipelineCookie, commit, To(PipelineTable.DeliveryGuard));
-        flows.Add(table, 10, Ip6, PipelineCookie, commit, To(PipelineTable.DeliveryGuard));
         flows.Add(table, 0, Match.Any, PipelineCookie);
     }
 }

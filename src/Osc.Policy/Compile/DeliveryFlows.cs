@@ -1,6 +1,5 @@
 using Osc.Flows;
 using Osc.Flows.Pipeline;
-using Osc.Model;
 using Osc.Model.Documents;
 using static Osc.Policy.Compile.Terms;
 
@@ -25,23 +24,6 @@ internal sealed class DeliveryFlows(BridgeView view, IFlowNumbers numbers, FlowB
         }
 
         flows.Add(PipelineTable.Forward, 0, Match.Any, PipelineCookie);
-    }
-
-    /// <summary>One interface's.</summary>
-    public void Add(PlacedInterface placed)
-    {
-        var toInterface = OnNetwork(placed.Network).With(Field.EthDst, placed.Interface.Mac.Bits);
-        IEnumerable<IpAddress> linkLocal = placed.Interface.Families.Contains(IpFamily.IPv6) ? [placed.Interface.Mac.LinkLocal] : [];
-        foreach (var address in placed.Interface.Addresses.Concat(linkLocal).Distinct())
-        {
-            flows.Add(PipelineTable.DeliveryGuard, 200, toInterface.To(address), ForwardCookie, To(PipelineTable.Forward));
-        }
-
-        flows.Add(PipelineTable.DeliveryGuard, 100, toInterface, ForwardCookie);
-        if (placed.Interface.Attachment is { Port: var port })
-        {
-            flows.Add(PipelineTable.Forward, 100, toInterface, ForwardCookie, new Output(port));
-        }
     }
 
     private void AddForward(NetworkDocument network)

@@ -70,9 +70,10 @@ public static class HostCompiler
     {
         var flows = new FlowBuilder();
         AddJoints(bridge.View, numbers, flows);
+        ConnectionFlows.AddEpoch(numbers.Epoch, flows);
         foreach (var placed in bridge.View.Interfaces)
         {
-            AddInterface(bridge.View, numbers, placed, flows);
+            new InterfaceFlows(numbers, flows).Add(placed);
         }
 
         new IdentityFlows(bridge.View, numbers, flows).Add(bridge.Prefixes);
@@ -85,17 +86,10 @@ public static class HostCompiler
         return flows.Build();
     }
 
-    /// <summary>The flows of one interface: what it may send, and its delivery.</summary>
-    internal static void AddInterface(BridgeView view, IFlowNumbers numbers, PlacedInterface placed, FlowBuilder flows)
-    {
-        new PortFlows(view, numbers, flows).Add(placed);
-        new DeliveryFlows(view, numbers, flows).Add(placed);
-    }
-
-    /// <summary>The flows that are neither an interface's nor an address's nor a rule's.</summary>
+    /// <summary>The flows that are neither an interface's nor an address's nor a rule's, and do not carry the epoch.</summary>
     internal static void AddJoints(BridgeView view, IFlowNumbers numbers, FlowBuilder flows)
     {
-        new PortFlows(view, numbers, flows).Add();
+        new UplinkFlows(view, numbers, flows).Add();
         new DispatchFlows(view, numbers, flows).Add();
         new ConnectionFlows(view, numbers, flows).Add();
         new DeliveryFlows(view, numbers, flows).Add();

@@ -97,18 +97,19 @@ internal sealed class BridgePolicy : IFlowNumbers
         }
 
         joints = Joints(state);
-        Count = Flows(state).Count();
+        Count = Flows().Count();
     }
 
     /// <summary>All flows, as things are.</summary>
-    public IEnumerable<Flow> Flows(State state) =>
+    public IEnumerable<Flow> Flows() =>
         joints
-            .Concat(bridge.Interfaces.SelectMany(i => InterfaceFlows(state, i)))
+            .Concat(EpochFlows(numbers.Epoch))
+            .Concat(bridge.Interfaces.SelectMany(i => FlowsOf(i)))
             .Concat(identity.All())
             .Concat(rules.All.SelectMany(r => r.Flows(numbers, r.Priority)));
 
     /// <summary>The digest of all flows; once asked for, it is kept up to date.</summary>
-    public FlowDigest Digest(State state) => digest ??= FlowDigest.Of(Flows(state));
+    public FlowDigest Digest() => digest ??= FlowDigest.Of(Flows());
 
     /// <summary>Takes a change in. What it does to flows is then in <see cref="BridgeWork.Flows"/>.</summary>
     public void Change(State state, BridgeWork work)
@@ -141,18 +142,25 @@ internal sealed class BridgePolicy : IFlowNumbers
 
         work.Flows.Add(singles.Select(identity.FlowNow).OfType<Flow>());
         UpdateRules(outcome, changed, work);
-        work.Flows.Remove(work.Unplugged.SelectMany(i => InterfaceFlows(state, i)));
-        work.Flows.Add(work.Plugged.SelectMany(i => InterfaceFlows(state, i)));
+        work.Flows.Remove(work.Unplugged.SelectMany(i => FlowsOf(i)));
+        work.Flows.Add(work.Plugged.SelectMany(i => FlowsOf(i)));
         work.ChangesJoints |= work.Unplugged.Count + work.Plugged.Count > 0;
     }
 
-    /// <summary>The flows that belong to nothing else, once the epoch is known.</summary>
+    /// <summary>Makes the flows anew that belong to nothing else.</summary>
     public void ChangeJoints(State state, BridgeWork work)
     {
-        before ??= (Count, digest);
         work.Flows.Remove(joints);
         joints = Joints(state);
         work.Flows.Add(joints);
+    }
+
+    /// <summary>Puts another epoch in place of one.</summary>
+    public void ChangeEpoch(uint then, BridgeWork work)
+    {
+        before ??= (Count, digest);
+        work.Flows.Remove(EpochFlows(then));
+        work.Flows.Add(EpochFlows(numbers.Epoch));
     }
 
     /// <summary>Counts a change in.</summary>
@@ -273,20 +281,25 @@ internal sealed class BridgePolicy : IFlowNumbers
 
     private IReadOnlyList<Flow> Joints(State state)
     {
+        var view = new BridgeView(state, bridge.Bridge, [.. bridge.Interfaces.OrderBy(i => i.Workload.Key).ThenBy(i => i.Workload.Interfaces.AsSpan().IndexOf(i.Interface))]);
         var flows = new FlowBuilder();
-        HostCompiler.AddJoints(View(state), this, flows);
+        HostCompiler.AddJoints(view, this, flows);
         return flows.Flows;
     }
 
-    private IReadOnlyList<Flow> InterfaceFlows(State state, PlacedInterface placed)
+    private static IReadOnlyList<Flow> EpochFlows(uint epoch)
     {
         var flows = new FlowBuilder();
-        HostCompiler.AddInterface(View(state), this, placed, flows);
+        ConnectionFlows.AddEpoch(epoch, flows);
         return flows.Flows;
     }
 
-    private BridgeView View(State state) =>
-        new(state, bridge.Bridge, [.. bridge.Interfaces.OrderBy(i => i.Workload.Key).ThenBy(i => i.Workload.Interfaces.AsSpan().IndexOf(i.Interface))]);
+    private IReadOnlyList<Flow> FlowsOf(PlacedInterface placed)
+    {
+        var flows = new FlowBuilder();
+        new InterfaceFlows(this, flows).Add(placed);
+        return flows.Flows;
+    }
 
     /// <summary>Whether what became of an address can take a permission away here: see <see cref="Permission"/>.</summary>
     private bool MayRevoke(State state, AddressNode address)

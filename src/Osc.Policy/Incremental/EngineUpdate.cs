@@ -69,7 +69,7 @@ internal sealed class EngineUpdate(State before, State after, DocumentChanges do
 
         var made = newHosts.Where(h => h.After is not null).ToDictionary(h => h.Key.Name, h => new HostNode(h.After!)); // filtered
         var placements = moving.ToDictionary(m => m.Key, m => m.Value is { } document ? document.Interfaces.Select(i => Place(document, i, made)).ToArray() : []);
-        foreach (var host in hosts.Values.Where(h => h.IsFollowed && (h.Bridges.Any(b => b.Interfaces.Any(i => vrfs.Contains(i.Vrf))) || newHosts.Any(n => n.Key.Name == h.Name))))
+        foreach (var host in vrfs.Count + newHosts.Length == 0 ? [] : hosts.Values.Where(h => h.IsFollowed && (h.Bridges.Any(b => vrfs.Overlaps(b.Policy!.Vrfs)) || newHosts.Any(n => n.Key.Name == h.Name))).ToArray())
         {
             Remake(host);
         }
@@ -177,21 +177,17 @@ internal sealed class EngineUpdate(State before, State after, DocumentChanges do
 
     private void Replug((PlacedInterface Interface, BridgeNode? Bridge)[] old, (PlacedInterface Interface, BridgeNode? Bridge)[] now)
     {
-        foreach (var (placed, bridge) in old)
+        foreach (var (placed, bridge) in old.Where(o => IsFollowed(o) && !now.Any(n => n.Bridge == o.Bridge && IsSame(n.Interface, o.Interface))))
         {
-            if (!now.Any(n => n.Bridge == bridge && IsSame(n.Interface, placed)) && WorkOf(bridge) is { } work)
-            {
-                work.Unplugged.Add(placed);
-            }
+            WorkOf(bridge)!.Unplugged.Add(placed); // followed
         }
 
-        foreach (var (placed, bridge) in now)
+        foreach (var (placed, bridge) in now.Where(n => IsFollowed(n) && !old.Any(o => o.Bridge == n.Bridge && IsSame(o.Interface, n.Interface))))
         {
-            if (!old.Any(o => o.Bridge == bridge && IsSame(o.Interface, placed)) && WorkOf(bridge) is { } work)
-            {
-                work.Plugged.Add(placed);
-            }
+            WorkOf(bridge)!.Plugged.Add(placed); // followed
         }
+
+        static bool IsFollowed((PlacedInterface Interface, BridgeNode? Bridge) placement) => placement.Bridge?.Policy is not null;
 
         static bool IsSame(PlacedInterface left, PlacedInterface right) =>
             left.Interface.Equals(right.Interface) && left.Network.Equals(right.Network) && left.Workload.QualifiedName == right.Workload.QualifiedName;
@@ -271,11 +267,12 @@ internal sealed class EngineUpdate(State before, State after, DocumentChanges do
             policies.TryAdd(user, user.Document);
         }
 
+        var isFollowing = hosts.Values.Any(h => h.IsFollowed);
         foreach (var (policy, document) in policies)
         {
             foreach (var rule in rules.Update(after, policy, document, services))
             {
-                foreach (var bridge in BridgesOf(rule))
+                foreach (var bridge in isFollowing ? BridgesOf(rule) : [])
                 {
                     WorkOf(bridge)?.Rules.Add(rule);
                 }
@@ -357,11 +354,7 @@ internal sealed class EngineUpdate(State before, State after, DocumentChanges do
     private HostChange? Finish(HostNode host)
     {
         var raises = host.Bridges.Any(b => b.Work?.MayRevoke == true);
-        if (raises)
-        {
-            host.Numbers!.RaiseEpoch(); // followed
-        }
-
+        var epoch = raises ? host.Numbers!.RaiseEpoch() : 0; // followed
         var deltas = new List<BridgeDelta>();
         foreach (var bridge in host.Bridges)
         {
@@ -372,9 +365,14 @@ internal sealed class EngineUpdate(State before, State after, DocumentChanges do
                 continue;
             }
 
-            if (raises || work.ChangesJoints)
+            if (work.ChangesJoints)
             {
-                bridge.Policy!.ChangeJoints(after, work);
+                bridge.Policy!.ChangeJoints(after, work); // followed
+            }
+
+            if (raises)
+            {
+                bridge.Policy!.ChangeEpoch(epoch, work);
             }
 
             bridge.Policy!.Finish(work);
@@ -395,7 +393,7 @@ internal sealed class EngineUpdate(State before, State after, DocumentChanges do
         var raises = takenBack is null && !HostCompiler.DecidesAlike(flows, now);
         if (raises)
         {
-            host.RaiseEpoch(after);
+            host.Numbers!.RaiseEpoch(); // just followed
             now = host.Flows(after);
         }
 

@@ -54,16 +54,6 @@ internal sealed class HostNode
         Numbers = numbers;
     }
 
-    /// <summary>Raises the epoch of a host that has just been worked out.</summary>
-    public void RaiseEpoch(State state)
-    {
-        Numbers!.RaiseEpoch(); // followed
-        foreach (var bridge in Bridges)
-        {
-            bridge.Policy!.ChangeJoints(state, new());
-        }
-    }
-
     /// <summary>Ends a change that was taken back.</summary>
     public void Restore(State state)
     {
@@ -79,9 +69,9 @@ internal sealed class HostNode
     public HostNumbering Numbering() => Numbers!.Export(Bridges.SelectMany(b => b.Policy!.Priorities())); // asked of followed hosts
 
     /// <summary>As <see cref="HostFlows.Digest"/>.</summary>
-    public FlowDigest Digest(State state) => Bridges.Aggregate(FlowDigest.Empty, (sum, b) => sum + HostFlows.DigestOf(b.Bridge.Name, b.Policy!.Digest(state))); // likewise
+    public FlowDigest Digest() => Bridges.Aggregate(FlowDigest.Empty, (sum, b) => sum + HostFlows.DigestOf(b.Bridge.Name, b.Policy!.Digest())); // likewise
 
-    public HostFlows Flows(State state) => new(Name, state.Revision, Bridges.Select(b => new BridgeFlows(b.Bridge.Name, FlowSet.Of(b.Policy!.Flows(state)))).ToValueList()); // likewise
+    public HostFlows Flows(State state) => new(Name, state.Revision, Bridges.Select(b => new BridgeFlows(b.Bridge.Name, FlowSet.Of(b.Policy!.Flows()))).ToValueList()); // likewise
 
     /// <summary>Validated: an attachment names one of the host's bridges, or means the first.</summary>
     public BridgeNode BridgeOf(Attachment attachment) => Bridges.First(b => attachment.Bridge is null || b.Bridge.Name == attachment.Bridge);
@@ -140,8 +130,13 @@ internal sealed class HostNumbers
     /// <summary>Whether the open change has changed a number.</summary>
     public bool HasChanged => Epoch != epochBefore || Classes.HasChanged || Rules.HasChanged || Tenants.HasChanged || Networks.HasChanged || Zones.HasChanged;
 
-    /// <summary>Raised once in a change, by whichever bridge asks first.</summary>
-    public void RaiseEpoch() => Epoch = epochBefore + 1;
+    /// <summary>Raises the epoch, once in a change.</summary>
+    /// <returns>What it was.</returns>
+    public uint RaiseEpoch()
+    {
+        Epoch = epochBefore + 1;
+        return epochBefore;
+    }
 
     public void Settle()
     {

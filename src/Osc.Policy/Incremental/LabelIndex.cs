@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Osc.Model;
 using Osc.Model.Documents;
 using Osc.Policy.Groups;
@@ -6,13 +7,15 @@ namespace Osc.Policy.Incremental;
 
 /// <summary>
 /// Selectors and workloads, found by each other through labels: a selector is kept under one label that it demands, so that a
-/// workload asks only the selectors of its own labels, and a new selector only the workloads of that label.
+/// workload asks only the selectors of its own labels, and a new selector only the workloads of that label. Labels that no
+/// selector demands are not indexed.
 /// </summary>
 internal sealed class LabelIndex
 {
     private readonly Dictionary<(Name Tenant, Selector Selector), SelectorNode> selectors = [];
-    private readonly Dictionary<Demand, HashSet<SelectorNode>> byDemand = [];
-    private readonly Dictionary<Demand, HashSet<WorkloadNode>> byLabel = [];
+    private readonly Dictionary<(Name? Scope, string Key), LabelKey> keys = [];
+    private readonly Dictionary<Name, HashSet<SelectorNode>> undemanding = [];
+    private readonly Dictionary<Name, HashSet<WorkloadNode>> workloads = [];
 
     public SelectorNode? Find(Name tenant, Selector selector) => selectors.GetValueOrDefault((tenant, selector));
 
@@ -22,14 +25,10 @@ internal sealed class LabelIndex
         if (!selectors.TryGetValue((tenant, selector), out var node))
         {
             selectors.Add((tenant, selector), node = new(tenant, selector));
-            foreach (var demand in DemandsOf(node))
+            foreach (var workload in Enter(node).Where(w => node.Matches(w.Document!))) // those in the index have documents
             {
-                Add(byDemand, demand, node);
-                foreach (var workload in byLabel.GetValueOrDefault(demand, []).Where(w => node.Matches(w.Document!))) // those in the index have documents
-                {
-                    node.Matched.Add(workload);
-                    workload.Selectors.Add(node);
-                }
+                node.Matched.Add(workload);
+                workload.Selectors.Add(node);
             }
         }
 
@@ -44,11 +43,7 @@ internal sealed class LabelIndex
         if (node.Uses.Count == 0)
         {
             selectors.Remove((tenant, selector));
-            foreach (var demand in DemandsOf(node))
-            {
-                Remove(byDemand, demand, node);
-            }
-
+            Leave(node);
             foreach (var workload in node.Matched)
             {
                 workload.Selectors.Remove(node);
@@ -61,95 +56,196 @@ internal sealed class LabelIndex
     /// <summary>Takes a workload's labels in, or the change from the ones it had.</summary>
     public void Update(WorkloadNode workload, WorkloadDocument? before, WorkloadDocument? after)
     {
-        var old = before is null ? [] : LabelsOf(before).ToHashSet();
-        var now = after is null ? [] : LabelsOf(after).ToHashSet();
-        foreach (var gone in old.Except(now))
+        var tenant = workload.Name.Tenant;
+        if (before is null)
         {
-            Remove(byLabel, gone, workload);
+            Add(workloads, tenant, workload);
+        }
+        else if (after is null)
+        {
+            workloads[tenant].Remove(workload);
         }
 
-        foreach (var added in now.Except(old))
+        foreach (var (key, value) in before is null ? [] : LabelsOf(before))
         {
-            Add(byLabel, added, workload);
+            ForEachScope(tenant, key, index => index.Remove(value, workload));
         }
 
-        var matching = after is null ? [] : now.SelectMany(l => byDemand.GetValueOrDefault(l, [])).Where(s => s.Matches(after)).ToHashSet();
-        foreach (var left in workload.Selectors.Except(matching).ToArray())
+        var matching = new HashSet<SelectorNode>();
+        foreach (var (key, value) in after is null ? [] : LabelsOf(after))
+        {
+            ForEachScope(tenant, key, index =>
+            {
+                index.Add(value, workload);
+                matching.UnionWith(index.Asking(value).Where(s => s.Matches(after!))); // it has labels
+            });
+        }
+
+        foreach (var scope in after is null ? [] : new[] { tenant, Tenants.System })
+        {
+            matching.UnionWith(undemanding.GetValueOrDefault(scope, []).Where(s => s.Matches(after!))); // it has labels
+        }
+
+        foreach (var left in workload.Selectors.Where(s => !matching.Contains(s)).ToArray())
         {
             left.Matched.Remove(workload);
             workload.Selectors.Remove(left);
         }
 
-        foreach (var joined in matching.Except(workload.Selectors).ToArray())
+        foreach (var joined in matching.Where(workload.Selectors.Add))
         {
             joined.Matched.Add(workload);
-            workload.Selectors.Add(joined);
         }
     }
 
-    /// <summary>
-    /// The labels under one of which everything that a selector matches is found: those of its first requirement that demands
-    /// a label; without one, every workload of the tenant.
-    /// </summary>
-    private static IEnumerable<Demand> DemandsOf(SelectorNode node)
+    /// <summary>Keeps a selector where its workloads will look for it.</summary>
+    /// <returns>The workloads that it may match.</returns>
+    private IEnumerable<WorkloadNode> Enter(SelectorNode node)
     {
-        var tenant = node.Tenant == Tenants.System ? (Name?)null : node.Tenant;
-        var demanding = node.Selector.Requirements
-            .Where(r => r.Operator is SelectorOperator.Equals or SelectorOperator.In or SelectorOperator.Exists)
-            .OrderBy(r => r.Operator == SelectorOperator.Exists ? int.MaxValue : r.Values.Count)
-            .FirstOrDefault();
-        return demanding switch
+        if (DemandOf(node.Selector) is not { } demand)
         {
-            null => [new(tenant, null, null)],
-            { Operator: SelectorOperator.Exists } => [new(tenant, demanding.Key, null)],
-            _ => demanding.Values.Select(v => new Demand(tenant, demanding.Key, v)).Distinct(),
-        };
+            Add(undemanding, node.Tenant, node);
+            return InScopeOf(node.Tenant);
+        }
+
+        var key = KeyFor(node.Tenant, demand.Key);
+        return demand.Operator == SelectorOperator.Exists ? key.EnterForPresence(node) : key.Enter(node, demand.Values);
     }
 
-    /// <summary>Everything that a selector may demand and this workload has: for its own tenant and for the system.</summary>
-    private static IEnumerable<Demand> LabelsOf(WorkloadDocument workload)
+    private void Leave(SelectorNode node)
     {
-        var labels = workload.Metadata.Labels.Select(l => (l.Key, l.Value))
-            .Append((WorkloadLabels.Tenant, workload.Metadata.Tenant.Value))
-            .Concat(workload.Interfaces.Select(i => (WorkloadLabels.Network, i.Network.Name.Value)));
+        if (DemandOf(node.Selector) is not { } demand)
+        {
+            undemanding[node.Tenant].Remove(node);
+            return;
+        }
+
+        var place = (ScopeOf(node.Tenant), demand.Key);
+        keys[place].Leave(node);
+        if (keys[place].IsUnasked)
+        {
+            keys.Remove(place);
+        }
+    }
+
+    /// <summary>The index of a label, made when the first selector demands it.</summary>
+    private LabelKey KeyFor(Name tenant, string key)
+    {
+        if (!keys.TryGetValue((ScopeOf(tenant), key), out var index))
+        {
+            keys.Add((ScopeOf(tenant), key), index = new());
+            foreach (var workload in InScopeOf(tenant))
+            {
+                foreach (var (_, value) in LabelsOf(workload.Document!).Where(l => l.Key == key)) // those in the index have documents
+                {
+                    index.Add(value, workload);
+                }
+            }
+        }
+
+        return index;
+    }
+
+    private IEnumerable<WorkloadNode> InScopeOf(Name tenant) =>
+        tenant == Tenants.System ? workloads.Values.SelectMany(w => w) : workloads.GetValueOrDefault(tenant, []);
+
+    private void ForEachScope(Name tenant, string key, Action<LabelKey> act)
+    {
+        if (keys.TryGetValue((null, key), out var everywhere))
+        {
+            act(everywhere);
+        }
+
+        if (keys.TryGetValue((tenant, key), out var own))
+        {
+            act(own);
+        }
+    }
+
+    /// <summary>null: the workloads of all tenants, which the system's selectors ask.</summary>
+    private static Name? ScopeOf(Name tenant) => tenant == Tenants.System ? null : tenant;
+
+    /// <summary>Of a selector's requirements one that demands a label, and as narrowly as any; null if none does.</summary>
+    private static Requirement? DemandOf(Selector selector) => selector.Requirements
+        .Where(r => r.Operator is SelectorOperator.Equals or SelectorOperator.In or SelectorOperator.Exists)
+        .OrderBy(r => r.Operator == SelectorOperator.Exists ? int.MaxValue : r.Values.Count)
+        .FirstOrDefault();
+
+    /// <summary>A workload's own labels and those that the platform gives it; osc/network may come more than once.</summary>
+    private static IEnumerable<(string Key, string Value)> LabelsOf(WorkloadDocument workload)
+    {
+        foreach (var (key, value) in workload.Metadata.Labels)
+        {
+            yield return (key, value);
+        }
+
+        yield return (WorkloadLabels.Tenant, workload.Metadata.Tenant.Value);
+        foreach (var card in workload.Interfaces)
+        {
+            yield return (WorkloadLabels.Network, card.Network.Name.Value);
+        }
+
         if (workload.Cloud is { } cloud)
         {
-            labels = labels.Append((WorkloadLabels.Cloud, cloud.Value));
+            yield return (WorkloadLabels.Cloud, cloud.Value);
+        }
+    }
+
+    private static void Add<TKey, T>(Dictionary<TKey, HashSet<T>> index, TKey key, T item)
+        where TKey : notnull
+    {
+        ref var items = ref CollectionsMarshal.GetValueRefOrAddDefault(index, key, out _);
+        (items ??= []).Add(item);
+    }
+
+    /// <summary>One label: the workloads that have it, by value, and the selectors that demand it.</summary>
+    private sealed class LabelKey
+    {
+        private readonly Dictionary<string, HashSet<WorkloadNode>> workloads = [];
+        private readonly Dictionary<string, HashSet<SelectorNode>> selectors = [];
+        private readonly HashSet<SelectorNode> ofPresence = [];
+
+        public bool IsUnasked => selectors.Count == 0 && ofPresence.Count == 0;
+
+        public IEnumerable<SelectorNode> Asking(string value) => ofPresence.Concat(selectors.GetValueOrDefault(value, []));
+
+        public void Add(string value, WorkloadNode workload) => LabelIndex.Add(workloads, value, workload);
+
+        public void Remove(string value, WorkloadNode workload)
+        {
+            // A value that came twice is gone already.
+            if (workloads.TryGetValue(value, out var having) && having.Remove(workload) && having.Count == 0)
+            {
+                workloads.Remove(value);
+            }
         }
 
-        foreach (var tenant in new Name?[] { null, workload.Metadata.Tenant })
+        public IEnumerable<WorkloadNode> EnterForPresence(SelectorNode node)
         {
-            yield return new(tenant, null, null);
-            foreach (var (key, value) in labels)
+            ofPresence.Add(node);
+            return workloads.Values.SelectMany(w => w);
+        }
+
+        public IEnumerable<WorkloadNode> Enter(SelectorNode node, IReadOnlyList<string> values)
+        {
+            foreach (var value in values)
             {
-                yield return new(tenant, key, null);
-                yield return new(tenant, key, value);
+                LabelIndex.Add(selectors, value, node);
+            }
+
+            return values.Distinct().SelectMany(v => workloads.GetValueOrDefault(v, []));
+        }
+
+        public void Leave(SelectorNode node)
+        {
+            ofPresence.Remove(node);
+            foreach (var value in DemandOf(node.Selector)!.Values) // it entered by its demand
+            {
+                if (selectors.TryGetValue(value, out var asking) && asking.Remove(node) && asking.Count == 0)
+                {
+                    selectors.Remove(value);
+                }
             }
         }
     }
-
-    private static void Add<T>(Dictionary<Demand, HashSet<T>> index, Demand key, T item)
-    {
-        if (!index.TryGetValue(key, out var items))
-        {
-            index.Add(key, items = []);
-        }
-
-        items.Add(item);
-    }
-
-    private static void Remove<T>(Dictionary<Demand, HashSet<T>> index, Demand key, T item)
-    {
-        var items = index[key];
-        items.Remove(item);
-        if (items.Count == 0)
-        {
-            index.Remove(key);
-        }
-    }
-
-    /// <param name="Tenant">null: whichever, as the system's selectors ask.</param>
-    /// <param name="Key">null: any workload.</param>
-    /// <param name="Value">null: the label's presence.</param>
-    private readonly record struct Demand(Name? Tenant, string? Key, string? Value);
 }

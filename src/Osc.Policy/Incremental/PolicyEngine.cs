@@ -66,7 +66,7 @@ public sealed class PolicyEngine
     public int CountOf(Name host) => Host(host).Count;
 
     /// <summary>The digest of its flows; worked out when first asked for, and kept up to date from then on.</summary>
-    public FlowDigest DigestOf(Name host) => Host(host).Digest(State);
+    public FlowDigest DigestOf(Name host) => Host(host).Digest();
 
     /// <summary>
     /// Goes on to another state. The change stays open until it is accepted or reverted, so that one that is only asked about,

@@ -6,44 +6,35 @@ using static Osc.Policy.Compile.Terms;
 
 namespace Osc.Policy.Compile;
 
-/// <summary>Ingress and SpoofGuard: who may send what into the bridge. A port that no flow here names passes nothing.</summary>
-internal sealed class PortFlows(BridgeView view, IFlowNumbers numbers, FlowBuilder flows)
+/// <summary>
+/// One interface: what may come in from its port, and what is delivered to it. A port that no flow of Ingress names passes nothing.
+/// </summary>
+internal sealed class InterfaceFlows(IFlowNumbers numbers, FlowBuilder flows)
 {
     private const byte RouterSolicitation = 133;
     private const byte NeighbourSolicitation = 135;
     private const byte NeighbourAdvertisement = 136;
     private const byte ArpRequest = 1;
 
-    /// <summary>What does not belong to one interface.</summary>
-    public void Add()
-    {
-        foreach (var uplink in view.Bridge.Uplinks)
-        {
-            foreach (var network in view.Networks)
-            {
-                AddUplink(uplink, network);
-            }
-        }
-
-        flows.Add(PipelineTable.Ingress, 0, Match.Any, PipelineCookie);
-        flows.Add(PipelineTable.SpoofGuard, 0, Match.Any, PipelineCookie);
-    }
-
-    /// <summary>One interface's; none as long as it is plugged in nowhere.</summary>
     public void Add(PlacedInterface placed)
     {
-        if (placed.Interface.Attachment is not { Port: var port })
+        if (placed.Interface.Attachment is { Port: var port })
         {
-            return;
+            AddAdmission(port, placed);
         }
 
+        AddDelivery(placed);
+    }
+
+    private void AddAdmission(PortName port, PlacedInterface placed)
+    {
         var mac = placed.Interface.Mac;
         flows.Add(
             PipelineTable.Ingress,
             100,
             Match.OnPort(port).With(Field.VlanVid, 0).With(Field.EthSrc, mac.Bits),
             PortCookie,
-            [.. Place(placed.Network), Set(Registers.Flags, Registers.FromLocal), To(PipelineTable.SpoofGuard)]);
+            [.. Place(placed.Network, numbers), Set(Registers.Flags, Registers.FromLocal), To(PipelineTable.SpoofGuard)]);
 
         foreach (var address in placed.Interface.Addresses)
         {
@@ -100,24 +91,23 @@ internal sealed class PortFlows(BridgeView view, IFlowNumbers numbers, FlowBuild
         void Allow(Match match) => flows.Add(PipelineTable.SpoofGuard, 120, match, PortCookie, To(PipelineTable.Forward));
     }
 
-    private void AddUplink(PortName uplink, NetworkDocument network)
+    private void AddDelivery(PlacedInterface placed)
     {
-        var match = Match.OnPort(uplink);
-        FlowAction[] arrive = [.. Place(network), To(PipelineTable.Dispatch)];
-        switch (network.Segment.Type)
+        var toInterface = Match.Any.With(Registers.Network, numbers.OfNetwork(placed.Network.QualifiedName)).With(Field.EthDst, placed.Interface.Mac.Bits);
+        IEnumerable<IpAddress> linkLocal = placed.Interface.Families.Contains(IpFamily.IPv6) ? [placed.Interface.Mac.LinkLocal] : [];
+        foreach (var address in placed.Interface.Addresses.Concat(linkLocal).Distinct())
         {
-            case SegmentType.Vlan:
-                flows.Add(PipelineTable.Ingress, 100, match.With(Field.VlanVid, (uint)(VlanPresent | network.Segment.Id)), PortCookie, [new PopVlan(), .. arrive]);
-                break;
-            case SegmentType.Vni:
-                flows.Add(PipelineTable.Ingress, 100, match.With(Field.VlanVid, 0).With(Field.TunnelId, (uint)network.Segment.Id), PortCookie, arrive);
-                break;
-            default:
-                flows.Add(PipelineTable.Ingress, 90, match.With(Field.VlanVid, 0), PortCookie, arrive);
-                break;
+            flows.Add(PipelineTable.DeliveryGuard, 200, toInterface.To(address), ForwardCookie, To(PipelineTable.Forward));
+        }
+
+        flows.Add(PipelineTable.DeliveryGuard, 100, toInterface, ForwardCookie);
+        if (placed.Interface.Attachment is { Port: var port })
+        {
+            flows.Add(PipelineTable.Forward, 100, toInterface, ForwardCookie, new Output(port));
         }
     }
 
-    private FlowAction[] Place(NetworkDocument network) =>
+    /// <summary>Writes down which network and vrf a packet came in on.</summary>
+    public static FlowAction[] Place(NetworkDocument network, IFlowNumbers numbers) =>
         [Set(Registers.Zone, numbers.ZoneOf(network.Vrf)), Set(Registers.Network, numbers.OfNetwork(network.QualifiedName))];
 }

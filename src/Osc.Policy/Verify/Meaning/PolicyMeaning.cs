@@ -84,9 +84,13 @@ public sealed class PolicyMeaning
     /// <summary>The addresses of a vrf that stand for many receivers.</summary>
     internal AddressSet ReceiversOf(QualifiedName vrf) => ToMany(vrf, IpFamily.IPv4, AddressSet.All).Union(ToMany(vrf, IpFamily.IPv6, AddressSet.All));
 
+    /// <summary>The directed broadcast addresses of a vrf that nobody has, and whether their networks take multicast.</summary>
+    internal IEnumerable<(IpAddress Address, bool Multicast)> DirectedBroadcasts(QualifiedName vrf) =>
+        inventory.BroadcastsOf(vrf).Select(a => (a, inventory.IsDirectedBroadcast(vrf, a, out var multicast) && multicast));
+
     /// <summary>The entries of from, to or appliedTo, of any rule, that have an address.</summary>
     internal IEnumerable<Peer> PeersWith(QualifiedName vrf, IpAddress address) =>
-        PeersOf(vrf, address, State.OwnerOf(vrf, address)).Numbers.ToArray().Select(n => Rules.Peers[n].Peer).Distinct();
+        PeerSetOf(vrf, address, State.OwnerOf(vrf, address)).Numbers.ToArray().Select(n => Rules.Peers[n].Peer).Distinct();
 
     /// <summary>Multicast and broadcast destinations, of which the networks' settings decide.</summary>
     private AddressSet ToMany(QualifiedName vrf, IpFamily family, AddressSet destinations)
@@ -123,7 +127,7 @@ public sealed class PolicyMeaning
             var address = IpAddress.FromBits(range.First);
             var key = new PartyKey(
                 owner?.Tenant,
-                PeersOf(vrf, address, owner),
+                PeerSetOf(vrf, address, owner),
                 !toMany.IsEmpty && inventory.SendsToMany(vrf, address, owner),
                 many.Contains(address) ? ReceiverOf(vrf, address) : Receiver.One);
             if (!parties.TryGetValue(key, out var ranges))
@@ -135,7 +139,8 @@ public sealed class PolicyMeaning
         }
     }
 
-    private PeerSet PeersOf(QualifiedName vrf, IpAddress address, PlacedInterface? owner)
+    /// <summary>The entries of from, to or appliedTo that have an address, by number.</summary>
+    internal PeerSet PeerSetOf(QualifiedName vrf, IpAddress address, PlacedInterface? owner)
     {
         if (owner is null)
         {

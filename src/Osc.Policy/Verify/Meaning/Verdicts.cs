@@ -33,7 +33,8 @@ internal sealed class PairRules
     private static readonly ServiceSet NotForWorkloads = ServiceSet.Of(
         [ServicePort.OfIcmp(IpProtocol.IcmpV6, 134), ServicePort.OfIcmp(IpProtocol.IcmpV6, 137)]); // router advertisement, redirect
 
-    private static readonly ServiceSet Tracked = ServiceSet.All.Subtract(ServiceSet.NeighbourDiscovery);
+    /// <summary>What policy is asked for: all but neighbour discovery.</summary>
+    public static readonly ServiceSet Tracked = ServiceSet.All.Subtract(ServiceSet.NeighbourDiscovery);
 
     private IReadOnlyList<VerdictPart>? parts;
 
@@ -119,7 +120,9 @@ internal sealed class PairRules
     }
 
     /// <summary>First match wins in each tier; what passes, and what no rule of the tier counts for, goes on to the next.</summary>
-    private static List<(ServiceSet Services, SideMeaning? Side)> DecideSide(IReadOnlyList<MeantRule> rules, Verdict byDefault, MeantRule? excluded)
+    /// <param name="rules">Those that count as far as addresses tell, in deciding order.</param>
+    /// <returns>Every service that policy is asked for, in exactly one part.</returns>
+    public static List<(ServiceSet Services, SideMeaning? Side)> DecideSide(IReadOnlyList<MeantRule> rules, Verdict byDefault, MeantRule? excluded = null)
     {
         var result = new List<(ServiceSet, SideMeaning?)>();
         var open = Tracked;

@@ -144,17 +144,18 @@ public sealed class ServiceSet : IEquatable<ServiceSet>
         return hash.ToHashCode();
     }
 
-    /// <summary>The port specifications; where most is in the set, "any but" what is not.</summary>
+    /// <summary>The port specifications; where more than a few, "any but" what is not in the set if that is shorter, and not more than some.</summary>
     public override string ToString()
     {
-        var rest = All.Subtract(this);
-        var ports = Ports().Take(2 * ushort.MaxValue).ToArray();
-        if (ports.Length > 8 && !rest.IsEmpty && rest.Ports().Take(ports.Length).Count() < ports.Length)
+        const int Many = 8;
+        var ports = Ports().Take(Many + 1).ToArray();
+        if (ports.Length <= Many)
         {
-            return "any but " + string.Join(", ", rest.Ports());
+            return string.Join(", ", ports);
         }
 
-        return string.Join(", ", ports);
+        var rest = All.Subtract(this).Ports().Take(Many + 1).ToArray();
+        return rest.Length <= Many ? "any but " + string.Join(", ", rest) : string.Join(", ", ports.Take(Many)) + ", ...";
     }
 
     private static ServiceSet OfIcmpTypes(byte first, byte last) =>

@@ -1,0 +1,219 @@
+using Osc.Flows;
+using Osc.Flows.Pipeline;
+using Osc.Model;
+using Osc.Model.Documents;
+
+namespace Osc.Policy.Verify.Proof;
+
+/// <summary>Packets in one state of the registers, and what shall become of them.</summary>
+/// <param name="Port">A port that such packets come in at.</param>
+/// <param name="Table">Where they go on.</param>
+internal sealed record Passage(Arrival Arrival, PortName Port, byte Table, ValueList<uint> Registers, ushort Zone);
+
+/// <summary>
+/// Proves one bridge's flows in stages, each held against its own part of the documents for all packets at once: what ports may
+/// bring in; what connection tracking leads to; the decision; the commit; the delivery. Between stages stand the registers,
+/// of which nothing is assumed but that the next stage does with them what it shall.
+/// </summary>
+internal sealed class BridgeProof
+{
+    private static readonly byte[] ArrivalTables = [PipelineTable.Ingress.Id, PipelineTable.SpoofGuard.Id, PipelineTable.Dispatch.Id];
+
+    private readonly BridgeSpec bridge;
+    private readonly FlowSet flows;
+    private readonly ILookup<byte, Flow> byTable;
+    private readonly Dictionary<byte, CubeTable> tables = [];
+    private readonly IReadOnlyDictionary<string, uint>? ruleNumbers;
+    private readonly uint epoch;
+    private readonly Findings findings;
+
+    /// <param name="ruleNumbers">The numbers of rules in labels; null: labels are not looked at.</param>
+    public BridgeProof(BridgeSpec bridge, FlowSet flows, uint? epoch, IReadOnlyDictionary<string, uint>? ruleNumbers)
+    {
+        this.bridge = bridge;
+        this.flows = flows;
+        this.ruleNumbers = ruleNumbers;
+        this.epoch = epoch ?? EpochOf(flows);
+        byTable = flows.ToLookup(f => f.Table);
+        findings = new(bridge);
+    }
+
+    public IReadOnlyList<FlowFault> Run()
+    {
+        if (Unfit() is { } unfit)
+        {
+            return [new(bridge.Bridge.Name, "flows", unfit, null, null, null, null)];
+        }
+
+        var arrivals = new ArrivalProof(bridge, TableOf);
+        arrivals.Run();
+        var judge = new Judge(bridge, flows, arrivals.Zones, epoch, ruleNumbers);
+        findings.Judge = judge;
+        foreach (var doubt in arrivals.Doubts)
+        {
+            findings.Settle("arrival", doubt.What, ArrivalProbes(doubt));
+        }
+
+        var tracked = arrivals.Passages.Where(p => p.Arrival.Kind == ArrivalKind.Track).ToArray();
+        var connections = new ConnectionProof(TableOf, epoch, tracked);
+        connections.Run();
+        foreach (var doubt in connections.Doubts)
+        {
+            findings.Settle(doubt.Stage, doubt.What, new TrackedProbes(bridge, judge).Of(doubt));
+        }
+
+        Decide(connections.Decisions, judge);
+        Deliver([.. arrivals.Passages.Where(p => p.Arrival.Kind != ArrivalKind.Track), .. connections.Deliveries], judge);
+        return findings.Faults;
+    }
+
+    private CubeTable? TableOf(byte table)
+    {
+        if (!tables.TryGetValue(table, out var known) && byTable.Contains(table))
+        {
+            tables.Add(table, known = new(byTable[table]));
+        }
+
+        return known;
+    }
+
+    /// <summary>What keeps these flows from being looked at; null: nothing.</summary>
+    private string? Unfit()
+    {
+        foreach (var flow in flows)
+        {
+            if (flow.Actions.OfType<GotoTable>().Any(g => g.Table <= flow.Table))
+            {
+                return $"goto_table leads backwards: {flow}";
+            }
+
+            if (flow.Match.InPort is not null && !ArrivalTables.Contains(flow.Table))
+            {
+                return $"a port is matched where packets of all ports come together: {flow}";
+            }
+
+            foreach (var field in flow.Match.Fields)
+            {
+                if (!Constraint.IsRegular(field))
+                {
+                    return $"a mask is too irregular: {flow}";
+                }
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The mark that most commits write.</summary>
+    private static uint EpochOf(FlowSet flows) => flows.SelectMany(f => f.Actions.OfType<Conntrack>()).SelectMany(c => c.Exec).OfType<SetField>()
+        .Where(s => s.Field == Field.CtMark).GroupBy(s => (uint)s.Value).OrderByDescending(g => g.Count()).Select(g => g.Key).FirstOrDefault();
+
+    private IEnumerable<Probe> ArrivalProbes(ArrivalDoubt doubt)
+    {
+        var port = doubt.Port ?? PortName.Parse("unclaimed");
+        var likely = doubt.Port is null ? bridge.ByPort.Keys.Take(2).SelectMany(p => new LikelyPackets(bridge).At(p, null)) : new LikelyPackets(bridge).At(port, doubt.Arrival.Network);
+        return likely.DefaultIfEmpty(LikelyPackets.Of(IpAddress.FromIPv4(0x0a01_0001), IpAddress.FromIPv4(0x0a01_0002), IpProtocol.Tcp, 80))
+            .SelectMany(p => new[] { p, p with { EthDst = MacAddress.FromBits(0xffff_ffff_ffff) } })
+            .Select(p => new Probe(port, Probe.PacketOf(doubt.Cube, p)));
+    }
+
+    private void Decide(IReadOnlyList<PlannedDecision> decisions, Judge judge)
+    {
+        Flow[] tiers = [.. flows.Where(f => f.Table is >= PipelineTable.OutTiers and < 30)];
+        var specs = new Dictionary<(QualifiedName Vrf, IpFamily Family), DecisionSpec>();
+        foreach (var decision in PlannedDecision.Distinct(decisions, tiers, table => byTable[table]))
+        {
+            var key = (decision.Passage.Arrival.Network!.Vrf, decision.Family); // what is tracked has a network
+            if (!specs.TryGetValue(key, out var spec))
+            {
+                specs.Add(key, spec = new(bridge, key.Vrf, key.Family, ruleNumbers));
+            }
+
+            var lookups = decision.Input.LookupTable is { } table ? LookupRange.Of(byTable[table], [.. decision.Passage.Registers], decision.Family) : null;
+            var probes = new DecisionProbes(bridge, judge, decision);
+            var question = lookups is null ? null : new DecisionQuestion(
+                spec, decision.Family, tiers, lookups, decision.Input, decision.ServiceRegister, decision.CtState, decision.Services, decision.Passage.Arrival.ToDhcpClient);
+            var gaps = question is null ? null : DecisionProof.Run(question);
+            if (gaps is null)
+            {
+                findings.Settle("decision", "the flows ask for what their way there does not tell", probes.Everywhere(spec));
+                continue;
+            }
+
+            foreach (var gap in gaps)
+            {
+                findings.Settle("decision", $"{IpAddress.FromBits(gap.Source.Samples[0])} to {IpAddress.FromBits(gap.Destination.Samples[0])} {gap.Services}: expected {gap.Expected}, found {gap.Found}", probes.Of(gap));
+            }
+        }
+    }
+
+    private void Deliver(IReadOnlyList<Passage> passages, Judge judge)
+    {
+        var run = new CubeRun(TableOf, _ => false);
+        foreach (var passage in passages.DistinctBy(p => (p.Arrival with { Kind = ArrivalKind.Deliver, ToDhcpClient = false }, p.Table, p.Registers, p.Arrival.Kind == ArrivalKind.Forward)))
+        {
+            var guarded = passage.Arrival.Kind != ArrivalKind.Forward;
+            var expected = DeliverySpec.Of(bridge, passage.Arrival, null, guarded);
+            var packets = guarded ? ConnectionSpec.ValidPackets : PacketCube.All;
+            foreach (var leaf in run.Run(passage.Table, null, new(packets, RunEnd.Done) { Registers = [.. passage.Registers], Vlan = 0 }))
+            {
+                foreach (var (cube, entry) in expected.Split(leaf.Cube))
+                {
+                    if (leaf.End != RunEnd.Done || leaf.Committed is not null || !Same(leaf.Sent, expected[entry].Sent))
+                    {
+                        findings.Settle("delivery", $"expected {string.Join(", ", expected[entry].Sent)}, found {string.Join(", ", leaf.Sent)}", new DeliveryProbes(bridge, judge).Of(passage, cube));
+                    }
+                }
+            }
+        }
+    }
+
+    private static bool Same(ValueList<SentFrame> left, ValueList<SentFrame> right) => left.Count == right.Count && left.ToHashSet().SetEquals(right);
+
+    /// <summary>What was found so far, each confirmed; not more than some.</summary>
+    private sealed class Findings(BridgeSpec bridge)
+    {
+        private const int MaxFaults = 10;
+        private const int MaxProbes = 3_000;
+
+        private readonly List<FlowFault> faults = [];
+        private readonly HashSet<string> unsettled = [];
+
+        public Judge? Judge { get; set; }
+
+        public IReadOnlyList<FlowFault> Faults => faults;
+
+        public void Settle(string stage, string what, IEnumerable<Probe> probes)
+        {
+            if (faults.Count(f => f.Probe is not null) >= MaxFaults || Judge is not { } judge)
+            {
+                return;
+            }
+
+            foreach (var probe in probes.Take(MaxProbes))
+            {
+                var (expected, found) = (judge.Expect(probe), judge.Find(probe));
+                if (expected != found)
+                {
+                    faults.Add(new(bridge.Bridge.Name, stage, what, probe, ConnectionOf(probe), expected, found));
+                    return;
+                }
+            }
+
+            if (unsettled.Add(stage))
+            {
+                faults.Add(new(bridge.Bridge.Name, stage, what, null, null, null, null));
+            }
+        }
+
+        private Connection? ConnectionOf(Probe probe)
+        {
+            var packet = probe.Open?.First ?? probe.Packet;
+            var network = bridge.ByPort.TryGetValue(probe.Port, out var placed) ? placed.Network
+                : bridge.Networks.FirstOrDefault(n => n.Segment.Type == SegmentType.Vlan ? packet.Vlan == n.Segment.Id : n.Segment.Type == SegmentType.Vni ? packet.TunnelId == (ulong)n.Segment.Id : packet.Vlan is null);
+            return packet.IsIp && network is not null
+                ? new(network.Vrf, packet.Source, packet.Destination, packet.Protocol, packet.DestinationPort, packet.IcmpType, packet.IcmpCode, packet.SourcePort)
+                : null;
+        }
+    }
+}

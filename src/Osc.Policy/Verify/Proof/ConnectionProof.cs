@@ -1,0 +1,212 @@
+using Osc.Flows;
+using Osc.Flows.Pipeline;
+using Osc.Model;
+using Osc.Policy.Verify.Sets;
+
+namespace Osc.Policy.Verify.Proof;
+
+/// <summary>Tracked packets with which flows seem to do something else than they shall.</summary>
+internal sealed record TrackedDoubt(string Stage, Passage Passage, PacketCube Cube, string What);
+
+/// <summary>Between connection tracking and delivery, but for the decision: what goes on, what is decided, and the commit.</summary>
+internal sealed class ConnectionProof(Func<byte, CubeTable?> tables, uint epoch, IReadOnlyList<Passage> tracked)
+{
+    private readonly List<TrackedDoubt> doubts = [];
+    private readonly List<PlannedDecision> decisions = [];
+    private readonly HashSet<Passage> deliveries = [];
+
+    public IReadOnlyList<TrackedDoubt> Doubts => doubts;
+
+    /// <summary>What the deciding tables are given.</summary>
+    public IReadOnlyList<PlannedDecision> Decisions => decisions;
+
+    /// <summary>In which registers packets go on to delivery.</summary>
+    public IReadOnlyCollection<Passage> Deliveries => deliveries;
+
+    public void Run()
+    {
+        var expected = ConnectionSpec.Of(epoch);
+        var run = new CubeRun(tables, _ => true);
+        foreach (var passage in tracked.DistinctBy(p => (p.Arrival, p.Table, p.Registers, p.Zone)))
+        {
+            var start = new CubeLeaf(ConnectionSpec.Packets, RunEnd.Done) { Registers = [.. passage.Registers], Vlan = 0 };
+            foreach (var leaf in run.Run(passage.Table, null, start))
+            {
+                foreach (var (cube, entry) in expected.Split(leaf.Cube))
+                {
+                    Compare(passage, leaf with { Cube = cube }, expected[entry]);
+                }
+            }
+
+            foreach (var leaf in run.Run(PipelineTable.Commit.Id, null, start with { Cube = ConnectionSpec.ValidPackets }))
+            {
+                CompareCommit(passage, leaf);
+            }
+        }
+    }
+
+    private void Compare(Passage passage, CubeLeaf leaf, Tracked expected)
+    {
+        var untouched = leaf.Sent.Count == 0 && leaf.Committed is null && leaf.Written.Length == 0;
+        switch (expected.Kind)
+        {
+            case TrackedKind.Drop when untouched && leaf.End == RunEnd.Done:
+                return;
+            case TrackedKind.Deliver when untouched && leaf.End == RunEnd.Table && leaf.Table == PipelineTable.DeliveryGuard.Id:
+                deliveries.Add(passage with { Table = leaf.Table, Registers = [.. leaf.Registers] });
+                return;
+            case TrackedKind.Decide when untouched && leaf.End == RunEnd.Pending:
+                if (PlannedDecision.Of(passage, leaf, expected.Form) is { } decision)
+                {
+                    decisions.Add(decision);
+                    return;
+                }
+
+                break;
+        }
+
+        doubts.Add(new("connection", passage, leaf.Cube, $"expected {expected.Kind} {expected.Form}, found {leaf.End} {leaf.Table}"));
+    }
+
+    private void CompareCommit(Passage passage, CubeLeaf leaf)
+    {
+        // A related packet, an ICMP error, is decided as its connection is, but enters none of its own.
+        foreach (var (cube, isRelated) in Parts(leaf.Cube))
+        {
+            var entered = isRelated ? leaf.Committed is null : leaf.Committed is { } commit && leaf.Zone == passage.Zone && Enters(commit);
+            if (entered && leaf.End == RunEnd.Table && leaf.Table == PipelineTable.DeliveryGuard.Id && leaf.Sent.Count == 0 && leaf.Written.Length == 0)
+            {
+                deliveries.Add(passage with { Table = leaf.Table, Registers = [.. leaf.Registers] });
+            }
+            else
+            {
+                doubts.Add(new("commit", passage, cube, $"expected {(isRelated ? "no commit" : $"a commit under {epoch}")}, found {leaf.Committed?.ToString() ?? "none"}, then {leaf.End} {leaf.Table}"));
+            }
+        }
+    }
+
+    private static IEnumerable<(PacketCube Cube, bool IsRelated)> Parts(PacketCube cube)
+    {
+        var related = ConnectionSpec.States(ConnectionSpec.Related, ConnectionSpec.RelatedReply);
+        if (cube.Narrow(related) is { } with)
+        {
+            yield return (with, true);
+        }
+
+        if (cube.Exclude(related) is { } without)
+        {
+            yield return (without, false);
+        }
+    }
+
+    /// <summary>Whether a commit writes the epoch, and the two deciding rules' numbers side by side, and nothing else.</summary>
+    private bool Enters(Conntrack commit)
+    {
+        var labels = new Dictionary<int, (int Register, int Bit)>();
+        uint? mark = null;
+        foreach (var action in commit.Exec)
+        {
+            switch (action)
+            {
+                case SetField set when set.Field == Field.CtMark && set.Mask == Field.CtMark.FullMask:
+                    mark = (uint)set.Value;
+                    break;
+                case Move move when move.Destination.Field == Field.CtLabel && RegisterNumber.Of(move.Source.Field) is { } register:
+                    for (var bit = 0; bit < move.Source.Bits; bit++)
+                    {
+                        labels[move.Destination.Offset + bit] = (register, move.Source.Offset + bit);
+                    }
+
+                    break;
+                default:
+                    return false;
+            }
+        }
+
+        return mark == epoch && labels.Count == 64
+            && Enumerable.Range(0, 64).All(bit => labels.GetValueOrDefault(bit) == (DecisionSpec.LabelRegister(bit < 32 ? Model.Documents.Direction.Out : Model.Documents.Direction.In), bit % 32));
+    }
+}
+
+/// <summary>What the deciding tables are given by one way through the tables before them.</summary>
+internal sealed record PlannedDecision(Passage Passage, IpFamily Family, DecideInput Input, int ServiceRegister, uint CtState, ServiceSet Services)
+{
+    private const ushort DhcpServer = 67;
+    private const ushort DhcpClient = 68;
+    private const ushort DhcpV6Client = 546;
+    private const ushort DhcpV6Server = 547;
+
+    private IReadOnlyList<uint> States { get; init; } = [];
+
+    /// <summary>null: it does not carry the connection as it shall.</summary>
+    public static PlannedDecision? Of(Passage passage, CubeLeaf leaf, ServiceForm form)
+    {
+        var isIPv4 = leaf.Cube.Narrow(Constraint.Is(Field.EthType, 0x0800)) is not null;
+        var isIPv6 = leaf.Cube.Narrow(Constraint.Is(Field.EthType, 0x86dd)) is not null;
+        var input = DecideInput.Of(leaf);
+        var carriers = Enumerable.Range(0, 16).Where(r => input.FormOf(r) == form).ToArray();
+        if (isIPv4 == isIPv6 || !input.KnowsBothEnds || input.Table is null || carriers.Length != 1)
+        {
+            return null;
+        }
+
+        var family = isIPv4 ? IpFamily.IPv4 : IpFamily.IPv6;
+        var services = !passage.Arrival.ToDhcpClient ? ServiceSet.All : ServiceSet.Of(isIPv4
+            ? [Udp(DhcpClient), Udp(DhcpServer)]
+            : [Udp(DhcpV6Client), Udp(DhcpV6Server)]);
+        uint[] states = [.. leaf.Cube[Field.CtState].ToArray().SelectMany(s => Enumerable.Range((int)s.First, (int)(s.Last - s.First) + 1)).Select(s => (uint)s)];
+        return new(passage, family, input, carriers[0], states[0], services) { States = states };
+    }
+
+    /// <summary>One of all that the deciding tables cannot tell apart.</summary>
+    /// <param name="tiers">The flows of the deciding tables.</param>
+    /// <param name="lookups">The flows of a lookup table.</param>
+    public static IEnumerable<PlannedDecision> Distinct(IReadOnlyList<PlannedDecision> planned, IReadOnlyList<Flow> tiers, Func<byte, IEnumerable<Flow>> lookups)
+    {
+        var masks = new uint[16];
+        var states = new HashSet<(UInt128 Value, UInt128 Mask)>();
+        foreach (var match in tiers.Concat(planned.Select(p => p.Input.LookupTable).OfType<byte>().Distinct().SelectMany(lookups)).SelectMany(f => f.Match.Fields.ToArray()))
+        {
+            if (RegisterNumber.Of(match.Field) is { } register)
+            {
+                masks[register] |= (uint)match.Mask;
+            }
+            else if (match.Field == Field.CtState)
+            {
+                states.Add((match.Value, match.Mask));
+            }
+        }
+
+        return planned.SelectMany(p => p.States.Select(s => p with { CtState = s })).DistinctBy(p => (
+            p.Passage.Arrival.Network?.Vrf,
+            p.Passage.Arrival.ToDhcpClient,
+            p.Family,
+            p.ServiceRegister,
+            p.Input.Table,
+            p.Input.LookupTable,
+            string.Concat(states.Select(s => (p.CtState & s.Mask) == s.Value ? '1' : '0')),
+            p.Signature(masks)));
+    }
+
+    private static ServicePort Udp(ushort port) => ServicePort.OfPorts(IpProtocol.Udp, new(port, port));
+
+    /// <summary>Where the bits come from that a flow asks for. The service is where it is, whatever its form.</summary>
+    private string Signature(uint[] masks)
+    {
+        var text = new System.Text.StringBuilder();
+        for (var register = 0; register < masks.Length; register++)
+        {
+            for (var bit = 0; bit < 32 && register != ServiceRegister; bit++)
+            {
+                if ((masks[register] & (1u << bit)) != 0)
+                {
+                    var source = Input[register, bit];
+                    var end = Input.EndOf(source);
+                    text.Append(source.Origin switch { BitOrigin.Zero => "0", BitOrigin.One => "1", BitOrigin.Lookup => $"{end}{source.Index % 2}.{source.Bit},", _ => $"p{source.Index}.{source.Bit}," });
+                }
+            }
+        }
+
+        return text.ToString();
+    }
+}

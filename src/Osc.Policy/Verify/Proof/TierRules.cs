@@ -1,0 +1,161 @@
+using Osc.Flows;
+using Osc.Policy.Verify.Sets;
+
+namespace Osc.Policy.Verify.Proof;
+
+/// <summary>How a flow of a deciding table is found.</summary>
+internal enum TierRuleKind
+{
+    Direct,
+
+    /// <summary>A whole conjunction: every clause has a flow that matches.</summary>
+    Conjunction,
+
+    /// <summary>What a conjunction, once whole, is looked up for: a flow that matches conj_id.</summary>
+    Target,
+}
+
+/// <summary>Connections from some classes to others, to some services. null: every class.</summary>
+internal sealed record ClassBox(ulong[]? Sources, ulong[]? Destinations, ServiceSet Services)
+{
+    public static readonly ClassBox All = new(null, null, ServiceSet.All);
+
+    public bool IsEmpty => Services.IsEmpty || ClassBits.IsEmpty(Sources) || ClassBits.IsEmpty(Destinations);
+
+    public ClassBox And(ClassBox other) =>
+        new(ClassBits.And(Sources, other.Sources), ClassBits.And(Destinations, other.Destinations), Services.Intersect(other.Services));
+}
+
+/// <summary>A flow, or a whole conjunction, over classes and services.</summary>
+/// <param name="Conjunction">The id of a conjunction or target; else 0.</param>
+internal sealed record TierRule(byte Table, int Priority, TierRuleKind Kind, uint Conjunction, ClassBox Box, Flow Flow);
+
+/// <summary>The flows of the deciding tables as rules over classes of addresses and sets of services, in the order of lookup.</summary>
+internal sealed class TierRules
+{
+    private const int MaxBoxes = 4096;
+
+    private TierRules(IReadOnlyList<TierRule> rules, int classes)
+    {
+        Rules = rules;
+        (Sources, Destinations) = (Rows(rules, classes, r => r.Box.Sources), Rows(rules, classes, r => r.Box.Destinations));
+    }
+
+    /// <summary>By table, priority downwards, direct ones first.</summary>
+    public IReadOnlyList<TierRule> Rules { get; }
+
+    /// <summary>For each class a bit for each rule that it may be the source of.</summary>
+    public ulong[][] Sources { get; }
+
+    public ulong[][] Destinations { get; }
+
+    /// <summary>null: a flow matches something that its way here does not tell.</summary>
+    public static TierRules? Of(IEnumerable<Flow> flows, TierTerms terms, int classes)
+    {
+        var rules = new List<TierRule>();
+        var clauses = new Dictionary<(byte Table, int Priority, uint Id), List<(Conjunction Clause, ClassBox Box, Flow Flow)>>();
+        foreach (var flow in flows)
+        {
+            if (!terms.TryBox(flow, out var box))
+            {
+                return null;
+            }
+
+            if (box.IsEmpty)
+            {
+                continue;
+            }
+
+            var conjunctions = flow.Actions.OfType<Conjunction>().ToArray();
+            foreach (var clause in conjunctions)
+            {
+                var key = (flow.Table, (int)flow.Priority, clause.Id);
+                if (!clauses.TryGetValue(key, out var list))
+                {
+                    clauses.Add(key, list = []);
+                }
+
+                list.Add((clause, box, flow));
+            }
+
+            if (conjunctions.Length == 0)
+            {
+                var target = flow.Match.Find(Field.ConjunctionId) is { } id ? (uint)id.Value : 0;
+                rules.Add(new(flow.Table, flow.Priority, target == 0 ? TierRuleKind.Direct : TierRuleKind.Target, target, box, flow));
+            }
+        }
+
+        foreach (var (key, flowsOfClauses) in clauses)
+        {
+            if (BoxesOf(flowsOfClauses) is not { } boxes)
+            {
+                return null;
+            }
+
+            rules.AddRange(boxes.Select(b => new TierRule(key.Table, key.Priority, TierRuleKind.Conjunction, key.Id, b, flowsOfClauses[0].Flow)));
+        }
+
+        return new([.. rules.OrderBy(r => r.Table).ThenByDescending(r => r.Priority).ThenBy(r => r.Kind == TierRuleKind.Conjunction)], classes);
+    }
+
+    /// <summary>The connections that every clause has a flow for; null where that is too ragged to say.</summary>
+    private static List<ClassBox>? BoxesOf(List<(Conjunction Clause, ClassBox Box, Flow Flow)> flows)
+    {
+        var count = flows[0].Clause.Clauses;
+        if (flows.Any(f => f.Clause.Clauses != count))
+        {
+            return null;
+        }
+
+        var result = new List<ClassBox> { ClassBox.All };
+        for (var clause = 1; clause <= count; clause++)
+        {
+            var alternatives = Merge(flows.Where(f => f.Clause.Clause == clause).Select(f => f.Box));
+            result = [.. result.SelectMany(r => alternatives.Select(r.And)).Where(b => !b.IsEmpty)];
+            if (result.Count > MaxBoxes)
+            {
+                return null;
+            }
+        }
+
+        return result;
+    }
+
+    /// <summary>Boxes that differ in one dimension only become one.</summary>
+    private static IEnumerable<ClassBox> Merge(IEnumerable<ClassBox> boxes)
+    {
+        var bySources = boxes.GroupBy(b => (Key(b.Destinations), b.Services))
+            .Select(g => g.Aggregate((a, b) => a with { Sources = ClassBits.Or(a.Sources, b.Sources) }));
+        var byDestinations = bySources.GroupBy(b => (Key(b.Sources), b.Services))
+            .Select(g => g.Aggregate((a, b) => a with { Destinations = ClassBits.Or(a.Destinations, b.Destinations) }));
+        return byDestinations.GroupBy(b => (Key(b.Sources), Key(b.Destinations)))
+            .Select(g => g.First() with { Services = ServiceSet.UnionOf(g.Select(b => b.Services)) })
+            .ToArray();
+
+        static WordKey Key(ulong[]? bits) => new(bits ?? []);
+    }
+
+    private static ulong[][] Rows(IReadOnlyList<TierRule> rules, int classes, Func<TierRule, ulong[]?> column)
+    {
+        var words = (rules.Count + 63) / 64;
+        var rows = new ulong[classes][];
+        var always = ClassBits.Of(rules.Count, r => column(rules[r]) is null);
+        for (var i = 0; i < classes; i++)
+        {
+            rows[i] = (ulong[])always.Clone();
+        }
+
+        for (var rule = 0; rule < rules.Count; rule++)
+        {
+            if (column(rules[rule]) is { } members)
+            {
+                foreach (var member in ClassBits.Members(members))
+                {
+                    ClassBits.Set(rows[member], rule);
+                }
+            }
+        }
+
+        return rows;
+    }
+}

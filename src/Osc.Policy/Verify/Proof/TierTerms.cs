@@ -1,0 +1,173 @@
+using System.Diagnostics.CodeAnalysis;
+using Osc.Flows;
+using Osc.Model;
+using Osc.Policy.Verify.Sets;
+
+namespace Osc.Policy.Verify.Proof;
+
+/// <summary>Turns a match of a deciding table into classes and services, by where each register's bits come from.</summary>
+internal sealed class TierTerms
+{
+    private const int ServiceBits = 24;
+
+    private readonly DecideInput input;
+    private readonly IpFamily family;
+    private readonly uint ctState;
+    private readonly int serviceRegister;
+    private readonly IReadOnlyList<AddressClass> classes;
+    private readonly IReadOnlyDictionary<AddressSet, int> setNumbers;
+    private readonly Dictionary<(int Result, uint Value, uint Mask), ulong[]> byResult = [];
+    private readonly Dictionary<int, ulong[]> bySet = [];
+    private readonly Dictionary<(uint Value, uint Mask), ServiceSet> services = [];
+
+    /// <param name="input">What the registers carry.</param>
+    /// <param name="serviceRegister">The one that carries the service.</param>
+    /// <param name="ctState">One of the states of the connections in question; flows tell none of them apart.</param>
+    public TierTerms(DecideInput input, int serviceRegister, IpFamily family, uint ctState, IReadOnlyList<AddressClass> classes, IReadOnlyDictionary<AddressSet, int> setNumbers)
+    {
+        this.input = input;
+        this.serviceRegister = serviceRegister;
+        this.family = family;
+        this.ctState = ctState;
+        this.classes = classes;
+        this.setNumbers = setNumbers;
+    }
+
+    /// <summary>The addresses that a match of a connection's address asks for; null: of the other family.</summary>
+    public static AddressSet? RangeOf(FieldMatch match, IpFamily family)
+    {
+        var isIPv4 = match.Field == Field.CtNwSrc || match.Field == Field.CtNwDst;
+        if (isIPv4 != (family == IpFamily.IPv4))
+        {
+            return null;
+        }
+
+        var marker = isIPv4 ? Prefix.AllIPv4.Network.Bits : UInt128.Zero;
+        return AddressSet.OfRanges(Constraint.IntervalsOf(match.Value, match.Mask, match.Field.FullMask).Select(r => new Interval<UInt128>(marker | r.First, marker | r.Last)))
+            .Intersect(AddressSet.OfFamily(family));
+    }
+
+    public static bool IsAddress(Field field) => field == Field.CtNwSrc || field == Field.CtNwDst || field == Field.CtIpv6Src || field == Field.CtIpv6Dst;
+
+    /// <summary>False: the match asks for something that the way here does not tell.</summary>
+    public bool TryBox(Flow flow, [NotNullWhen(true)] out ClassBox? box)
+    {
+        box = flow.Match.InPort is null ? ClassBox.All : null;
+        foreach (var field in flow.Match.Fields)
+        {
+            if (box is null)
+            {
+                return false;
+            }
+
+            box = BoxOf(field) is { } term ? box.And(term) : null;
+        }
+
+        return box is not null;
+    }
+
+    private ClassBox? BoxOf(FieldMatch match)
+    {
+        if (RegisterNumber.Of(match.Field) is { } register)
+        {
+            return OfRegister(register, match);
+        }
+
+        if (IsAddress(match.Field))
+        {
+            return RangeOf(match, family) is { } range ? OfSet(setNumbers[range], match.Field == Field.CtNwSrc || match.Field == Field.CtIpv6Src) : Nothing;
+        }
+
+        if (match.Field == Field.EthType)
+        {
+            return Settled(match.Matches(family == IpFamily.IPv4 ? 0x0800u : 0x86ddu));
+        }
+
+        if (match.Field == Field.CtState)
+        {
+            return Settled(match.Matches(ctState));
+        }
+
+        return match.Field == Field.ConjunctionId ? match.IsExact ? ClassBox.All : null
+            : match.Field == Field.CtNwProto ? ClassBox.All with { Services = ServicesOf((uint)match.Value << 16, (uint)match.Mask << 16) }
+            : null;
+    }
+
+    private static ClassBox Nothing => ClassBox.All with { Services = ServiceSet.Empty };
+
+    private static ClassBox Settled(bool holds) => holds ? ClassBox.All : Nothing;
+
+    private ClassBox? OfRegister(int register, FieldMatch match)
+    {
+        var box = ClassBox.All;
+        uint serviceValue = 0, serviceMask = 0;
+        var asked = new Dictionary<BitSource, (uint Value, uint Mask)>();
+        for (var bit = 0; bit < 32; bit++)
+        {
+            var set = 1u << bit;
+            if (((uint)match.Mask & set) == 0)
+            {
+                continue;
+            }
+
+            var source = input[register, bit];
+            var wanted = (uint)match.Value & set;
+            switch (source.Origin)
+            {
+                case BitOrigin.Zero or BitOrigin.One when (source.Origin == BitOrigin.One) != (wanted != 0):
+                    return Nothing;
+                case BitOrigin.Zero or BitOrigin.One:
+                    break;
+                case BitOrigin.Lookup when source.Bit == bit && input.EndOf(source) != LookupEnd.Unknown:
+                    var key = source with { Bit = 0 };
+                    var sofar = asked.GetValueOrDefault(key);
+                    asked[key] = (sofar.Value | wanted, sofar.Mask | set);
+                    break;
+                case BitOrigin.Packet when register == serviceRegister && bit < ServiceBits:
+                    (serviceValue, serviceMask) = (serviceValue | wanted, serviceMask | set);
+                    break;
+                default:
+                    return null;
+            }
+        }
+
+        foreach (var (source, (value, mask)) in asked)
+        {
+            var members = WithResult(source.Index % 2, value, mask);
+            box = box.And(input.EndOf(source) == LookupEnd.Source ? new(members, null, ServiceSet.All) : new(null, members, ServiceSet.All));
+        }
+
+        return serviceMask == 0 ? box : box with { Services = ServicesOf(serviceValue, serviceMask) };
+    }
+
+    private ClassBox OfSet(int set, bool isSource)
+    {
+        if (!bySet.TryGetValue(set, out var members))
+        {
+            bySet.Add(set, members = ClassBits.Of(classes.Count, c => classes[c].IsIn(set)));
+        }
+
+        return isSource ? new(members, null, ServiceSet.All) : new(null, members, ServiceSet.All);
+    }
+
+    private ulong[] WithResult(int result, uint value, uint mask)
+    {
+        if (!byResult.TryGetValue((result, value, mask), out var members))
+        {
+            members = ClassBits.Of(classes.Count, c => ((result == 0 ? classes[c].Found.Class : classes[c].Found.Owner) & mask) == value);
+            byResult.Add((result, value, mask), members);
+        }
+
+        return members;
+    }
+
+    private ServiceSet ServicesOf(uint value, uint mask)
+    {
+        if (!services.TryGetValue((value, mask), out var set))
+        {
+            services.Add((value, mask), set = ServiceSet.OfMask(value, mask));
+        }
+
+        return set;
+    }
+}

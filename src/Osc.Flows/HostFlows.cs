@@ -83,6 +83,30 @@ public sealed record BridgeDelta(PortName Bridge, ValueList<Flow> Remove, ValueL
 
     public bool IsEmpty => Remove.Count == 0 && Add.Count == 0;
 
+    /// <summary>This delta and one from where it leads, as one: what the second takes back is in neither list.</summary>
+    public BridgeDelta Then(BridgeDelta next)
+    {
+        var (removed, added) = (Remove.ToDictionary(f => f.Key), Add.ToDictionary(f => f.Key));
+        foreach (var flow in next.Remove.Where(f => !added.Remove(f.Key)))
+        {
+            removed.Add(flow.Key, flow);
+        }
+
+        foreach (var flow in next.Add)
+        {
+            if (removed.TryGetValue(flow.Key, out var was) && was.Equals(flow))
+            {
+                removed.Remove(flow.Key);
+            }
+            else
+            {
+                added.Add(flow.Key, flow);
+            }
+        }
+
+        return new(Bridge, removed.Values.ToValueList(), added.Values.ToValueList());
+    }
+
     /// <exception cref="InvalidOperationException">A flow to remove is not there, or one to add is there already.</exception>
     public FlowSet Apply(FlowSet from)
     {
@@ -111,6 +135,16 @@ public sealed record BridgeDelta(PortName Bridge, ValueList<Flow> Remove, ValueL
 public sealed record FlowDelta(Name Host, Revision From, Revision To, ValueList<BridgeDelta> Bridges)
 {
     public bool IsEmpty => Bridges.All(b => b.IsEmpty);
+
+    /// <summary>How many flows go and come.</summary>
+    public int Count => Bridges.Sum(b => b.Remove.Count + b.Add.Count);
+
+    /// <summary>This delta and one from where it leads, as one.</summary>
+    public FlowDelta Then(FlowDelta next) => new(Host, From, next.To, Bridges.Concat(next.Bridges)
+        .GroupBy(b => b.Bridge, (_, deltas) => deltas.Aggregate((first, then) => first.Then(then)))
+        .Where(d => !d.IsEmpty)
+        .OrderBy(d => d.Bridge)
+        .ToValueList());
 
     /// <summary>Bridges that are in one of the two only count as empty in the other.</summary>
     public static FlowDelta Between(HostFlows from, HostFlows to)

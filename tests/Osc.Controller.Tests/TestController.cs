@@ -31,12 +31,13 @@ public sealed class TestController : IAsyncDisposable
 
     public static string SecretOf(Role role) => $"secret of {role}";
 
-    public static async Task<TestController> StartAsync(IControllerBus? bus = null, TimeProvider? time = null)
+    public static async Task<TestController> StartAsync(IControllerBus? bus = null, TimeProvider? time = null, int maxFlowsPerHost = ControllerOptions.DefaultMaxFlowsPerHost)
     {
         var directory = Directory.CreateTempSubdirectory("osc-controller-tests-");
         var options = new ControllerOptions
         {
             Listen = new("http://127.0.0.1:0"),
+            MaxFlowsPerHost = maxFlowsPerHost,
             LogLevel = Microsoft.Extensions.Logging.LogLevel.None,
             Tokens = [.. Enum.GetValues<Role>().Select(r => new Token(r.ToString().ToLowerInvariant(), r, SHA256.HashData(Encoding.UTF8.GetBytes(SecretOf(r)))))],
         };

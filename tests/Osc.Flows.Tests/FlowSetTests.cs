@@ -100,6 +100,20 @@ public sealed class FlowSetTests
     });
 
     [Fact]
+    public void Deltas_one_after_the_other_are_the_delta_between_the_ends() => Gen.Select(Hosts, Hosts, Hosts).Sample((a, b, c) =>
+    {
+        var (once, twice) = (FlowDelta.Between(a, c), FlowDelta.Between(a, b).Then(FlowDelta.Between(b, c)));
+
+        Assert.Equal((once.From, once.To, once.Count), (twice.From, twice.To, twice.Count));
+        Assert.Equal(once.Bridges.Select(d => d.Bridge), twice.Bridges.Select(d => d.Bridge));
+        Assert.All(once.Bridges.Zip(twice.Bridges), d =>
+        {
+            Assert.Equal(d.First.Remove.ToHashSet(), d.Second.Remove.ToHashSet());
+            Assert.Equal(d.First.Add.ToHashSet(), d.Second.Add.ToHashSet());
+        });
+    });
+
+    [Fact]
     public void Digest_follows_flows_as_they_come_and_go() => Gen.Select(RandomFlows.Sets, RandomFlows.Sets).Sample((from, to) =>
     {
         var delta = BridgeDelta.Between(Bridge, from, to);

@@ -11,22 +11,24 @@ public static class DeltaUpdates
     /// large for a message, or the host's bridges change.
     /// </summary>
     /// <param name="updateId">1 to <see cref="BusProtocol.MaxUpdateId"/> characters, used for no other update.</param>
-    public static DeltaUpdate? Write(HostFlows from, HostFlows to, string updateId)
-    {
-        if (!from.Bridges.Select(b => b.Bridge).Order().SequenceEqual(to.Bridges.Select(b => b.Bridge).Order()))
-        {
-            return null;
-        }
+    public static DeltaUpdate? Write(HostFlows from, HostFlows to, string updateId) =>
+        from.Bridges.Select(b => b.Bridge).Order().SequenceEqual(to.Bridges.Select(b => b.Bridge).Order()) ? Write(FlowDelta.Between(from, to), from.Digest, to.Digest, updateId) : null;
 
-        var delta = FlowDelta.Between(from, to);
-        if (delta.Bridges.Sum(b => b.Remove.Count + b.Add.Count) > BusProtocol.MaxFlowsInMessage)
+    /// <summary>The message that carries a delta; null where it is too large for one. The host's bridges must be the same at both ends.</summary>
+    /// <param name="delta">What goes and comes.</param>
+    /// <param name="from">The digest of the flows that it is made for.</param>
+    /// <param name="to">The digest of those that it leads to.</param>
+    /// <param name="updateId">1 to <see cref="BusProtocol.MaxUpdateId"/> characters, used for no other update.</param>
+    public static DeltaUpdate? Write(FlowDelta delta, FlowDigest from, FlowDigest to, string updateId)
+    {
+        if (delta.Count > BusProtocol.MaxFlowsInMessage)
         {
             return null;
         }
 
         var changes = delta.Bridges.Select(b => new BridgeChange(b.Bridge.Value, Print(b.Remove), Print(b.Add))).ToArray();
         return changes.Sum(c => c.Remove.Sum(f => (long)f.Length) + c.Add.Sum(f => (long)f.Length)) > BusProtocol.MaxFlowTextInMessage ? null
-            : new(updateId, from.Revision.Number, from.Digest.ToString(), to.Revision.Number, to.Digest.ToString(), changes);
+            : new(updateId, delta.From.Number, from.ToString(), delta.To.Number, to.ToString(), changes);
     }
 
     /// <summary>The delta that a message carries.</summary>

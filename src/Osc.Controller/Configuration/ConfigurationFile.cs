@@ -16,6 +16,8 @@ internal sealed record ConfigurationFile
 
     public LogSection? Log { get; init; }
 
+    public int? MaxFlowsPerHost { get; init; }
+
     public IReadOnlyList<TokenSection?>? Tokens { get; init; }
 
     public IReadOnlyList<AgentSection?>? Agents { get; init; }

@@ -17,6 +17,9 @@ public sealed record ControllerOptions
 
     public const string DefaultStore = "/var/lib/osc/controller.db";
 
+    /// <summary>What an Open vSwitch holds well: some 350 MB, and a start from nothing within seconds.</summary>
+    public const int DefaultMaxFlowsPerHost = 200_000;
+
     /// <summary>Where the REST API listens: scheme, address and port; port 0 takes a free one.</summary>
     public Uri Listen { get; init; } = DefaultListen;
 
@@ -40,6 +43,9 @@ public sealed record ControllerOptions
 
     /// <summary>Agents that run in the same process.</summary>
     public IReadOnlyList<LocalAgent> Agents { get; init; } = [];
+
+    /// <summary>A change that would give a host more flows than this, and more than it has, is refused.</summary>
+    public int MaxFlowsPerHost { get; init; } = DefaultMaxFlowsPerHost;
 
     public DeliveryTimings Delivery { get; init; } = DeliveryTimings.Default;
 }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Osc.Bus;
 using Osc.Model;
 
 namespace Osc.Controller.Configuration;
@@ -15,6 +16,9 @@ public sealed record OptionsResult(ControllerOptions? Options, IReadOnlyList<str
 /// </summary>
 public sealed class OptionsReader
 {
+    /// <summary>What a snapshot on the bus can hold.</summary>
+    private const int MostFlowsPerHost = BusProtocol.MaxChunks * BusProtocol.MaxFlowsInMessage;
+
     private const string DefaultRunDirectory = "/var/run/openvswitch";
 
     private readonly Func<string, string?> environment;
@@ -96,8 +100,12 @@ public sealed class OptionsReader
             LogFormat = OneOf("log.format", environment("OSC_LOG_FORMAT") ?? file.Log?.Format, LogFormat.Text),
             LogLevel = OneOf("log.level", environment("OSC_LOG_LEVEL") ?? file.Log?.Level, LogLevel.Information),
             Development = development,
+            MaxFlowsPerHost = FlowBudget(file.MaxFlowsPerHost ?? ControllerOptions.DefaultMaxFlowsPerHost),
         };
     }
+
+    private int FlowBudget(int flows) => flows is > 0 and <= MostFlowsPerHost ? flows
+        : Fail(ControllerOptions.DefaultMaxFlowsPerHost, $"maxFlowsPerHost: {flows} is not possible; allowed: 1 to {MostFlowsPerHost}");
 
     private Uri Listen(string? text, bool development)
     {

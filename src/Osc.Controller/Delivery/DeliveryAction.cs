@@ -9,6 +9,9 @@ public abstract record DeliveryAction;
 /// <summary>Ask the agent to say hello.</summary>
 public sealed record AskForHello(ControllerMessage Message) : DeliveryAction;
 
+/// <summary>Get all flows that the host shall have, and supply them.</summary>
+public sealed record FetchFlows : DeliveryAction;
+
 /// <summary>Send an update: one delta, or all chunks of a snapshot, in order.</summary>
 /// <param name="Update">The update's id, as its ack will name it.</param>
 /// <param name="Target">The revision of the host's flows after it.</param>

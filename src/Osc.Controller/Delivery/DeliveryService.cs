@@ -11,7 +11,7 @@ namespace Osc.Controller.Delivery;
 /// does what it says.
 /// <code>
 /// agents' messages ─┐
-/// a new snapshot ───┤             ┌─→ bus
+/// committed plans ──┤             ┌─→ bus
 /// the bus is back ──┼─→ inbox → loop ─→ store (rollout steps, audit), metrics, log
 /// a tick ───────────┘             └─→ statuses, for readers
 /// </code>
@@ -22,6 +22,9 @@ public sealed class DeliveryService : BackgroundService
     private const int MaxStrangers = 1_000;
 
     private const int InboxLength = 1_000;
+
+    /// <summary>Flows in deltas of plans that wait to be looked at. Above that, hosts get snapshots.</summary>
+    private const int MaxWaitingFlows = 500_000;
 
     private static readonly TimeSpan TickInterval = TimeSpan.FromSeconds(1);
 
@@ -36,7 +39,12 @@ public sealed class DeliveryService : BackgroundService
     /// <summary>null: something else than a message happened, look around.</summary>
     private readonly Channel<AgentMessage?> inbox = Channel.CreateBounded<AgentMessage?>(new BoundedChannelOptions(InboxLength) { SingleReader = true });
 
+    /// <summary>Plans that were committed and not looked at yet, as long as they are not too many.</summary>
+    private readonly ConcurrentQueue<Plan> committed = new();
+
     private Snapshot? delivered;
+    private int waitingFlows;
+    private int leftOut;
     private DateTimeOffset ticked;
     private int busIsBack;
 
@@ -54,7 +62,7 @@ public sealed class DeliveryService : BackgroundService
     {
         await Task.Yield();
         bus.Connected += BusIsBack;
-        policy.Published += LookAround;
+        policy.Published += Take;
         await using var ticks = time.CreateTimer(_ => LookAround(), null, TickInterval, TickInterval);
         try
         {
@@ -75,7 +83,7 @@ public sealed class DeliveryService : BackgroundService
         finally
         {
             bus.Connected -= BusIsBack;
-            policy.Published -= LookAround;
+            policy.Published -= Take;
         }
     }
 
@@ -84,6 +92,23 @@ public sealed class DeliveryService : BackgroundService
         Interlocked.Exchange(ref busIsBack, 1);
         LookAround();
     }
+
+    private void Take(Plan plan)
+    {
+        if (Interlocked.Add(ref waitingFlows, FlowsIn(plan)) <= MaxWaitingFlows)
+        {
+            committed.Enqueue(plan);
+        }
+        else
+        {
+            Interlocked.Add(ref waitingFlows, -FlowsIn(plan));
+            Interlocked.Exchange(ref leftOut, 1);
+        }
+
+        LookAround();
+    }
+
+    private static int FlowsIn(Plan plan) => plan.Hosts.Sum(h => 1 + (h.Delta?.Count ?? 0));
 
     /// <summary>A full inbox is no loss: the loop looks around after every message.</summary>
     private void LookAround() => inbox.Writer.TryWrite(null);
@@ -112,8 +137,8 @@ public sealed class DeliveryService : BackgroundService
     /// <summary>What the store remembers of an earlier life, for readers.</summary>
     private void Recall()
     {
-        var hosts = policy.Current.Hosts;
-        foreach (var record in recorder.Hosts().Where(r => hosts.ContainsKey(r.Host)))
+        var snapshot = policy.Current;
+        foreach (var record in recorder.Hosts().Where(r => snapshot.Host(r.Host) is not null))
         {
             Of(record.Host).Delivery.Recall(record.AckedRevision, record.LastSeen);
         }
@@ -122,10 +147,10 @@ public sealed class DeliveryService : BackgroundService
     private async Task LookAroundAsync(CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
-        var snapshot = policy.Current;
+        var (snapshot, steps) = Newest();
         if (!ReferenceEquals(snapshot, delivered))
         {
-            await DesireAsync(snapshot, now, cancellation);
+            await DesireAsync(snapshot, steps, now, cancellation);
             delivered = snapshot;
         }
 
@@ -147,19 +172,34 @@ public sealed class DeliveryService : BackgroundService
         }
     }
 
-    private async Task DesireAsync(Snapshot snapshot, DateTimeOffset now, CancellationToken cancellation)
+    /// <summary>The newest snapshot, and the steps of each host to it since the last one that was delivered; steps that were left out are missing there.</summary>
+    private (Snapshot Snapshot, ILookup<Name, HostStep> Steps) Newest()
     {
-        foreach (var (host, compiled) in snapshot.Hosts)
+        var newest = Interlocked.Exchange(ref leftOut, 0) == 1 ? policy.Current : delivered ?? policy.Current;
+        var steps = new List<HostStep>();
+        while (committed.TryDequeue(out var plan))
         {
-            if (delivered is null || !ReferenceEquals(compiled, delivered.Hosts.GetValueOrDefault(host)))
+            Interlocked.Add(ref waitingFlows, -FlowsIn(plan));
+            steps.AddRange(plan.Hosts.Where(_ => plan.After.Revision.Number > (delivered ?? newest).Revision.Number));
+            newest = plan.After.Revision.Number > newest.Revision.Number ? plan.After : newest;
+        }
+
+        return (newest, steps.ToLookup(s => s.Host));
+    }
+
+    private async Task DesireAsync(Snapshot snapshot, ILookup<Name, HostStep> steps, DateTimeOffset now, CancellationToken cancellation)
+    {
+        foreach (var (host, target) in snapshot.Hosts)
+        {
+            if (!ReferenceEquals(target, delivered?.Host(host)))
             {
                 var destination = Of(host);
                 destination.Desired = delivered is null ? null : now;
-                await DoAsync(host, destination, destination.Delivery.Desire(compiled.Flows, now), cancellation);
+                await DoAsync(host, destination, destination.Delivery.Desire(target, [.. steps[host]], now), cancellation);
             }
         }
 
-        foreach (var host in delivered?.Hosts.Keys.Where(h => !snapshot.Hosts.ContainsKey(h)) ?? [])
+        foreach (var host in delivered?.Hosts.Select(h => h.Key).Where(h => !snapshot.Hosts.ContainsKey(h)) ?? [])
         {
             // Not told to the agent: without a document there is nothing that it should have, and what it has stays.
             destinations.Remove(host);
@@ -223,6 +263,9 @@ public sealed class DeliveryService : BackgroundService
                     recorder.Sent(host, update);
                     break;
                 case SendUpdate:
+                    break;
+                case FetchFlows:
+                    await DoAsync(host, destination, policy.FlowsOf(host) is { } flows ? destination.Delivery.Supply(flows, time.GetUtcNow()) : [], cancellation);
                     break;
                 case AskForHello ask:
                     await SendAsync(host, destination, [ask.Message], cancellation);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Osc.Bus;
 using Osc.Bus.Updates;
+using Osc.Controller.Loop;
 using Osc.Flows;
 using Osc.Model;
 
@@ -11,8 +12,8 @@ namespace Osc.Controller.Delivery;
 /// agent says it has, and sends the difference; it never relies on what was sent before.
 /// <code>
 ///   desired ──┐                       ┌── equal digest: Confirm, once the switch has it too
-///             ├── is one in flight? ──┤── the digest of a state we remember: delta
-///   hello   ──┘   yes: wait (newer    └── else: snapshot in chunks
+///             ├── is one in flight? ──┤── a digest that we know the steps from: delta
+///   hello   ──┘   yes: wait (newer    └── else: fetch the flows; snapshot in chunks
 ///                 states coalesce)
 /// </code>
 /// An update leaves flight by its ack, its refusal, a hello that shows its digest or a restarted agent, the loss of the
@@ -21,12 +22,9 @@ namespace Osc.Controller.Delivery;
 /// </summary>
 public sealed class HostDelivery(Name host, DeliveryTimings timings)
 {
-    /// <summary>This many states of a host are remembered as bases for deltas.</summary>
-    private const int RememberedStates = 4;
+    private readonly DeltaLog steps = new();
 
-    private readonly LinkedList<HostFlows> remembered = [];
-
-    private HostFlows? desired;
+    private HostTarget? desired;
     private Hello? hello;
     private string? heldDigest;
     private bool inForce;
@@ -51,17 +49,33 @@ public sealed class HostDelivery(Name host, DeliveryTimings timings)
     }
 
     /// <summary>The host's flows shall be these. Until this is said for the first time, the agent is only listened to.</summary>
-    public IReadOnlyList<DeliveryAction> Desire(HostFlows flows, DateTimeOffset now)
+    /// <param name="target">What the host shall have.</param>
+    /// <param name="by">The steps that led there since the last call; if some are left out, the host gets a snapshot.</param>
+    /// <param name="now">The time.</param>
+    public IReadOnlyList<DeliveryAction> Desire(HostTarget target, IReadOnlyList<HostStep> by, DateTimeOffset now)
     {
-        var same = flows.Digest == desired?.Digest;
-        desired = flows;
+        var same = target.Digest == desired?.Digest;
+        desired = target;
+        steps.Add(by);
         if (!same)
         {
             Forgive();
-            Remember(flows);
         }
 
         return Advance(now);
+    }
+
+    /// <summary>The answer to <see cref="FetchFlows"/>: all flows that the host shall have. They may be newer than what was desired last.</summary>
+    public IReadOnlyList<DeliveryAction> Supply(HostFlows flows, DateTimeOffset now)
+    {
+        if (flight is not null)
+        {
+            return [];
+        }
+
+        desired = new(flows.Host, flows.Revision, flows.Digest, flows.Count);
+        var update = NextUpdate(desired);
+        return [Launch(update, UpdateForm.Snapshot, [.. SnapshotWriter.Split(flows, update).Select(chunk => Message() with { Snapshot = chunk })], now)];
     }
 
     public IReadOnlyList<DeliveryAction> Hear(Hello said, DateTimeOffset now)
@@ -190,7 +204,7 @@ public sealed class HostDelivery(Name host, DeliveryTimings timings)
         return Advance(now);
     }
 
-    public HostStatus Status(DateTimeOffset now) => new(host, StateAt(now), desired?.Revision ?? Revision.None, confirmed, desired?.Count ?? 0, desired?.Digest.ToString() ?? "")
+    public HostStatus Status(DateTimeOffset now) => new(host, StateAt(now), desired?.Revision ?? Revision.None, confirmed, desired?.Flows ?? 0, desired?.Digest.ToString() ?? "")
     {
         AgentVersion = hello?.AgentVersion,
         SwitchVersion = hello?.SwitchVersion,
@@ -243,13 +257,14 @@ public sealed class HostDelivery(Name host, DeliveryTimings timings)
             }
 
             Forgive();
+            steps.Confirm();
             if (confirmed == desired.Revision)
             {
                 return [];
             }
 
             confirmed = desired.Revision;
-            return [new Confirm(desired.Revision, heldDigest, desired.Count, milliseconds)];
+            return [new Confirm(desired.Revision, heldDigest, desired.Flows, milliseconds)];
         }
 
         if (retryAt is { } at && now < at)
@@ -263,20 +278,21 @@ public sealed class HostDelivery(Name host, DeliveryTimings timings)
             return retryAt is null ? [] : [Ask("no answer yet", now)];
         }
 
-        return [Launch(desired, now)];
+        var update = NextUpdate(desired);
+        return !snapshotWanted && steps.Write(heldDigest, desired, update) is { } delta
+            ? [Launch(update, UpdateForm.Delta, [Message() with { Delta = delta }], now)]
+            : [new FetchFlows()];
     }
 
-    private SendUpdate Launch(HostFlows target, DateTimeOffset now)
+    private string NextUpdate(HostTarget target) => string.Create(CultureInfo.InvariantCulture, $"{target.Revision}-{updates + 1}-{Guid.NewGuid():N}");
+
+    /// <summary>Puts an update to what is desired into flight.</summary>
+    private SendUpdate Launch(string update, UpdateForm form, IReadOnlyList<ControllerMessage> messages, DateTimeOffset now)
     {
+        var target = desired ?? throw new InvalidOperationException("nothing is desired");
         retryAt = null;
-        var update = string.Create(CultureInfo.InvariantCulture, $"{target.Revision}-{++updates}-{Guid.NewGuid():N}");
-        var held = snapshotWanted ? null : remembered.FirstOrDefault(s => s.Digest.ToString() == heldDigest);
-        var delta = held is null ? null : DeltaUpdates.Write(held, target, update);
         snapshotWanted = false;
-        var form = delta is null ? UpdateForm.Snapshot : UpdateForm.Delta;
-        IReadOnlyList<ControllerMessage> messages = delta is null
-            ? [.. SnapshotWriter.Split(target, update).Select(chunk => Message() with { Snapshot = chunk })]
-            : [Message() with { Delta = delta }];
+        updates++;
         flight = new(update, target, form, now + timings.AckTimeout + ((messages.Count - 1) * timings.ChunkTimeout));
         return new(update, target.Revision, form, messages);
     }
@@ -304,15 +320,6 @@ public sealed class HostDelivery(Name host, DeliveryTimings timings)
         error = "";
     }
 
-    private void Remember(HostFlows flows)
-    {
-        remembered.AddFirst(flows);
-        if (remembered.Count > RememberedStates)
-        {
-            remembered.RemoveLast();
-        }
-    }
-
     private static string Describe(Refusal refusal)
     {
         var first = refusal.Flows.Count > 0 ? $": {refusal.Flows[0].Bridge}: {refusal.Flows[0].Flow}: {refusal.Flows[0].Error}" : "";
@@ -320,5 +327,5 @@ public sealed class HostDelivery(Name host, DeliveryTimings timings)
         return $"{refusal.Reason}: {refusal.Detail}{first}{more}";
     }
 
-    private sealed record Flight(string Update, HostFlows Target, UpdateForm Form, DateTimeOffset Deadline);
+    private sealed record Flight(string Update, HostTarget Target, UpdateForm Form, DateTimeOffset Deadline);
 }

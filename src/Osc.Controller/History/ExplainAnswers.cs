@@ -1,6 +1,7 @@
 using Osc.Controller.Loop;
 using Osc.Model;
 using Osc.Model.Documents;
+using Osc.Policy;
 using Osc.Policy.Explain;
 
 namespace Osc.Controller.History;
@@ -12,7 +13,6 @@ public sealed class ExplainAnswers(PolicyLoop policy, RuleHistory history)
     /// <param name="all">Also lists the rules of policies that are not applied to the workloads.</param>
     public ExplainAnswer Explain(Explainer explainer, Connection connection, bool all)
     {
-        var snapshot = policy.Current;
         var explanation = explainer.Explain(connection, all);
         var answer = ExplainAnswer.Of(explainer.State, explanation) with { Revision = explainer.State.Revision.Number };
         return answer with
@@ -24,13 +24,13 @@ public sealed class ExplainAnswers(PolicyLoop policy, RuleHistory history)
         ExplainSide? Complete(ExplainSide? side, ExplainedSide? explained, Direction direction) => side is null || explained is null ? side : side with
         {
             Origin = explained.Decision.Rule is { } rule ? history.Find(rule, explainer.State.Revision) : null,
-            Flows = explainer.State == snapshot.State ? FlowsOf(snapshot, connection, explained, direction) : null,
+            Flows = explainer.State == policy.Current.State ? FlowsOf(explainer.State, connection, explained, direction) : null,
         };
     }
 
     /// <summary>Only of the state in force: what numbers past flows had is not kept.</summary>
-    private static IReadOnlyList<CarryingFlow> FlowsOf(Snapshot snapshot, Connection connection, ExplainedSide side, Direction direction) =>
-        side.Interface.Interface.Attachment is { } at && snapshot.Hosts.TryGetValue(at.Host, out var host)
-            ? CarryingFlows.Of(snapshot.State, host, connection, side, direction)
+    private IReadOnlyList<CarryingFlow> FlowsOf(State state, Connection connection, ExplainedSide side, Direction direction) =>
+        side.Interface.Interface.Attachment is { } at && policy.CompiledOf(state, at.Host) is { } host
+            ? CarryingFlows.Of(state, host, connection, side, direction)
             : [];
 }

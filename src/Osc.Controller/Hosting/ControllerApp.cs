@@ -54,7 +54,7 @@ public static class ControllerApp
         services.AddSingleton(bus);
         services.AddSingleton<ControllerMetrics>();
         services.AddSingleton<DeliveryRecorder>();
-        services.AddSingleton(provider => LoadLoop(provider, store));
+        services.AddSingleton(provider => LoadLoop(provider, store, options.MaxFlowsPerHost));
         services.AddSingleton(provider => new DeliveryService(
             provider.GetRequiredService<IControllerBus>(), provider.GetRequiredService<PolicyLoop>(), options.Delivery, provider.GetRequiredService<DeliveryRecorder>(), time));
         services.AddSingleton<RefusedRequests>();
@@ -123,7 +123,7 @@ public static class ControllerApp
         app.UseAuthorization();
     }
 
-    private static PolicyLoop LoadLoop(IServiceProvider provider, PolicyStore store)
+    private static PolicyLoop LoadLoop(IServiceProvider provider, PolicyStore store, int flowBudget)
     {
         var loaded = SnapshotLoader.Load(store);
         if (loaded.Redesired.Count > 0)
@@ -131,7 +131,7 @@ public static class ControllerApp
             store.SetDesired(loaded.Redesired);
         }
 
-        return new(loaded.Snapshot, new ChangeWriter(store).Write, provider.GetRequiredService<ControllerMetrics>(), provider.GetRequiredService<ILogger<PolicyLoop>>());
+        return new(loaded, store, flowBudget, provider.GetRequiredService<ControllerMetrics>(), provider.GetRequiredService<ILogger<PolicyLoop>>());
     }
 
     private static void Observe(IServiceProvider services, PolicyStore store)

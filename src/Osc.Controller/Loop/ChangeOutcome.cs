@@ -1,3 +1,4 @@
+using Osc.Flows;
 using Osc.Model;
 using Osc.Model.Documents;
 using Osc.Policy.Compile;
@@ -18,6 +19,10 @@ public abstract record ChangeOutcome
     /// <summary>The documents as a whole would not be valid, or need what is not enforced yet.</summary>
     public sealed record Invalid(ValueList<DocumentError> Errors) : ChangeOutcome;
 
+    /// <summary>Hosts would get more flows than they may have.</summary>
+    /// <param name="Budget">How many a host may have.</param>
+    public sealed record OverBudget(IReadOnlyList<HostStep> Hosts, int Budget) : ChangeOutcome;
+
     /// <summary>The document is not as the client expects it.</summary>
     public sealed record PreconditionFailed(DocumentKey Key, string? Hash) : ChangeOutcome;
 
@@ -35,6 +40,9 @@ public abstract record ChangeOutcome
 public sealed record Plan(Snapshot Before, Snapshot After, IReadOnlyList<DocumentStep> Documents, IReadOnlyList<HostStep> Hosts)
 {
     public bool ChangesNothing => ReferenceEquals(Before, After);
+
+    /// <summary>Hosts whose document goes.</summary>
+    public IReadOnlyList<Name> RemovedHosts { get; init; } = [];
 }
 
 /// <summary>What happens to a document.</summary>
@@ -49,4 +57,16 @@ public enum StepKind
 public sealed record DocumentStep(DocumentKey Key, StepKind Kind, Document? After);
 
 /// <summary>What happens to a host's flows.</summary>
-public sealed record HostStep(CompiledHost After, int Added, int Removed);
+/// <param name="Before">null: the host is new.</param>
+/// <param name="Added">Flows that it gets.</param>
+/// <param name="Removed">Flows that it loses; a flow that changes counts in both.</param>
+public sealed record HostStep(HostTarget? Before, HostTarget After, int Added, int Removed)
+{
+    public Name Host => After.Host;
+
+    /// <summary>What leads from the flows before to those after; null where that takes the whole of them, since the host is new or its bridges change.</summary>
+    public FlowDelta? Delta { get; init; }
+
+    /// <summary>The numbers that the flows carry; null: the same as before.</summary>
+    public HostNumbering? Numbering { get; init; }
+}

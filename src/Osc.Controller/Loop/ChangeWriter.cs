@@ -1,4 +1,5 @@
 using Osc.Audit;
+using Osc.Policy.Compile;
 using Osc.Policy.Documents;
 using Osc.Store;
 using Osc.Store.Hosts;
@@ -18,8 +19,8 @@ public sealed class ChangeWriter(PolicyStore store)
             Base = plan.Before.Revision,
             Origin = origin,
             Changes = [.. plan.Documents.Where(s => s.Kind != StepKind.Unchanged).Select(Change)],
-            Hosts = [.. plan.Hosts.Select(h => Desired(h.After))],
-            RemovedHosts = [.. plan.Before.Hosts.Keys.Where(h => !plan.After.Hosts.ContainsKey(h))],
+            Hosts = [.. plan.Hosts.Select(h => Desired(h.After, h.Numbering))],
+            RemovedHosts = plan.RemovedHosts,
         });
         if (outcome is not CommitOutcome.Committed { Revision: var revision } || revision != plan.After.Revision)
         {
@@ -27,9 +28,10 @@ public sealed class ChangeWriter(PolicyStore store)
         }
     }
 
-    /// <summary>What the store keeps of a compiled host.</summary>
-    public static HostDesired Desired(Osc.Policy.Compile.CompiledHost host) =>
-        new(host.Flows.Host, host.Flows.Revision, host.Flows.Digest.ToString(), host.Flows.Count, host.Numbering.ToJson());
+    /// <summary>What the store keeps of a host.</summary>
+    /// <param name="numbering">null: what it has already.</param>
+    public static HostDesired Desired(HostTarget host, HostNumbering? numbering) =>
+        new(host.Host, host.Revision, host.Digest.ToString(), host.Flows, numbering?.ToJson());
 
     private static DocumentWrite Change(DocumentStep step) => step.After is { } document
         ? DocumentWrite.Put(step.Key, DocumentPrinter.ToJson(document), DocumentHash.Of(document))

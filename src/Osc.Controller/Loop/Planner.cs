@@ -1,18 +1,20 @@
-using System.Collections.Frozen;
-using Osc.Flows;
 using Osc.Model;
 using Osc.Model.Documents;
 using Osc.Policy;
 using Osc.Policy.Compile;
 using Osc.Policy.Documents;
+using Osc.Policy.Incremental;
 using Osc.Policy.Validation;
 
 namespace Osc.Controller.Loop;
 
-/// <summary>Works out what a change does to a snapshot. Changes nothing, so that a dry run and the writer share it.</summary>
-public static class Planner
+/// <summary>Works out what a change does to a snapshot.</summary>
+/// <param name="engine">Has the snapshot's state worked out, and follows all its hosts.</param>
+/// <param name="flowBudget">How many flows a host may have.</param>
+public sealed class Planner(PolicyEngine engine, int flowBudget)
 {
-    public static ChangeOutcome Plan(Snapshot before, Change change)
+    /// <summary>What a change does. If it is accepted and changes anything, it is open in the engine, to be accepted or reverted there; else the engine is as before.</summary>
+    public ChangeOutcome Plan(Snapshot before, Change change)
     {
         var documents = before.State.Documents;
         if (change.Precondition is { } precondition)
@@ -33,17 +35,15 @@ public static class Planner
         }
 
         var steps = Steps(documents, change);
-        if (steps.All(s => s.Kind == StepKind.Unchanged))
+        var changes = DocumentChanges.Of(documents, change.Put, change.Delete);
+        if (changes.Count == 0)
         {
             return new ChangeOutcome.Accepted(new(before, before, steps, []));
         }
 
-        var after = change.Delete.Aggregate(documents.With(change.Put), (set, key) => set.Without(key));
-        var result = StateValidator.Validate(before.Revision.Next, after, change.Sources);
-        var errors = result.Errors.Concat(EnforcementCheck.Check(after, change.Sources)).ToValueList();
-        return result.State is not { } state || errors.Count > 0
-            ? new ChangeOutcome.Invalid(errors)
-            : new ChangeOutcome.Accepted(Compile(before, state, steps));
+        var result = StateValidator.Validate(before.State, before.Revision.Next, changes, change.Sources);
+        var errors = result.Errors.Concat(EnforcementCheck.Check(before.State, changes, change.Sources)).ToValueList();
+        return result.State is not { } state || errors.Count > 0 ? new ChangeOutcome.Invalid(errors) : Compile(before, state, changes, steps);
     }
 
     private static List<DocumentStep> Steps(DocumentSet documents, Change change) =>
@@ -52,26 +52,44 @@ public static class Planner
         .. change.Delete.Select(key => new DocumentStep(key, StepKind.Deleted, null)),
     ];
 
-    private static Plan Compile(Snapshot before, State state, List<DocumentStep> steps)
+    private ChangeOutcome Compile(Snapshot before, State state, DocumentChanges changes, List<DocumentStep> steps)
     {
-        var hosts = new Dictionary<Name, CompiledHost>();
-        var changed = new List<HostStep>();
-        foreach (var host in state.Hosts.Select(h => h.Metadata.Name))
+        var change = engine.Apply(state, changes);
+        var created = change.Created.Select(h => Begin(h, state.Revision));
+        HostStep[] hosts = [.. created, .. change.Hosts.Select(h => Continue(before, state, h))];
+        var over = hosts.Where(h => h.After.Flows > flowBudget && !(h.Before?.Flows >= h.After.Flows)).ToArray();
+        if (over.Length > 0)
         {
-            var old = before.Hosts.GetValueOrDefault(host);
-            var compiled = old is null ? HostCompiler.Compile(state, host, HostNumbering.Fresh(Random.Shared)) : HostCompiler.Update(state, host, old);
-            if (old is not null && old.Flows.Digest == compiled.Flows.Digest)
-            {
-                // The host keeps its revision: it takes no part in the rollout.
-                hosts.Add(host, old);
-                continue;
-            }
-
-            hosts.Add(host, compiled);
-            var delta = FlowDelta.Between(old?.Flows ?? new(host, Revision.None, []), compiled.Flows);
-            changed.Add(new(compiled, delta.Bridges.Sum(b => b.Add.Count), delta.Bridges.Sum(b => b.Remove.Count)));
+            engine.Revert();
+            return new ChangeOutcome.OverBudget(over, flowBudget);
         }
 
-        return new(before, new(state, hosts.ToFrozenDictionary()), steps, changed);
+        var targets = change.Deleted.Aggregate(before.Hosts, (map, host) => map.Without(host));
+        targets = hosts.Aggregate(targets, (map, step) => map.With(step.Host, step.After));
+        return new ChangeOutcome.Accepted(new(before, new(state, targets), steps, hosts) { RemovedHosts = [.. change.Deleted] });
     }
+
+    /// <summary>A host that is new: it is followed from now on.</summary>
+    private HostStep Begin(Name host, Revision revision)
+    {
+        var count = engine.Follow(host, HostNumbering.Fresh(Random.Shared));
+        return new(null, new(host, revision, engine.DigestOf(host), count), count, 0) { Numbering = engine.NumberingOf(host) };
+    }
+
+    private HostStep Continue(Snapshot before, State after, HostChange change)
+    {
+        var old = before.Host(change.Host) ?? throw new InvalidOperationException($"the engine follows a host {change.Host} that the snapshot does not have");
+        var bridges = change.Delta.Bridges;
+        return new(
+            old,
+            new(change.Host, after.Revision, engine.DigestOf(change.Host), change.Count),
+            bridges.Sum(b => b.Add.Count),
+            bridges.Sum(b => b.Remove.Count))
+        {
+            Delta = BridgesOf(before.State, change.Host).SequenceEqual(BridgesOf(after, change.Host)) ? change.Delta : null,
+            Numbering = change.HasOtherNumbers ? engine.NumberingOf(change.Host) : null,
+        };
+    }
+
+    private static IEnumerable<PortName> BridgesOf(State state, Name host) => state.Host(host)?.Bridges.Select(b => b.Name).Order() ?? Enumerable.Empty<PortName>();
 }

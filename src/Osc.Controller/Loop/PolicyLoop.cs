@@ -2,6 +2,11 @@ using System.Diagnostics;
 using System.Threading.Channels;
 using Osc.Audit;
 using Osc.Controller.Metrics;
+using Osc.Flows;
+using Osc.Model;
+using Osc.Policy;
+using Osc.Policy.Compile;
+using Osc.Policy.Incremental;
 using Osc.Store;
 
 namespace Osc.Controller.Loop;
@@ -12,36 +17,82 @@ namespace Osc.Controller.Loop;
 /// to delivery, and acknowledged.
 /// <code>
 /// submit → queue → plan ─→ commit (durable) ─→ publish snapshot ─→ delivery wakes ─→ acknowledge
-///                   └ refused: nothing changed     └ failed: nothing changed
+///                   └ refused: taken back        └ failed: taken back
 /// </code>
 /// Whatever ends the process between two steps, the next start reads the store and is where it would have been.
+/// A plan that is only asked for is worked out and taken back, between two changes.
 /// </summary>
 public sealed partial class PolicyLoop : BackgroundService
 {
     private const int QueueLength = 1_000;
 
     private readonly Channel<Submission> queue = Channel.CreateBounded<Submission>(new BoundedChannelOptions(QueueLength) { SingleReader = true });
-    private readonly Action<Plan, Origin> commit;
+
+    /// <summary>Held by whoever uses the engine. The engine has the current snapshot worked out whenever it is free.</summary>
+    private readonly Lock gate = new();
+    private readonly PolicyStore store;
+    private readonly ChangeWriter writer;
+    private readonly int flowBudget;
     private readonly ControllerMetrics metrics;
     private readonly ILogger<PolicyLoop> log;
+    private PolicyEngine engine;
     private Snapshot current;
 
-    /// <param name="commit">Makes a plan durable, or throws <see cref="StoreException"/> and changes nothing.</param>
-    public PolicyLoop(Snapshot start, Action<Plan, Origin> commit, ControllerMetrics metrics, ILogger<PolicyLoop> log)
+    /// <param name="start">What the store holds.</param>
+    /// <param name="store">Where plans are made durable.</param>
+    /// <param name="flowBudget">How many flows a host may have.</param>
+    /// <param name="metrics">Counts commits.</param>
+    /// <param name="log">Tells of commits and of what failed.</param>
+    public PolicyLoop(LoadedSnapshot start, PolicyStore store, int flowBudget, ControllerMetrics metrics, ILogger<PolicyLoop> log)
     {
-        current = start;
-        this.commit = commit;
+        (current, engine) = (start.Snapshot, start.Engine);
+        this.store = store;
+        writer = new(store);
+        this.flowBudget = flowBudget;
         this.metrics = metrics;
         this.log = log;
     }
 
-    /// <summary>Raised by the writer after each commit, when <see cref="Current"/> is already the new snapshot.</summary>
-    public event Action? Published;
+    /// <summary>Raised by the writer after each commit, when <see cref="Current"/> is already the new snapshot, in the order of revisions.</summary>
+    public event Action<Plan>? Published;
 
     public Snapshot Current => Volatile.Read(ref current);
 
     /// <summary>What a change would do to the current snapshot.</summary>
-    public ChangeOutcome Plan(Change change) => Planner.Plan(Current, change);
+    public ChangeOutcome Plan(Change change)
+    {
+        lock (gate)
+        {
+            return Trust(() =>
+            {
+                var outcome = new Planner(engine, flowBudget).Plan(Current, change);
+                if (outcome is ChangeOutcome.Accepted { Plan.ChangesNothing: false })
+                {
+                    engine.Revert();
+                }
+
+                return outcome;
+            });
+        }
+    }
+
+    /// <summary>All flows that a host shall have now; null if there is no such host.</summary>
+    public HostFlows? FlowsOf(Name host)
+    {
+        lock (gate)
+        {
+            return Current.Host(host) is { } target ? engine.FlowsOf(host) with { Revision = target.Revision } : null;
+        }
+    }
+
+    /// <summary>A host's flows and their numbers as they follow from a state; null if there is no such host, or the state is no longer the current one.</summary>
+    public CompiledHost? CompiledOf(State state, Name host)
+    {
+        lock (gate)
+        {
+            return engine.State == state && FlowsOf(host) is { } flows ? new(flows, engine.NumberingOf(host)) : null;
+        }
+    }
 
     /// <summary>Makes a change. Completes when it is durable and visible, or refused.</summary>
     /// <param name="cancellation">Withdraws the change as long as it waits; one that is being worked on is finished.</param>
@@ -106,19 +157,59 @@ public sealed partial class PolicyLoop : BackgroundService
     private ChangeOutcome Apply(Submission submission)
     {
         var started = Stopwatch.GetTimestamp();
-        var outcome = Planner.Plan(Current, submission.Change);
+        ChangeOutcome outcome;
+        lock (gate)
+        {
+            outcome = Trust(() => Commit(submission));
+        }
+
+        if (outcome is ChangeOutcome.Accepted { Plan: { ChangesNothing: false } plan })
+        {
+            Published?.Invoke(plan);
+            var took = Stopwatch.GetElapsedTime(started);
+            metrics.Committed(plan, took);
+            LogCommitted(plan.After.Revision.Number, plan.Documents.Count(s => s.Kind != StepKind.Unchanged), plan.Hosts.Count, submission.Origin.Actor, took.TotalMilliseconds);
+        }
+
+        return outcome;
+    }
+
+    private ChangeOutcome Commit(Submission submission)
+    {
+        var outcome = new Planner(engine, flowBudget).Plan(Current, submission.Change);
         if (outcome is not ChangeOutcome.Accepted { Plan: { ChangesNothing: false } plan })
         {
             return outcome;
         }
 
-        commit(plan, submission.Origin);
+        try
+        {
+            writer.Write(plan, submission.Origin);
+        }
+        catch (StoreException)
+        {
+            engine.Revert();
+            throw;
+        }
+
+        engine.Accept();
         Volatile.Write(ref current, plan.After);
-        Published?.Invoke();
-        var took = Stopwatch.GetElapsedTime(started);
-        metrics.Committed(plan, took);
-        LogCommitted(plan.After.Revision.Number, plan.Documents.Count(s => s.Kind != StepKind.Unchanged), plan.Hosts.Count, submission.Origin.Actor, took.TotalMilliseconds);
         return outcome;
+    }
+
+    /// <summary>Does something with the engine. What a bug leaves of it is not trusted: it is made anew from the snapshot and the stored numbers.</summary>
+    private ChangeOutcome Trust(Func<ChangeOutcome> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (Exception e) when (e is not StoreException)
+        {
+            LogRebuilding(e.Message);
+            engine = SnapshotLoader.Rebuild(store, Current.State);
+            throw;
+        }
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "revision {Revision}: {Documents} documents, {Hosts} hosts, by {Actor}, {Milliseconds:F1} ms")]
@@ -126,6 +217,9 @@ public sealed partial class PolicyLoop : BackgroundService
 
     [LoggerMessage(Level = LogLevel.Error, Message = "a change was not stored: {Reason}")]
     private partial void LogStoreFailed(string reason);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "a change met a bug, so all hosts are worked out anew: {Reason}")]
+    private partial void LogRebuilding(string reason);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "the writer stopped")]
     private partial void LogStopped();

@@ -46,7 +46,7 @@ public sealed class ControllerMetrics : IDisposable
         meter.CreateObservableGauge("osc_revision", () => snapshot().Revision.Number, null, "The current revision.");
         meter.CreateObservableGauge("osc_documents", () => Enum.GetValues<Kind>().Select(k => Labelled(snapshot().State.Documents.Count(d => d.Kind == k), "kind", k.ToString())), null, "Documents by kind.");
         meter.CreateObservableGauge("osc_hosts", () => Enum.GetValues<HostState>().Select(s => Labelled(hosts().Count(h => h.State == s), "state", s.ToString().ToLowerInvariant())), null, "Hosts by state.");
-        meter.CreateObservableGauge("osc_flows", () => snapshot().Hosts.Values.Sum(h => (long)h.Flows.Count), null, "Flows that all hosts together should have.");
+        meter.CreateObservableGauge("osc_flows", () => snapshot().Hosts.Values.Sum(h => (long)h.Flows), null, "Flows that all hosts together should have.");
         meter.CreateObservableGauge("osc_audit_records", auditRecords, null, "Records in the audit log.");
         meter.CreateObservableGauge("osc_bus_connected", () => busConnected() ? 1L : 0L, null, "1 while the bus is connected.");
         meter.CreateObservableGauge("process_resident_memory_bytes", () => Environment.WorkingSet, null, "Resident memory.");

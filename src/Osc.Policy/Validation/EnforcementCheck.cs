@@ -36,12 +36,13 @@ public static class EnforcementCheck
     }
 
     /// <summary>Finds what changes brought, or brought into use. What was not enforced before them is not said again.</summary>
-    /// <param name="after">A sound state after the changes.</param>
-    /// <param name="changes">What led to it.</param>
+    /// <param name="before">What the changes start from.</param>
+    /// <param name="changes">Changes, sound or not.</param>
     /// <param name="sources">Where changed documents were read from, so that errors have places.</param>
-    public static ValueList<DocumentError> Check(State after, DocumentChanges changes, DocumentSources? sources = null)
+    public static ValueList<DocumentError> Check(State before, DocumentChanges changes, DocumentSources? sources = null)
     {
-        var findings = new Findings(after.Documents, after.Indexes.Names, sources ?? DocumentSources.None);
+        var after = before.Indexes.With(changes);
+        var findings = new Findings(after.Documents, after.Names, sources ?? DocumentSources.None);
         foreach (var document in changes.Select(c => c.After))
         {
             switch (document)
@@ -55,7 +56,7 @@ public static class EnforcementCheck
             }
         }
 
-        var unresolved = changes.Where(c => c.After is null && c.Key.Kind == Kind.DnsName).SelectMany(c => after.ReferrersOf(c.Key));
+        var unresolved = changes.Where(c => c.After is null && c.Key.Kind == Kind.DnsName).SelectMany(c => after.References.To(c.Key));
         var open = new Stack<DocumentKey>(changes.Where(c => c.Key.Kind is Kind.Policy or Kind.SecurityGroup).Select(c => c.Key).Concat(unresolved));
         var seen = new HashSet<DocumentKey>(open);
         while (open.TryPop(out var key))
@@ -136,20 +137,20 @@ public static class EnforcementCheck
     }
 
     /// <summary>The first policy with a rule that names a group, directly or through other groups; null if there is none.</summary>
-    private static QualifiedName? UserOf(State state, SecurityGroupDocument group)
+    private static QualifiedName? UserOf(StateIndexes indexes, SecurityGroupDocument group)
     {
         QualifiedName? first = null;
         var open = new Stack<DocumentKey>([group.Key]);
         var seen = new HashSet<DocumentKey>(open);
         while (open.TryPop(out var inner))
         {
-            foreach (var outer in state.ReferrersOf(inner))
+            foreach (var outer in indexes.References.To(inner))
             {
                 if (outer.Kind == Kind.SecurityGroup && seen.Add(outer))
                 {
                     open.Push(outer);
                 }
-                else if (state.Documents.Find(outer) is PolicyDocument policy && GroupsOf(policy).Contains(inner.QualifiedName) && (first is null || policy.QualifiedName.CompareTo(first.Value) < 0))
+                else if (indexes.Documents.Find(outer) is PolicyDocument policy && GroupsOf(policy).Contains(inner.QualifiedName) && (first is null || policy.QualifiedName.CompareTo(first.Value) < 0))
                 {
                     first = policy.QualifiedName;
                 }

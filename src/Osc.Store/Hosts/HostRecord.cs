@@ -38,8 +38,8 @@ public sealed record HostRecord
 /// <summary>What a host shall have.</summary>
 /// <param name="Digest">The digest of the host flows.</param>
 /// <param name="Flows">How many they are.</param>
-/// <param name="Numbering">The numbers that they carry, as JSON.</param>
-public sealed record HostDesired(Name Host, Revision Revision, string Digest, int Flows, string Numbering);
+/// <param name="Numbering">The numbers that they carry, as JSON; null: those that are stored already.</param>
+public sealed record HostDesired(Name Host, Revision Revision, string Digest, int Flows, string? Numbering);
 
 /// <summary>A sign of life from a host's agent.</summary>
 public sealed record HostSeen(Name Host, string AgentVersion, string SwitchVersion, DateTimeOffset Time);

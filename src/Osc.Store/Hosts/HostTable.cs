@@ -22,9 +22,9 @@ internal static class HostTable
 
     public static void SetDesired(SqliteConnection connection, IEnumerable<HostDesired> hosts) => connection.Execute(
         """
-        insert into host (name, desired_revision, desired_digest, desired_flows, numbering) values (@Name, @Revision, @Digest, @Flows, @Numbering)
+        insert into host (name, desired_revision, desired_digest, desired_flows, numbering) values (@Name, @Revision, @Digest, @Flows, coalesce(@Numbering, ''))
         on conflict (name) do update set
-            desired_revision = @Revision, desired_digest = @Digest, desired_flows = @Flows, numbering = @Numbering
+            desired_revision = @Revision, desired_digest = @Digest, desired_flows = @Flows, numbering = coalesce(@Numbering, numbering)
         """,
         hosts.Select(h => new { Name = h.Host.Value, Revision = h.Revision.Number, h.Digest, h.Flows, h.Numbering }));
 

@@ -32,6 +32,8 @@ public sealed class OptionsReaderTests : IDisposable
     [InlineData("\"log\": { \"format\": \"xml\" }", "log.format: 'xml' is not known; allowed: text, json")]
     [InlineData("\"log\": { \"format\": \"1\" }", "log.format: '1' is not known; allowed: text, json")]
     [InlineData("\"log\": { \"level\": \"loud\" }", "log.level: 'loud' is not known; allowed: trace, debug, information, warning, error, critical, none")]
+    [InlineData("\"maxFlowsPerHost\": 0", "maxFlowsPerHost: 0 is not possible; allowed: 1 to 1000000")]
+    [InlineData("\"maxFlowsPerHost\": 1000001", "maxFlowsPerHost: 1000001 is not possible; allowed: 1 to 1000000")]
     [InlineData("\"agents\": [ { \"host\": \"H_1\" } ]", $"agents[0].host: {HostError}", "agents[0].state: missing; a directory where the agent keeps its flows")]
     [InlineData("\"agents\": [ { \"host\": \"h1\", \"state\": \"/a\" }, { \"host\": \"h1\", \"state\": \"/b\" } ]", $"agents[1].host: {HostError}")]
     [InlineData("\"agents\": [ { \"host\": \"h1\", \"state\": \"/a\", \"ovs\": { \"runDirectory\": \"\" , \"database\": \"\" } } ]", "agents[0].ovs.runDirectory: the text is no path", "agents[0].ovs.database: the text is no path")]

@@ -113,7 +113,7 @@ public sealed class ChangeValidationTests(ITestOutputHelper output)
         if (!ReferenceEquals(before, after))
         {
             var (old, now) = (PlacesOf(EnforcementCheck.Check(before.Documents)), EnforcementCheck.Check(after.Documents));
-            var said = EnforcementCheck.Check(after, changes);
+            var said = EnforcementCheck.Check(before, changes);
             Assert.Subset(now.ToHashSet(), said.ToHashSet());
             Assert.Empty(PlacesOf(now).Except(PlacesOf(said)).Except(old));
         }

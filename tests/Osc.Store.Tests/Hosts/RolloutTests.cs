@@ -187,6 +187,16 @@ public sealed class RolloutTests : IDisposable
         Assert.Empty(test.Store.ReadRollouts(10));
     }
 
+    [Fact]
+    public void Numbering_stays_where_a_commit_has_none()
+    {
+        Commit(1, H1);
+        test.Store.SetDesired([new(H1, new(2), "e", 13, null), new(H2, new(2), "e", 13, null)]);
+
+        var hosts = test.Store.ReadHosts();
+        Assert.Equal([(H1, "e", 13, "{}"), (H2, "e", 13, "")], hosts.Select(h => (h.Host, h.DesiredDigest, h.DesiredFlows, h.Numbering)));
+    }
+
     private void Remove(Name host) => test.Store.Commit(new()
     {
         Base = test.Store.Current,

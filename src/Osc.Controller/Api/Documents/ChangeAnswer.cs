@@ -19,7 +19,7 @@ public sealed record ChangeAnswer(long Revision, bool DryRun, IReadOnlyList<Docu
         plan.After.Revision.Number,
         dryRun,
         [.. plan.Documents.Select(s => new DocumentChangeAnswer(s.Key.ToString(), s.Kind))],
-        [.. plan.Hosts.Select(h => new HostChangeAnswer(h.After.Flows.Host.Value, h.Added, h.Removed, h.After.Flows.Count))]);
+        [.. plan.Hosts.Select(h => new HostChangeAnswer(h.Host.Value, h.Added, h.Removed, h.After.Flows))]);
 }
 
 /// <param name="Document">"tenant/Kind/name".</param>

@@ -29,6 +29,7 @@ public static class ChangeResults
         var (reason, problem) = outcome switch
         {
             ChangeOutcome.Invalid(var errors) => ("invalid", Problem.Invalid(errors)),
+            ChangeOutcome.OverBudget(var hosts, var budget) => ("budget", Problem.OverBudget(hosts, budget)),
             ChangeOutcome.PreconditionFailed(var key, var hash) => ("precondition", Problem.Of(StatusCodes.Status412PreconditionFailed,
                 hash is null ? $"there is no document {key}" : $"the document {key} has the entity tag \"{hash}\"")),
             ChangeOutcome.Missing(var key) => ("missing", Problem.Of(StatusCodes.Status404NotFound, $"there is no document {key}")),

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Osc.Controller.Loop;
 using Osc.Policy.Documents;
 
 namespace Osc.Controller.Api.Problems;
@@ -54,6 +55,12 @@ public sealed record Problem
         var list = errors.Select(ProblemError.Of).ToList();
         return Of(StatusCodes.Status422UnprocessableEntity, list.Count == 1 ? "1 error" : $"{list.Count} errors", list);
     }
+
+    /// <summary>422: hosts that would get too many flows, each with the forecast.</summary>
+    public static Problem OverBudget(IReadOnlyList<HostStep> hosts, int budget) => Of(
+        StatusCodes.Status422UnprocessableEntity,
+        $"{hosts.Count} {(hosts.Count == 1 ? "host" : "hosts")} would have more flows than a host may have",
+        [.. hosts.Select(h => new ProblemError("", "", $"host {h.Host} would have {h.After.Flows} flows; it has {h.Before?.Flows ?? 0}", $"at most {budget} flows (maxFlowsPerHost)"))]);
 
     /// <summary>400: a parameter of the query.</summary>
     public static Problem BadParameter(string name, string message, string allowed = "") =>

@@ -24,6 +24,8 @@ internal static class ExplainBenchmark
         var state = Valid(scenario.Documents);
         var late = Explain("explain, policies applied to their namespaces", state) > ExplainLimit;
 
+        AfterChange("explain right after a workload changed", scenario, state);
+
         // The same rules with all of them standing everywhere: each must be looked at.
         var everywhere = Valid(DocumentSet.Of(scenario.Documents.Select(d => d is PolicyDocument p ? p with { AppliedTo = [] } : d)));
         late |= Explain("explain, 75,000 policies applied everywhere", everywhere) > ExplainLimit;
@@ -50,6 +52,24 @@ internal static class ExplainBenchmark
         Print(what + ", first answer", Times(1, () => ExplainAnswer.Of(state, explainer.Explain(connections[0])).ToJson()));
         var next = 0;
         return Print(what, Times(Answers, () => ExplainAnswer.Of(state, explainer.Explain(connections[next++])).ToJson()));
+    }
+
+    private static void AfterChange(string what, ClusterScenario scenario, State state)
+    {
+        var explainer = new Explainer(state);
+        var random = new Random(2);
+        explainer.Explain(Next(state, random));
+        var times = new double[Repeats];
+        for (var i = 0; i < Repeats; i++)
+        {
+            var changes = scenario.Relabel(state.Documents, scenario.PodOf(i, 1), 100 + i);
+            var after = StateValidator.Validate(state, state.Revision.Next, changes).State ?? throw new InvalidOperationException("the change is not sound");
+            var connection = Next(state, random);
+            times[i] = Times(1, () => explainer.For(after, [.. changes.Select(c => c.Key)]).Explain(connection))[0];
+        }
+
+        Array.Sort(times);
+        Print(what, times);
     }
 
     private static double Plan(string what, State state, PolicyMeaning meaning, DocumentChanges changes)

@@ -39,7 +39,10 @@ public sealed class Explainers(PolicyLoop policy, PolicyStore store)
             return known;
         }
 
-        var fresh = new Explainer(state);
+        // A snapshot that is read late may be older than one that was asked before.
+        var fresh = known is not null && known.State.Revision.CompareTo(state.Revision) < 0
+            ? known.For(state, [.. store.ReadChangedSince(known.State.Revision).Select(d => d.Key)])
+            : new Explainer(state);
         Volatile.Write(ref current, fresh);
         return fresh;
     }
@@ -99,6 +102,6 @@ public sealed class Explainers(PolicyLoop policy, PolicyStore store)
         var changes = DocumentChanges.Of(
             now.Documents, then.Select(d => d.Document).OfType<StoredDocument>().Select(StoredDocuments.Parse), then.Where(d => d.Document is null).Select(d => d.Key));
         var (state, errors) = StateValidator.Validate(now, revision, changes);
-        return new(state is null ? null : new Explainer(state), errors);
+        return new(state is null ? null : Of(now).For(state, [.. then.Select(d => d.Key)]), errors);
     }
 }

@@ -20,7 +20,7 @@ internal sealed class AddressGroups
         this.index = index;
         Vrf = vrf;
         Address = address;
-        candidates = index.Candidates(vrf, address);
+        candidates = index.Candidates(address, state.OwnerOf(vrf, address));
         isMember = new bool[index.Count];
         foreach (var group in candidates)
         {

@@ -10,19 +10,47 @@ namespace Osc.Policy.Explain;
 /// Explains connections of one state: verdict, every rule looked at, group memberships clause by clause. Says the same verdict
 /// and rules as <see cref="Decider"/>. Lays out a tenant's policies when it is first asked about the tenant; any thread may ask.
 /// </summary>
-public sealed class Explainer(State state)
+public sealed class Explainer
 {
     /// <summary>Rules that are listed for a side, unless all are asked for; the rest is counted.</summary>
     public const int MostRules = 500;
 
-    private readonly Lazy<GroupIndex> groups = new(() => new GroupIndex(state));
-    private readonly Lazy<PolicyMeaning> meaning = new(() => new PolicyMeaning(state));
-    private readonly ConcurrentDictionary<Name, AppliedPolicies> policies = [];
+    private readonly State state;
+    private readonly Lazy<GroupIndex> groups;
+    private readonly Lazy<PolicyMeaning> meaning;
+    private readonly ConcurrentDictionary<Name, AppliedPolicies> policies;
+
+    public Explainer(State state)
+        : this(state, new(() => new GroupIndex(state)), [])
+    {
+    }
+
+    private Explainer(State state, Lazy<GroupIndex> groups, ConcurrentDictionary<Name, AppliedPolicies> policies)
+    {
+        this.state = state;
+        this.groups = groups;
+        this.policies = policies;
+        meaning = new(() => new PolicyMeaning(state));
+    }
 
     public State State => state;
 
     /// <summary>The same state for questions about sets of connections.</summary>
     public PolicyMeaning Meaning => meaning.Value;
+
+    /// <summary>The explainer of another state. What was laid out for this one is kept where it is the same, so that few changes cost little.</summary>
+    /// <param name="other">Another state.</param>
+    /// <param name="changed">All documents in which the two states differ; more do no harm.</param>
+    public Explainer For(State other, IReadOnlyCollection<DocumentKey> changed)
+    {
+        if (changed.Any(k => k.Kind is Kind.SecurityGroup or Kind.DnsName))
+        {
+            return new(other);
+        }
+
+        var tenants = changed.Where(k => k.Kind == Kind.Policy).Select(k => k.Tenant).ToHashSet();
+        return new(other, groups, tenants.Contains(Tenants.System) ? [] : new(policies.Where(p => !tenants.Contains(p.Key))));
+    }
 
     /// <param name="all">Also lists the rules of policies that are not applied to the workload, and more than <see cref="MostRules"/>.</param>
     public Explanation Explain(Connection connection, bool all = false)

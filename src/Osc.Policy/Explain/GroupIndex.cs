@@ -6,14 +6,13 @@ namespace Osc.Policy.Explain;
 
 /// <summary>
 /// The clauses of all groups turned round: from what an address has (labels, workload, network, the address itself) to the
-/// groups that could name it. So one address is asked of a few groups, not of all. Immutable once made.
+/// groups that could name it. So one address is asked of a few groups, not of all. Immutable, and the same as long as no group and no DNS name changes.
 /// </summary>
 internal sealed class GroupIndex
 {
     /// <summary>In place of a label's value: groups that ask for no value of a label.</summary>
     private static readonly (string Key, string Value) AnyLabels = ("", "");
 
-    private readonly State state;
     private readonly SecurityGroupDocument[] groups;
     private readonly Dictionary<QualifiedName, int> numbers = [];
     private readonly Dictionary<(Name Tenant, (string Key, string Value) Label), List<int>> byLabel = [];
@@ -28,7 +27,6 @@ internal sealed class GroupIndex
 
     public GroupIndex(State state)
     {
-        this.state = state;
         groups = [.. state.Documents.OfType<SecurityGroupDocument>()];
         foreach (var (number, group) in groups.Index())
         {
@@ -39,7 +37,7 @@ internal sealed class GroupIndex
         {
             foreach (var clause in group.Members.Concat(group.Except))
             {
-                Enter(number, group.Metadata.Tenant, clause);
+                Enter(state, number, clause);
             }
         }
 
@@ -53,10 +51,11 @@ internal sealed class GroupIndex
     public int NumberOf(QualifiedName group) => numbers[group];
 
     /// <summary>The groups that could have an address: every group that has it is among them, and so is every group whose except has it.</summary>
-    public HashSet<int> Candidates(QualifiedName vrf, IpAddress address)
+    /// <param name="owner">Who has the address.</param>
+    public HashSet<int> Candidates(IpAddress address, PlacedInterface? owner)
     {
         var found = new HashSet<int>(always);
-        if (state.OwnerOf(vrf, address) is { } owner)
+        if (owner is not null)
         {
             AddOfWorkload(found, owner);
         }
@@ -100,14 +99,14 @@ internal sealed class GroupIndex
         Add(found, byNetwork, owner.Interface.Network);
     }
 
-    private void Enter(int group, Name tenant, Clause clause)
+    private void Enter(State state, int group, Clause clause)
     {
         switch (clause)
         {
             case SelectorClause selector:
                 foreach (var label in LabelsOf(selector.Selector))
                 {
-                    Enter(byLabel, (tenant, label), group);
+                    Enter(byLabel, (groups[group].Metadata.Tenant, label), group);
                 }
 
                 break;

@@ -1,7 +1,10 @@
+using Osc.Model;
 using Osc.Model.Documents;
 using Osc.Policy.Decisions;
 using Osc.Policy.Explain;
+using Osc.Policy.Tests.Verify;
 using Osc.Scenarios;
+using Osc.Scenarios.Changes;
 using Xunit;
 
 namespace Osc.Policy.Tests.Explain;
@@ -42,6 +45,27 @@ public sealed class ExplainerTests
             }
         });
     }
+
+    [Fact]
+    public void Explainer_of_the_next_state_says_what_Decider_says() => Parallel.For(0, 40, seed =>
+    {
+        var churn = Churn.Of(Verified.RandomState(seed + 44_000).Documents, seed);
+        var explainer = new Explainer(Verified.StateOf(churn.Documents));
+        for (var step = 0; step < 20; step++)
+        {
+            var changes = churn.Next();
+            explainer = explainer.For(Verified.StateOf(churn.Documents), [.. changes.Select(c => c.Key)]);
+            var addresses = explainer.State.Interfaces.SelectMany(i => i.Interface.Addresses.Select(a => (i.Vrf, Address: a))).ToArray();
+            foreach (var (vrf, source) in addresses)
+            {
+                foreach (var (_, destination) in addresses.Where(a => a.Vrf == vrf && a.Address.Family == source.Family))
+                {
+                    var connection = new Connection(vrf, source, destination, IpProtocol.Tcp, 443);
+                    Assert.Equal(Decider.Decide(explainer.State, connection), explainer.Explain(connection).Decision);
+                }
+            }
+        }
+    });
 
     [Fact]
     public void All_rules_up_to_the_deciding_one_are_listed_or_counted()

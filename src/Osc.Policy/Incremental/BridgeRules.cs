@@ -139,9 +139,9 @@ internal sealed class BridgeRules
             }
         }
 
-        foreach (var (before, after) in work.Rules)
+        foreach (var (before, after, overtakes) in work.Rules)
         {
-            var here = new RuleChange(before is not null && held.Contains(before) ? before : null, after is not null && sections.ContainsKey(after) ? after : null);
+            var here = new RuleChange(before is not null && held.Contains(before) ? before : null, after is not null && sections.ContainsKey(after) ? after : null, overtakes);
             work.MayRevoke |= (here.Before ?? here.After) is not null && Permission.MayRevoke(here);
         }
 

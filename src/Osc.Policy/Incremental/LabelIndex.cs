@@ -16,6 +16,7 @@ internal sealed class LabelIndex
     private readonly Dictionary<(Name? Scope, string Key), LabelKey> keys = [];
     private readonly Dictionary<Name, HashSet<SelectorNode>> undemanding = [];
     private readonly Dictionary<Name, HashSet<WorkloadNode>> workloads = [];
+    private readonly Dictionary<(Name Tenant, string Key), HashSet<WorkloadNode>> having = [];
 
     public SelectorNode? Find(Name tenant, Selector selector) => selectors.GetValueOrDefault((tenant, selector));
 
@@ -63,7 +64,17 @@ internal sealed class LabelIndex
         }
         else if (after is null)
         {
-            workloads[tenant].Remove(workload);
+            Remove(workloads, tenant, workload);
+        }
+
+        foreach (var (key, _) in before?.Metadata.Labels ?? Labels.Empty)
+        {
+            Remove(having, (tenant, key), workload);
+        }
+
+        foreach (var (key, _) in after?.Metadata.Labels ?? Labels.Empty)
+        {
+            Add(having, (tenant, key), workload);
         }
 
         foreach (var (key, value) in before is null ? [] : LabelsOf(before))
@@ -134,7 +145,10 @@ internal sealed class LabelIndex
         if (!keys.TryGetValue((ScopeOf(tenant), key), out var index))
         {
             keys.Add((ScopeOf(tenant), key), index = new());
-            foreach (var workload in InScopeOf(tenant))
+            var candidates = key.StartsWith(WorkloadLabels.ReservedPrefix, StringComparison.Ordinal) ? InScopeOf(tenant)
+                : tenant == Tenants.System ? workloads.Keys.SelectMany(t => having.GetValueOrDefault((t, key), []))
+                : having.GetValueOrDefault((tenant, key), []);
+            foreach (var workload in candidates)
             {
                 foreach (var (_, value) in LabelsOf(workload.Document!).Where(l => l.Key == key)) // those in the index have documents
                 {
@@ -196,6 +210,15 @@ internal sealed class LabelIndex
     {
         ref var items = ref CollectionsMarshal.GetValueRefOrAddDefault(index, key, out _);
         (items ??= []).Add(item);
+    }
+
+    private static void Remove<TKey, T>(Dictionary<TKey, HashSet<T>> index, TKey key, T item)
+        where TKey : notnull
+    {
+        if (index[key].Remove(item) && index[key].Count == 0)
+        {
+            index.Remove(key);
+        }
     }
 
     /// <summary>One label: the workloads that have it, by value, and the selectors that demand it.</summary>

@@ -13,7 +13,7 @@ internal static class Permission
     /// <summary>Whether a change of a rule can: a rule that allows less, one that denies or passes on more, one that other rules now come before.</summary>
     public static bool MayRevoke(RuleChange change)
     {
-        var (before, after) = change;
+        var (before, after, overtakes) = change;
         if (before is null || after is null)
         {
             return before is null ? after!.Action != RuleAction.Allow : !IsDenial(before.Action); // one of the two is there
@@ -21,7 +21,7 @@ internal static class Permission
 
         return before.Action switch
         {
-            _ when ReferenceEquals(before, after) => true,
+            _ when ReferenceEquals(before, after) => overtakes,
             RuleAction.Allow => after.Action != RuleAction.Allow || !IsNoNarrower(after, before),
             RuleAction.Drop or RuleAction.Reject => after.Action == RuleAction.Allow ? false : !IsDenial(after.Action) || !IsNoNarrower(before, after),
             _ => true,

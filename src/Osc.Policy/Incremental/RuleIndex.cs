@@ -7,7 +7,8 @@ namespace Osc.Policy.Incremental;
 /// <summary>What became of a rule on one side: new, gone, other than it was, or only moved among its neighbours.</summary>
 /// <param name="Before">null: it is new.</param>
 /// <param name="After">null: it is gone. The same as before: it is moved.</param>
-internal sealed record RuleChange(RuleNode? Before, RuleNode? After);
+/// <param name="Overtakes">Of a rule that moved: whether one that does not allow now comes before one that does not deny, and did not.</param>
+internal sealed record RuleChange(RuleNode? Before, RuleNode? After, bool Overtakes = false);
 
 /// <summary>The rules of all policies, found by the groups that they name and by those that they are enforced at.</summary>
 internal sealed class RuleIndex(Memberships memberships)
@@ -204,14 +205,36 @@ internal sealed class RuleIndex(Memberships memberships)
         public IReadOnlyList<RuleChange> Changes()
         {
             changes.AddRange(old.Values.Select(r => new RuleChange(r, null)));
-            var staying = Order.LongestAscending([.. kept.Select(k => (int?)((k.Rule.Position * 2) + (k.Rule.Sided.Side == RuleSide.Out ? 0 : 1)))]).ToHashSet();
-            changes.AddRange(kept.Where((_, i) => !staying.Contains(i)).Select(k => new RuleChange(k.Rule, k.Rule)));
+            var places = kept.Select(k => (int?)((k.Rule.Position * 2) + (k.Rule.Sided.Side == RuleSide.Out ? 0 : 1))).ToArray();
+            var staying = Order.LongestAscending(places).ToHashSet();
+            foreach (var moved in Enumerable.Range(0, kept.Count).Where(i => !staying.Contains(i)))
+            {
+                changes.Add(new(kept[moved].Rule, kept[moved].Rule, Overtakes(moved, places)));
+            }
+
             foreach (var (rule, position) in kept)
             {
                 rule.Position = position;
             }
 
             return changes;
+        }
+
+        private bool Overtakes(int moved, int?[] places)
+        {
+            for (var other = 0; other < kept.Count; other++)
+            {
+                if (other < moved == places[other] > places[moved])
+                {
+                    var (earlier, later) = other < moved ? (other, moved) : (moved, other);
+                    if (kept[earlier].Rule.Action != RuleAction.Allow && !Permission.IsDenial(kept[later].Rule.Action))
+                    {
+                        return true;
+                    }
+                }
+            }
+
+            return false;
         }
 
         private bool IsSame(RuleNode node, Rule rule) =>

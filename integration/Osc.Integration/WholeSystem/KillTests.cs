@@ -8,6 +8,7 @@ using Osc.Policy;
 using Osc.Policy.Compile;
 using Osc.Policy.Decisions;
 using Osc.Policy.Documents;
+using Osc.Policy.Incremental;
 using Osc.Policy.Validation;
 using Xunit;
 
@@ -76,20 +77,26 @@ public sealed class KillTests(ITestOutputHelper output)
         return Task.CompletedTask;
     }
 
-    /// <summary>What the switches have, against the flows of the same changes compiled one after the other and installed by ovs-ofctl.</summary>
+    /// <summary>What the switches have, against the flows of the same changes worked out one after the other and installed by ovs-ofctl.</summary>
     private static async Task AssertSameAsUndisturbedAsync(RunningSystem system, List<State> states)
     {
         var disturbed = await system.FlowsAsync();
+        var engine = PolicyEngine.Of(states[0]);
+        foreach (var host in system.Lab.Hosts.Keys)
+        {
+            engine.Follow(host, HostNumbering.Empty);
+        }
+
+        foreach (var state in states.Skip(1))
+        {
+            engine.Apply(state, DocumentChanges.Between(engine.State.Documents, state.Documents));
+            engine.Accept();
+        }
+
         foreach (var host in system.Lab.Hosts.Keys)
         {
             await system.KillAgentAsync(host);
-            var compiled = HostCompiler.Compile(states[0], host, HostNumbering.Empty);
-            foreach (var state in states.Skip(1))
-            {
-                compiled = HostCompiler.Update(state, host, compiled);
-            }
-
-            await system.Lab.InstallAsync(compiled.Flows);
+            await system.Lab.InstallAsync(engine.FlowsOf(host));
         }
 
         Assert.Equal(await system.FlowsAsync(), disturbed);

@@ -31,8 +31,8 @@ public static class EngineGraph
         new("identity flows", ["bridge classes", "ranges", "addresses"], "nothing: an address's flow follows from its class", "one flow an address whose class changed; ranges of a vrf are recomputed", nameof(BridgeIdentity)),
         new("rule flows", ["bridge rules", "bridge classes"], "the terms of each rule, in numbers", "rules that name a class that came or went", nameof(RuleSection)),
         new("port flows", ["addresses", "Network"], "nothing: they follow from the interface", "one interface", nameof(BridgePolicy)),
-        new("joints", ["Network", "Host", "Tenant", "addresses", "epoch"], "the flows that are no address's, rule's or interface's", "recomputed: some eighty", nameof(BridgePolicy)),
         new("epoch", ["bridge rules", "memberships", "Tenant"], "the number that open connections carry", "raised by changes that can take a permission away", nameof(Permission)),
+        new("joints", ["Network", "Host", "Tenant", "addresses", "epoch"], "the flows that are no address's, rule's or interface's", "recomputed: some eighty", nameof(BridgePolicy)),
         new("host flows", ["identity flows", "rule flows", "port flows", "joints"], "count and digest", "what came and went", nameof(EngineUpdate)),
     ];
 }

@@ -25,9 +25,9 @@ internal static class BigGroupBenchmark
         var engine = all.Add(() => new MeasuredEngine(PolicyEngine.Of(Sound.StateOf(scenario.Documents)), Enumerable.Range(0, size.Hosts).Select(BigGroupScenario.HostOf)));
         report.Times("all hosts worked out, from documents", all);
         report.Memory("all hosts followed", empty);
-        var flows = engine.Repeat(report, ("an address joins", 1_000, isAsked ? 5 : null, Ovn), (now, i) => scenario.Join(now, i));
+        var flows = engine.Repeat(report, new("an address joins", 1_000, isAsked ? 5 : null, Ovn), (now, i) => scenario.Join(now, i));
         report.Figure("flows that a join changes on a host", flows, "at most", "1", flows != 1);
-        engine.Repeat(report, ("an address leaves", 1_000, isAsked ? 5 : null, ""), (now, i) => scenario.Leave(now, i));
+        engine.Repeat(report, new("an address leaves", 1_000, isAsked ? 5 : null), (now, i) => scenario.Leave(now, i));
         Sustain(report, engine, scenario, isAsked);
         report.Memory("after these changes", empty);
         GC.KeepAlive(engine);

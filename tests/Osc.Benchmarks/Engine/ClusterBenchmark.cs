@@ -35,9 +35,9 @@ internal static class ClusterBenchmark
         report.Times("flows of one host on demand", measured.Follow, 5);
         report.Times("flows of all hosts", all, 10_000);
         report.Memory("all hosts followed", empty);
-        measured.Repeat(report, ("a pod's label changed", 1_000, null, "Felix: about 1,000 endpoints a second"), (now, i) => cluster.Relabel(now, cluster.PodOf(i, 1), i + 1));
-        measured.Repeat(report, ("a pod added", 1_000, null, ""), (now, i) => cluster.AddPod(now, i, i, 1));
-        measured.Repeat(report, ("a policy's port changed", 1_000, null, ""), (now, i) => cluster.ChangePort(now, i, 100 + (i % 900)));
+        measured.Repeat(report, new("a pod's label changed", 1_000, null, "Felix: about 1,000 endpoints a second"), (now, i) => cluster.Relabel(now, cluster.PodOf(i, 1), i + 1));
+        measured.Repeat(report, new("a pod added", 1_000), (now, i) => cluster.AddPod(now, i, i, 1));
+        measured.Repeat(report, new("a policy's port changed", 1_000), (now, i) => cluster.ChangePort(now, i, 100 + (i % 900)));
         report.Memory("after 3,000 changes", empty);
         GC.KeepAlive(measured);
         return report.Missed;

@@ -7,6 +7,10 @@ using Osc.Policy.Validation;
 
 namespace Osc.Benchmarks.Engine;
 
+/// <summary>A kind of change to be measured.</summary>
+/// <param name="Target">What the 99th percentile shall not pass, in milliseconds; null where nothing is asked.</param>
+internal sealed record MeasuredChange(string Name, int Times, double? Target = null, string Peer = "");
+
 /// <summary>An engine, and how long it took over what was asked of it.</summary>
 internal sealed class MeasuredEngine
 {
@@ -38,22 +42,48 @@ internal sealed class MeasuredEngine
         });
     }
 
-    /// <summary>The same change again and again: a line for the engine, one for validation.</summary>
+    /// <summary>Such a change again and again: a line for the engine, one for validation.</summary>
     /// <param name="make">The next change, from the documents as they are and its number.</param>
+    /// <param name="takesBack">Whether each is taken back before the next; that has a line of its own, under the same target.</param>
     /// <returns>The most flows that one of them changed on one host.</returns>
-    public int Repeat(Report report, (string Name, int Times, double? Target, string Peer) what, Func<DocumentSet, int, DocumentChanges> make)
+    public int Repeat(Report report, MeasuredChange what, Func<DocumentSet, int, DocumentChanges> make, bool takesBack = false)
     {
-        var (validation, work) = (new Samples(), new Samples());
-        var (hosts, flows) = (0, 0);
+        var (validation, there, back) = (new Samples(), new Reach(), new Reach());
         for (var i = 0; i < what.Times; i++)
         {
-            var change = Apply(make(engine.State.Documents, i), validation, work);
-            hosts = Math.Max(hosts, change.Hosts.Count);
-            flows = change.Hosts.Select(h => h.Delta.Bridges.Sum(b => b.Add.Count + b.Remove.Count)).Append(flows).Max();
+            var changes = make(engine.State.Documents, i);
+            there.Count(Apply(changes, validation, there.Work));
+            if (takesBack)
+            {
+                back.Count(Apply(changes.Reverse(), validation, back.Work));
+            }
         }
 
-        report.Times($"{what.Name}: engine; at most {hosts:N0} hosts, {flows:N0} flow changes each", work, what.Target, what.Peer);
+        report.Times(what.Name + there.Text, there.Work, what.Target, what.Peer);
+        if (takesBack)
+        {
+            report.Times("    and taken back" + back.Text, back.Work, what.Target);
+        }
+
         report.Times("    validation", validation);
-        return flows;
+        return there.Flows;
+    }
+
+    /// <summary>How far a kind of change reached at most.</summary>
+    private sealed class Reach
+    {
+        public Samples Work { get; } = new();
+
+        public int Hosts { get; private set; }
+
+        public int Flows { get; private set; }
+
+        public string Text => Hosts == 0 ? "" : $" ({Hosts:N0} hosts, {Flows:N0} flows each)";
+
+        public void Count(EngineChange change)
+        {
+            Hosts = Math.Max(Hosts, change.Hosts.Count);
+            Flows = change.Hosts.Select(h => h.Delta.Bridges.Sum(b => b.Add.Count + b.Remove.Count)).Append(Flows).Max();
+        }
     }
 }

@@ -38,10 +38,10 @@ internal static class PortGroupBenchmark
         report.Times("worked out, from the state", ready);
         report.Memory("in all", empty, peer: "OVN RSS 247 + 236 + 306 MB");
         var asked = hosts == 1 ? 2.0 : (double?)null;
-        measured.Repeat(report, ("+1 address in a group", Times, asked, "OVN 8 ms (11-12 published)"), (now, i) => scenario.AddAddress(now, i % Groups, IpAddress.FromIPv4((172u << 24) + (31u << 16) + (2 * (uint)i) + 1)));
-        measured.Repeat(report, ("+1 local port in a group", Times, asked, "OVN 480 ms"), (now, i) => scenario.Join(now, i % PortsOfHost, (i + 1 + (i / PortsOfHost)) % Groups));
-        measured.Repeat(report, ("+1 rule", Times, asked, "OVN 467 ms"), (now, i) => scenario.AddRule(now, new($"new{i}", $"g{i * 7 % Groups}", $"g{i % Groups}", (ushort)(30_000 + i))));
-        measured.Repeat(report, ("+1 remote port", Times, asked, "OVN 877 ms"), (now, i) => scenario.AddRemotePort(now, workload.Ports.Count + i, i % Groups));
+        measured.Repeat(report, new("+1 address in a group", Times, asked, "OVN 8 ms (11-12 published)"), (now, i) => scenario.AddAddress(now, i % Groups, IpAddress.FromIPv4((172u << 24) + (31u << 16) + (2 * (uint)i) + 1)), takesBack: true);
+        measured.Repeat(report, new("+1 local port in a group", Times, asked, "OVN 480 ms"), (now, i) => scenario.Join(now, i % PortsOfHost, (i + 1 + (i / PortsOfHost)) % Groups), takesBack: true);
+        measured.Repeat(report, new("+1 rule", Times, asked, "OVN 467 ms"), (now, i) => scenario.AddRule(now, new($"new{i}", $"g{i * 7 % Groups}", $"g{i % Groups}", (ushort)(30_000 + i))), takesBack: true);
+        measured.Repeat(report, new("+1 remote port", Times, asked, "OVN 877 ms"), (now, i) => scenario.AddRemotePort(now, workload.Ports.Count + i, i % Groups), takesBack: true);
         report.Memory("after these changes", empty);
         GC.KeepAlive(measured);
         return report.Missed;

@@ -24,9 +24,9 @@ internal static class RuleSetBenchmark
         var random = new Random(1);
         int Policy(int i) => i % size.Policies;
         int Place() => random.Next(scenario.RulesOfPolicy);
-        engine.Repeat(report, ("a rule added", Times, 5, "Delta-net 0.04 ms, VeriFlow 0.1-1 ms to verify one"), (now, i) => scenario.Add(now, Policy(i), Place(), size.Rules + i));
-        engine.Repeat(report, ("a rule moved", Times, 5, ""), (now, i) => Moved(now, Policy(i)));
-        engine.Repeat(report, ("a rule removed", Times, 5, ""), (now, i) => RuleSetScenario.Remove(now, Policy(i), Place()));
+        engine.Repeat(report, new("a rule added", Times, 5, "Delta-net 0.04 ms, VeriFlow 0.1-1 ms to verify one"), (now, i) => scenario.Add(now, Policy(i), Place(), size.Rules + i));
+        engine.Repeat(report, new("a rule moved", Times, 5), (now, i) => Moved(now, Policy(i)));
+        engine.Repeat(report, new("a rule removed", Times, 5), (now, i) => RuleSetScenario.Remove(now, Policy(i), Place()));
         report.Memory("after these changes", empty);
         GC.KeepAlive(engine);
         return report.Missed;

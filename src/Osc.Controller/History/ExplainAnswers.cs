@@ -7,7 +7,7 @@ using Osc.Policy.Explain;
 namespace Osc.Controller.History;
 
 /// <summary>Explanations with what only a controller knows: the change that brought a rule, the flows that carry it now.</summary>
-public sealed class ExplainAnswers(PolicyLoop policy, RuleHistory history)
+public sealed class ExplainAnswers(PolicyLoop policy, CompiledHosts hosts, RuleHistory history)
 {
     /// <param name="explainer">Of the state that is asked: the current one, or a past one.</param>
     /// <param name="all">Also lists the rules of policies that are not applied to the workloads.</param>
@@ -30,7 +30,7 @@ public sealed class ExplainAnswers(PolicyLoop policy, RuleHistory history)
 
     /// <summary>Only of the state in force: what numbers past flows had is not kept.</summary>
     private IReadOnlyList<CarryingFlow> FlowsOf(State state, Connection connection, ExplainedSide side, Direction direction) =>
-        side.Interface.Interface.Attachment is { } at && policy.CompiledOf(state, at.Host) is { } host
+        side.Interface.Interface.Attachment is { } at && hosts.Of(state, at.Host) is { } host
             ? CarryingFlows.Of(state, host, connection, side, direction)
             : [];
 }

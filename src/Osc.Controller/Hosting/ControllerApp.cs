@@ -60,6 +60,7 @@ public static class ControllerApp
         services.AddSingleton<RefusedRequests>();
         services.AddSingleton<Explainers>();
         services.AddSingleton<RuleHistory>();
+        services.AddSingleton<CompiledHosts>();
         services.AddSingleton<ExplainAnswers>();
         services.AddSingleton<AsOf>();
         services.AddHostedService(provider => provider.GetRequiredService<PolicyLoop>());

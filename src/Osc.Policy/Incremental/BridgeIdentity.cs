@@ -29,9 +29,9 @@ internal sealed class BridgeIdentity(BridgeNode bridge, HostNumbers numbers, Bri
         ? Of(address, before.Existed, before.Bridge == bridge, before.Groups, before.Tenant)
         : OfNow(address);
 
-    public Flow? FlowNow(AddressNode address) => address.Exists ? FlowOf(address, OfNow(address)) : null;
+    public Flow? FlowNow(AddressNode address, IdentityCache cache) => address.Exists ? FlowOf(address, OfNow(address), cache) : null;
 
-    public Flow? FlowBefore(AddressNode address) => (address.Before?.Existed ?? address.Exists) ? FlowOf(address, OfBefore(address)) : null;
+    public Flow? FlowBefore(AddressNode address, IdentityCache cache) => (address.Before?.Existed ?? address.Exists) ? FlowOf(address, OfBefore(address), cache) : null;
 
     public IEnumerable<Flow> RangeFlows(VrfNode vrf) => ranges[vrf].Flows.Select(r => IdentityFlows.Of(zones[vrf], r.Prefix, r.Identity));
 
@@ -54,9 +54,9 @@ internal sealed class BridgeIdentity(BridgeNode bridge, HostNumbers numbers, Bri
                 : classes.Far.Keys.SelectMany(s => s.In(vrf)).Where(a => a.Bridge != bridge).Concat(bridge.Local.Where(a => a.Vrf == vrf));
             foreach (var address in addresses)
             {
-                if (!address.IsRange && FlowNow(address) is { } flow)
+                if (!address.IsRange && address.Exists && OfNow(address) is var now && now != ranges[vrf].Around(address.Prefix))
                 {
-                    yield return flow;
+                    yield return IdentityFlows.Of(zones[vrf], address.Prefix, now);
                 }
             }
         }
@@ -74,6 +74,6 @@ internal sealed class BridgeIdentity(BridgeNode bridge, HostNumbers numbers, Bri
             : new(classes.OfFar(groups)?.Number ?? 0, 0);
     }
 
-    private Flow? FlowOf(AddressNode address, Identity identity) =>
-        identity == ranges[address.Vrf].Around(address.Prefix) ? null : IdentityFlows.Of(zones[address.Vrf], address.Prefix, identity);
+    private Flow? FlowOf(AddressNode address, Identity identity, IdentityCache cache) =>
+        identity == ranges[address.Vrf].Around(address.Prefix) ? null : cache.Of(address, zones[address.Vrf], identity);
 }

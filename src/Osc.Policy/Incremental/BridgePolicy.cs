@@ -115,6 +115,18 @@ internal sealed class BridgePolicy : IFlowNumbers
     public void Change(State state, BridgeWork work)
     {
         before ??= (Count, digest);
+        if (KeepsClasses(work))
+        {
+            foreach (var address in work.Touched)
+            {
+                work.Flows.Remove(identity.FlowBefore(address, work.Identities));
+                work.Flows.Add(identity.FlowNow(address, work.Identities));
+                work.MayRevoke = work.MayRevoke || MayRevoke(state, address);
+            }
+
+            return;
+        }
+
         var outcome = rules.Change(work);
         var touched = work.Touched.Where(a => identity.Knows(a.Vrf)).ToHashSet();
         var farChanges = FarChanges(outcome, touched);
@@ -132,7 +144,7 @@ internal sealed class BridgePolicy : IFlowNumbers
         }
 
         var singles = concerned.Where(a => !a.IsRange).ToArray();
-        work.Flows.Remove(singles.Select(identity.FlowBefore).OfType<Flow>());
+        work.Flows.Remove(singles.Select(a => identity.FlowBefore(a, work.Identities)).OfType<Flow>());
         var changed = classes.Change(farChanges, localChanges);
         foreach (var vrf in recut)
         {
@@ -140,11 +152,39 @@ internal sealed class BridgePolicy : IFlowNumbers
             work.Flows.Add(identity.RangeFlows(vrf));
         }
 
-        work.Flows.Add(singles.Select(identity.FlowNow).OfType<Flow>());
+        work.Flows.Add(singles.Select(a => identity.FlowNow(a, work.Identities)).OfType<Flow>());
         UpdateRules(outcome, changed, work);
         work.Flows.Remove(work.Unplugged.SelectMany(i => FlowsOf(i)));
         work.Flows.Add(work.Plugged.SelectMany(i => FlowsOf(i)));
         work.ChangesJoints |= work.Unplugged.Count + work.Plugged.Count > 0;
+    }
+
+    /// <summary>
+    /// Whether all that a change does here is that far addresses go from one class to another, both of which were there and
+    /// stay: by far the most frequent change, and then each address is all there is to look at.
+    /// </summary>
+    private bool KeepsClasses(BridgeWork work)
+    {
+        if (work.Rules.Count + work.Plugged.Count + work.Unplugged.Count > 0)
+        {
+            return false;
+        }
+
+        foreach (var address in work.Touched)
+        {
+            var then = address.Before!; // touched
+            if (address.IsRange || then.Bridge == bridge || address.Bridge == bridge || !identity.Knows(address.Vrf) || !Stays(then.Groups, address.Vrf) || !IsKnown(address.Groups))
+            {
+                return false;
+            }
+        }
+
+        return true;
+
+        // Some address is in the set that is not local, as was the case before, or the set is of no class.
+        bool Stays(GroupSet set, VrfNode vrf) => set.In(vrf).Count > bridge.Local.Count || (classes.OfFar(set) is null && !rules.Names(set));
+
+        bool IsKnown(GroupSet set) => classes.OfFar(set) is not null || !rules.Names(set);
     }
 
     /// <summary>Makes the flows anew that belong to nothing else.</summary>
@@ -166,10 +206,21 @@ internal sealed class BridgePolicy : IFlowNumbers
     /// <summary>Counts a change in.</summary>
     public void Finish(BridgeWork work)
     {
+        work.Flows.Settle();
         Count += work.Flows.Added.Count - work.Flows.Removed.Count;
-        if (digest is { } known)
+        if (digest is { } sum)
         {
-            digest = known + FlowDigest.Of(work.Flows.Added) - FlowDigest.Of(work.Flows.Removed);
+            foreach (var flow in work.Flows.Added)
+            {
+                sum += work.Identities.DigestOf(flow);
+            }
+
+            foreach (var flow in work.Flows.Removed)
+            {
+                sum -= work.Identities.DigestOf(flow);
+            }
+
+            digest = sum;
         }
     }
 

@@ -263,6 +263,20 @@ internal sealed class BridgeRules
         }
     }
 
+    /// <summary>Whether some rule names one of these groups.</summary>
+    public bool Names(GroupSet set)
+    {
+        foreach (var group in set.Groups)
+        {
+            if (named.ContainsKey(group))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>The class of far addresses that are in these groups.</summary>
     public ClassKey KeyOfFar(GroupSet set)
     {

@@ -8,6 +8,8 @@ namespace Osc.Policy.Incremental;
 /// <summary>What a change does, to followed hosts only.</summary>
 public sealed class EngineChange
 {
+    private IReadOnlyList<HostChange>? hosts;
+
     internal EngineChange(State before, DocumentChanges documents)
     {
         Before = before;
@@ -19,19 +21,28 @@ public sealed class EngineChange
 
     public DocumentChanges Documents { get; }
 
-    /// <summary>The hosts whose flows change, in name order.</summary>
-    public IReadOnlyList<HostChange> Hosts { get; internal set; } = [];
+    /// <summary>The hosts that the change concerns, known before their flows are worked out; of some nothing may change in the end.</summary>
+    public IReadOnlyCollection<Name> Affected { get; internal set; } = [];
+
+    /// <summary>The hosts whose flows change, in name order. Worked out when first asked for, or when the change is accepted or reverted.</summary>
+    public IReadOnlyList<HostChange> Hosts => hosts ??= WorkOut();
 
     /// <summary>Hosts that are new; they are not followed yet.</summary>
     public IReadOnlyList<Name> Created { get; internal set; } = [];
 
     public IReadOnlyList<Name> Deleted { get; internal set; } = [];
 
+    /// <summary>How it is worked out, once.</summary>
+    internal Func<IReadOnlyList<HostChange>> WorkOut { get; set; } = () => [];
+
     /// <summary>All that have to be settled.</summary>
     internal HashSet<HostNode> Touched { get; } = [];
 
     /// <summary>Followed hosts that were made anew, with the numbers that they had.</summary>
     internal Dictionary<Name, HostNumbering> Remade { get; } = [];
+
+    /// <summary>Works the flows out, if nobody asked for them.</summary>
+    internal void Finish() => _ = Hosts;
 }
 
 /// <summary>What a change does to one host.</summary>

@@ -14,6 +14,7 @@ internal sealed class EngineUpdate(State before, State after, DocumentChanges do
     private readonly EngineChange change = new(before, documents);
     private readonly Dictionary<Name, HostFlows> remade = [];
     private readonly List<BridgeNode> working = [];
+    private readonly IdentityCache identities = new();
     private EngineChange? takenBack;
 
     public EngineChange Run()
@@ -29,8 +30,13 @@ internal sealed class EngineUpdate(State before, State after, DocumentChanges do
 
         UpdateRules();
         UpdateTenants();
-        change.Hosts = [.. UpdateHosts().OrderBy(h => h.Host)];
-        memberships.Settle();
+        change.Affected = [.. working.Select(b => b.Host.Name).Concat(remade.Keys).Distinct()];
+        change.WorkOut = () =>
+        {
+            HostChange[] changed = [.. UpdateHosts().OrderBy(h => h.Host)];
+            memberships.Settle();
+            return changed;
+        };
         return change;
     }
 
@@ -38,7 +44,7 @@ internal sealed class EngineUpdate(State before, State after, DocumentChanges do
     public void TakeBack(EngineChange done)
     {
         takenBack = done;
-        Run();
+        Run().Finish();
         foreach (var (name, numbering) in done.Remade.Where(r => hosts.TryGetValue(r.Key, out var host) && !host.IsFollowed))
         {
             hosts[name].Follow(after, memberships, rules, numbering);
@@ -318,7 +324,7 @@ internal sealed class EngineUpdate(State before, State after, DocumentChanges do
 
         if (bridge.Work is null)
         {
-            bridge.Work = new();
+            bridge.Work = new(identities);
             working.Add(bridge);
         }
 
@@ -358,7 +364,7 @@ internal sealed class EngineUpdate(State before, State after, DocumentChanges do
         var deltas = new List<BridgeDelta>();
         foreach (var bridge in host.Bridges)
         {
-            var work = bridge.Work ?? (raises ? new() : null);
+            var work = bridge.Work ?? (raises ? new(identities) : null);
             bridge.Work = null;
             if (work is null)
             {

@@ -86,6 +86,7 @@ public sealed class PolicyEngine
     public void Accept()
     {
         var change = open ?? throw new InvalidOperationException("no change is open");
+        change.Finish();
         foreach (var host in change.Touched)
         {
             host.Numbers?.Settle();
@@ -102,6 +103,7 @@ public sealed class PolicyEngine
     public void Revert()
     {
         var change = open ?? throw new InvalidOperationException("no change is open");
+        change.Finish();
         new EngineUpdate(State, change.Before, change.Documents.Reverse(), memberships, rules, hosts).TakeBack(change);
         State = change.Before;
         open = null;

@@ -1,6 +1,10 @@
 using System.Globalization;
+using Osc.Model;
+using Osc.Model.Documents;
+using Osc.Policy.Validation;
 using Osc.Scenarios;
 using Osc.Scenarios.Changes;
+using Osc.Scenarios.Large;
 using Xunit;
 
 namespace Osc.Policy.Tests.Incremental;
@@ -14,38 +18,69 @@ public sealed class EngineTests(ITestOutputHelper output)
     /// <summary>"make check" tries more cases than "make test": OSC_TEST_SCALE times as many.</summary>
     private static readonly int Scale = int.Parse(Environment.GetEnvironmentVariable("OSC_TEST_SCALE") ?? "1", CultureInfo.InvariantCulture);
 
+    /// <summary>Large worlds made small: many far addresses of few classes, many groups and policies, many rules in one.</summary>
+    private static readonly Dictionary<string, Func<DocumentSet>> Shapes = new()
+    {
+        ["a large group"] = () => BigGroupScenario.Of(BigGroupSize.Small).Documents,
+        ["a large group of literal addresses"] = () => BigGroupScenario.Of(BigGroupSize.Small with { Literal = true }).Documents,
+        ["a cluster"] = () => ClusterScenario.Of(ClusterSize.Small with { Namespaces = 40 }).Documents,
+        ["a cluster of tenants"] = () => ClusterScenario.Of(ClusterSize.Small with { Namespaces = 20, Separate = true }).Documents,
+        ["a large policy"] = () => RuleSetScenario.Of(RuleSetSize.Small).Documents,
+    };
+
+    public static TheoryData<string> ShapeNames => [.. Shapes.Keys];
+
     [Fact]
     public void Engine_has_after_every_change_what_the_whole_compiler_makes()
     {
         var changes = 0;
-        Parallel.For(0, Worlds * Scale, seed =>
-        {
-            var start = RandomScenario.Of(seed).State;
-            var churn = Churn.Of(start.Documents, seed);
-            var run = new EngineRun(start);
-            foreach (var host in start.Hosts)
-            {
-                Expect(run.Check(host.Metadata.Name), seed, 0);
-            }
-
-            for (var step = 1; step <= Steps; step++)
-            {
-                var next = churn.Next();
-                if (step % 8 == 0)
-                {
-                    Expect(run.TryAndRevert(next), seed, step);
-                }
-
-                // Hosts that the engine says nothing of are looked at too, now and then.
-                var changed = run.Apply(next).Hosts.Select(h => h.Host).ToHashSet();
-                Interlocked.Add(ref changes, next.Count);
-                foreach (var host in run.State.Hosts.Select(h => h.Metadata.Name).Where(h => changed.Contains(h) || step % 5 == 0))
-                {
-                    Expect(run.Check(host), seed, step);
-                }
-            }
-        });
+        Parallel.For(0, Worlds * Scale, seed => Interlocked.Add(ref changes, Run(RandomScenario.Of(seed).State, seed, Steps)));
         output.WriteLine($"{changes} changes");
+    }
+
+    [Theory]
+    [MemberData(nameof(ShapeNames))]
+    public void Engine_has_in_larger_shapes_what_the_whole_compiler_makes(string shape)
+    {
+        var changes = 0;
+        Parallel.For(0, 2 * Scale, seed => Interlocked.Add(ref changes, Run(StateOf(Shapes[shape]()), seed, Steps / 4)));
+        output.WriteLine($"{changes} changes");
+    }
+
+    private static State StateOf(DocumentSet documents)
+    {
+        var result = StateValidator.Validate(new Revision(1), documents);
+        return result.State ?? throw new InvalidOperationException(string.Join('\n', result.Errors));
+    }
+
+    private static int Run(State start, int seed, int steps)
+    {
+        var churn = Churn.Of(start.Documents, seed);
+        var run = new EngineRun(start);
+        foreach (var host in start.Hosts)
+        {
+            Expect(run.Check(host.Metadata.Name), seed, 0);
+        }
+
+        var changes = 0;
+        for (var step = 1; step <= steps; step++)
+        {
+            var next = churn.Next();
+            if (step % 8 == 0)
+            {
+                Expect(run.TryAndRevert(next), seed, step);
+            }
+
+            // Hosts that the engine says nothing of are looked at too, now and then.
+            var changed = run.Apply(next).Hosts.Select(h => h.Host).ToHashSet();
+            changes += next.Count;
+            foreach (var host in run.State.Hosts.Select(h => h.Metadata.Name).Where(h => changed.Contains(h) || step % 5 == 0))
+            {
+                Expect(run.Check(host), seed, step);
+            }
+        }
+
+        return changes;
     }
 
     private static void Expect(string? fault, int seed, int step)

@@ -62,6 +62,9 @@ internal sealed class VrfNode(QualifiedName name)
 
     public IEnumerable<AddressNode> Addresses => addresses.Values;
 
+    /// <summary>The tenants whose ranges count here.</summary>
+    public IReadOnlyList<Name> Tenants { get; set; } = [];
+
     /// <summary>The ranges of more than one address.</summary>
     public HashSet<AddressNode> Ranges { get; } = [];
 

@@ -21,8 +21,8 @@ public static class EngineGraph
     public static readonly IReadOnlyList<EngineNode> Nodes =
     [
         new("labels", ["Workload", "SecurityGroup"], "selectors by a label that they demand, workloads by label", "the labels of one workload; the workloads of one label", nameof(LabelIndex)),
-        new("ranges", ["Network", "DnsName", "SecurityGroup"], "where groups' ranges and names' addresses cut a vrf", "one range; a vrf that networks enter or leave is cut anew", nameof(VrfNode)),
-        new("addresses", ["Network", "Host", "Workload"], "the addresses that workloads have, with interface and bridge", "the addresses of one workload", nameof(AddressNode)),
+        new("ranges", ["Network", "DnsName", "SecurityGroup"], "where groups' ranges and names' addresses cut a vrf", "one range; a vrf that networks enter or leave is cut anew", nameof(RangeIndex)),
+        new("addresses", ["Network", "Host", "Workload"], "the addresses that workloads have, with interface and bridge", "the addresses of one workload", nameof(InventoryUpdate)),
         new("memberships", ["labels", "ranges", "addresses", "SecurityGroup"], "the set of groups of each address", "each address that a changed clause, label or range can concern", nameof(Memberships)),
         new("sets", ["memberships"], "the addresses of each set of groups", "two sets an address that moved", nameof(GroupSetIndex)),
         new("rules", ["Policy", "Service"], "rules by the groups that they name and by those that they are enforced at", "the rules between a policy's common head and tail", nameof(RuleIndex)),

@@ -56,147 +56,37 @@ internal sealed class EngineUpdate(State before, State after, DocumentChanges do
         }
     }
 
-    private IEnumerable<(DocumentKey Key, T? Before, T? After)> Of<T>(Kind kind)
-        where T : Document => documents.Where(d => d.Key.Kind == kind).Select(d => (d.Key, d.Before as T, d.After as T));
+    private IEnumerable<Changed<T>> Of<T>(Kind kind)
+        where T : Document => documents.Where(d => d.Key.Kind == kind).Select(d => new Changed<T>(d.Key, d.Before as T, d.After as T));
 
     private void UpdateInventory()
     {
-        var networks = Of<NetworkDocument>(Kind.Network).ToArray();
-        var vrfs = networks.SelectMany(n => new[] { n.Before?.Vrf, n.After?.Vrf }).OfType<QualifiedName>().ToHashSet();
-        var newHosts = Of<HostDocument>(Kind.Host).ToArray();
-
-        var moving = Of<WorkloadDocument>(Kind.Workload).ToDictionary(w => memberships.Workload(w.Key.QualifiedName), w => w.After);
-        var alongside = networks.SelectMany(n => memberships.WorkloadsOf(n.Key.QualifiedName))
-            .Concat(newHosts.SelectMany(h => hosts.GetValueOrDefault(h.Key.Name)?.Bridges ?? []).SelectMany(b => b.Interfaces).Select(i => memberships.Workload(i.Workload.QualifiedName)));
-        foreach (var workload in alongside)
+        var inventory = new InventoryUpdate(after, memberships, hosts);
+        inventory.Run([.. Of<NetworkDocument>(Kind.Network)], [.. Of<HostDocument>(Kind.Host)], [.. Of<WorkloadDocument>(Kind.Workload)], Remake);
+        (change.Created, change.Deleted) = (inventory.Created, inventory.Deleted);
+        foreach (var (bridge, placed) in inventory.Unplugged)
         {
-            moving.TryAdd(workload, workload.Document);
+            WorkOf(bridge)?.Unplugged.Add(placed);
         }
 
-        var made = newHosts.Where(h => h.After is not null).ToDictionary(h => h.Key.Name, h => new HostNode(h.After!)); // filtered
-        var placements = moving.ToDictionary(m => m.Key, m => m.Value is { } document ? document.Interfaces.Select(i => Place(document, i, made)).ToArray() : []);
-        foreach (var host in vrfs.Count + newHosts.Length == 0 ? [] : hosts.Values.Where(h => h.IsFollowed && (h.Bridges.Any(b => vrfs.Overlaps(b.Policy!.Vrfs)) || newHosts.Any(n => n.Key.Name == h.Name))).ToArray())
+        foreach (var (bridge, placed) in inventory.Plugged)
         {
-            Remake(host);
-        }
-
-        foreach (var bridge in OtherwiseSet(placements).ToArray())
-        {
-            Remake(bridge.Host);
-        }
-
-        var unplugged = moving.Keys.ToDictionary(w => w, w => w.Placements.ToArray());
-        foreach (var workload in moving.Keys)
-        {
-            memberships.Detach(workload);
-        }
-
-        ReplaceHosts(newHosts.Select(h => (h.Key.Name, made.GetValueOrDefault(h.Key.Name))));
-        RefreshVrfs(networks, vrfs);
-        foreach (var (workload, document) in moving)
-        {
-            foreach (var (placed, bridge) in placements[workload])
-            {
-                memberships.Attach(workload, placed, bridge);
-            }
-
-            if (!ReferenceEquals(workload.Document, document))
-            {
-                memberships.Relabel(workload, document);
-            }
-        }
-
-        foreach (var (workload, old) in unplugged)
-        {
-            Replug(old, placements[workload]);
+            WorkOf(bridge)?.Plugged.Add(placed);
         }
     }
 
-    private (PlacedInterface Interface, BridgeNode? Bridge) Place(WorkloadDocument workload, Interface card, Dictionary<Name, HostNode> made)
-    {
-        var host = card.Attachment is { } attachment ? made.GetValueOrDefault(attachment.Host) ?? hosts[attachment.Host] : null;
-        return (new(workload, card, after.Network(card.Network)), host?.BridgeOf(card.Attachment!)); // a host was found for it
-    }
-
-    /// <summary>Bridges that will have other networks, vrfs or tenants.</summary>
-    private IEnumerable<BridgeNode> OtherwiseSet(Dictionary<WorkloadNode, (PlacedInterface Interface, BridgeNode? Bridge)[]> placements)
-    {
-        var leaving = placements.Keys.SelectMany(w => w.Placements).Where(p => p.Bridge?.Policy is not null).ToLookup(p => p.Bridge!, p => p.Interface);
-        var coming = placements.Values.SelectMany(p => p).Where(p => p.Bridge?.Policy is not null).ToLookup(p => p.Bridge!, p => p.Interface);
-        foreach (var bridge in leaving.Select(l => l.Key).Union(coming.Select(c => c.Key)))
-        {
-            if (Sets(leaving[bridge]).SetEquals(Sets(coming[bridge])))
-            {
-                continue;
-            }
-
-            var policy = bridge.Policy!; // filtered
-            var then = bridge.Interfaces.Except(leaving[bridge]).Concat(coming[bridge]).ToArray();
-            if (!then.Select(i => i.Network.QualifiedName).ToHashSet().SetEquals(policy.Networks) || !then.Select(i => i.Tenant).ToHashSet().SetEquals(policy.Tenants))
-            {
-                yield return bridge;
-            }
-        }
-
-        static HashSet<(QualifiedName, Name)> Sets(IEnumerable<PlacedInterface> interfaces) => [.. interfaces.Select(i => (i.Network.QualifiedName, i.Tenant))];
-    }
-
+    /// <summary>A followed host is to be worked out from nothing, when all that hosts have in common is up to date.</summary>
     private void Remake(HostNode host)
     {
-        if (remade.ContainsKey(host.Name))
+        if (remade.TryAdd(host.Name, host.Flows(before)))
         {
-            return;
-        }
-
-        remade.Add(host.Name, host.Flows(before));
-        change.Remade.Add(host.Name, host.Numbering());
-        foreach (var bridge in host.Bridges)
-        {
-            bridge.Policy!.Forget(); // followed hosts alone are made anew
-            bridge.Policy = null;
-        }
-    }
-
-    private void ReplaceHosts(IEnumerable<(Name Name, HostNode? Made)> replaced)
-    {
-        foreach (var (name, made) in replaced)
-        {
-            var had = hosts.Remove(name);
-            if (made is not null)
+            change.Remade.Add(host.Name, host.Numbering());
+            foreach (var bridge in host.Bridges)
             {
-                hosts.Add(name, made);
+                bridge.Policy!.Forget(); // a followed host's bridges have one
+                bridge.Policy = null;
             }
-
-            change.Created = made is not null && !had ? [.. change.Created, name] : change.Created;
-            change.Deleted = made is null ? [.. change.Deleted, name] : change.Deleted;
         }
-    }
-
-    private void RefreshVrfs(IReadOnlyList<(DocumentKey Key, NetworkDocument? Before, NetworkDocument? After)> networks, HashSet<QualifiedName> vrfs)
-    {
-        // A range counts where its tenant's networks are; what else a network says cuts nothing.
-        foreach (var vrf in vrfs.Where(v => networks.Any(n => (n.Before?.Vrf == v) != (n.After?.Vrf == v))))
-        {
-            memberships.Refresh(after, vrf);
-        }
-    }
-
-    private void Replug((PlacedInterface Interface, BridgeNode? Bridge)[] old, (PlacedInterface Interface, BridgeNode? Bridge)[] now)
-    {
-        foreach (var (placed, bridge) in old.Where(o => IsFollowed(o) && !now.Any(n => n.Bridge == o.Bridge && IsSame(n.Interface, o.Interface))))
-        {
-            WorkOf(bridge)!.Unplugged.Add(placed); // followed
-        }
-
-        foreach (var (placed, bridge) in now.Where(n => IsFollowed(n) && !old.Any(o => o.Bridge == n.Bridge && IsSame(o.Interface, n.Interface))))
-        {
-            WorkOf(bridge)!.Plugged.Add(placed); // followed
-        }
-
-        static bool IsFollowed((PlacedInterface Interface, BridgeNode? Bridge) placement) => placement.Bridge?.Policy is not null;
-
-        static bool IsSame(PlacedInterface left, PlacedInterface right) =>
-            left.Interface.Equals(right.Interface) && left.Network.Equals(right.Network) && left.Workload.QualifiedName == right.Workload.QualifiedName;
     }
 
     private void UpdateNames()
@@ -205,13 +95,13 @@ internal sealed class EngineUpdate(State before, State after, DocumentChanges do
         {
             foreach (var fqdn in new[] { then?.Fqdn, now?.Fqdn }.OfType<string>().Distinct())
             {
-                memberships.Resolve(after, fqdn);
+                memberships.Ranges.Update(after, fqdn);
             }
         }
     }
 
     private void UpdateGroups() =>
-        memberships.Update(before, after, [.. Of<SecurityGroupDocument>(Kind.SecurityGroup).Select(g => (memberships.Group(g.Key.QualifiedName), g.After))]);
+        memberships.Update(after, [.. Of<SecurityGroupDocument>(Kind.SecurityGroup).Select(g => (memberships.Group(g.Key.QualifiedName), g.After))]);
 
     /// <summary>Tells the bridges that may know a touched address: those whose rules name a group of it, and its own.</summary>
     private void Concern(AddressNode address)

@@ -17,6 +17,9 @@ internal sealed class GroupNode(int id, QualifiedName name)
     /// <summary>null once it is deleted.</summary>
     public SecurityGroupDocument? Document { get; set; }
 
+    /// <summary>Its clauses, members and exceptions.</summary>
+    public IReadOnlyList<(Clause Clause, bool IsException)> Clauses => ClausesOf(Document);
+
     /// <summary>Groups that have this one as a member or as an exception.</summary>
     public List<ClauseUse> Parents { get; } = [];
 
@@ -34,6 +37,9 @@ internal sealed class GroupNode(int id, QualifiedName name)
 
     /// <summary>Bridges with rules that name it as their far end.</summary>
     public HashSet<BridgeNode> NeededBy { get; } = [];
+
+    public static IReadOnlyList<(Clause Clause, bool IsException)> ClausesOf(SecurityGroupDocument? group) =>
+        group is null ? [] : [.. group.Members.Select(c => (c, false)), .. group.Except.Select(c => (c, true))];
 
     public override string ToString() => Key;
 }

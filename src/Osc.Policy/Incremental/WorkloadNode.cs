@@ -12,7 +12,7 @@ internal sealed class WorkloadNode(QualifiedName name)
     public WorkloadDocument? Document { get; set; }
 
     /// <summary>Its interfaces, each with the bridge that it is plugged into.</summary>
-    public List<(PlacedInterface Interface, BridgeNode? Bridge)> Placements { get; } = [];
+    public List<Placement> Placements { get; } = [];
 
     public List<AddressNode> Addresses { get; } = [];
 

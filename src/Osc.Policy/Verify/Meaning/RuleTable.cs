@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Osc.Model;
 using Osc.Model.Documents;
 using Osc.Policy.Verify.Sets;
@@ -35,14 +36,17 @@ internal sealed class MeantRule(State state, int ordinal, PolicyDocument policy,
 /// <summary>Every enforced rule of a state in deciding order, found by what it names.</summary>
 internal sealed class RuleTable
 {
-    private readonly Dictionary<(Name Tenant, Peer Peer), int> numbers = [];
+    private readonly Dictionary<QualifiedName, int> groups = [];
+    private readonly Dictionary<(Name Tenant, Prefix Range), int> ranges = [];
     private readonly List<(Name Tenant, Peer Peer)> peers = [];
     private readonly List<MeantRule> rules = [];
-    private readonly ILookup<int, MeantRule> byFrom;
-    private readonly ILookup<int, MeantRule> byTo;
-    private readonly ILookup<int, MeantRule> byAppliedTo;
+    private readonly MeantRule[][] byFrom;
+    private readonly MeantRule[][] byTo;
+    private readonly MeantRule[][] byAppliedTo;
     private readonly ILookup<Name, MeantRule> everywhere;
-    private readonly ILookup<QualifiedName, MeantRule> byPolicy;
+
+    /// <summary>A policy's rules stand together: from where, and how many.</summary>
+    private readonly Dictionary<QualifiedName, (int First, int Count)> byPolicy = [];
 
     public RuleTable(State state)
     {
@@ -55,17 +59,19 @@ internal sealed class RuleTable
         {
             var tenant = policy.Metadata.Tenant;
             var appliedTo = Number(tenant, policy.AppliedTo);
+            var first = rules.Count;
             foreach (var rule in policy.Rules.Where(r => r.Mode == RuleMode.Enforce))
             {
                 rules.Add(new(state, rules.Count, policy, rule) { AppliedTo = appliedTo, From = Number(tenant, rule.From), To = Number(tenant, rule.To) });
             }
+
+            byPolicy.Add(policy.QualifiedName, (first, rules.Count - first));
         }
 
         byFrom = By(r => r.From);
         byTo = By(r => r.To);
         byAppliedTo = By(r => r.AppliedTo);
         everywhere = rules.Where(r => r.AppliedTo.Length == 0).ToLookup(r => r.Tenant);
-        byPolicy = rules.ToLookup(r => r.Policy.QualifiedName);
     }
 
     /// <summary>In deciding order.</summary>
@@ -74,13 +80,13 @@ internal sealed class RuleTable
     /// <summary>Every entry of from, to and appliedTo, by its number, with the tenant whose vrfs a range of it counts in.</summary>
     public IReadOnlyList<(Name Tenant, Peer Peer)> Peers => peers;
 
-    public IEnumerable<MeantRule> OfPolicy(QualifiedName policy) => byPolicy[policy];
+    public IEnumerable<MeantRule> OfPolicy(QualifiedName policy) => byPolicy.TryGetValue(policy, out var place) ? rules.GetRange(place.First, place.Count) : [];
 
     /// <summary>Rules that name a peer in from, to or appliedTo, whichever tenant's.</summary>
     public IEnumerable<MeantRule> Naming(Peer peer)
     {
         var named = peer is GroupPeer group
-            ? numbers.TryGetValue((group.Group.Tenant, peer), out var number) ? [number] : []
+            ? groups.TryGetValue(group.Group, out var number) ? [number] : []
             : Enumerable.Range(0, peers.Count).Where(n => peers[n].Peer == peer);
         return named.SelectMany(n => byFrom[n].Concat(byTo[n]).Concat(byAppliedTo[n])).Distinct();
     }
@@ -119,23 +125,58 @@ internal sealed class RuleTable
         int[] Own(MeantRule rule) => direction == Direction.Out ? rule.From : rule.To;
     }
 
-    private ILookup<int, MeantRule> By(Func<MeantRule, int[]> named) =>
-        rules.SelectMany(r => named(r).Select(peer => (Peer: peer, Rule: r))).ToLookup(p => p.Peer, p => p.Rule);
+    /// <summary>The rules of each peer, counted first and then put in: there may be hundreds of thousands.</summary>
+    private MeantRule[][] By(Func<MeantRule, int[]> named)
+    {
+        var counts = new int[peers.Count];
+        foreach (var peer in rules.SelectMany(named))
+        {
+            counts[peer]++;
+        }
 
-    private int[] Number(Name tenant, ValueList<Peer> entries) => entries.Count == 0 ? [] : [.. entries.Select(e => Number(tenant, e)).Distinct()];
+        var found = Array.ConvertAll(counts, count => count == 0 ? [] : new MeantRule[count]);
+        foreach (var rule in rules)
+        {
+            foreach (var peer in named(rule))
+            {
+                found[peer][^counts[peer]--] = rule;
+            }
+        }
+
+        return found;
+    }
+
+    private int[] Number(Name tenant, ValueList<Peer> entries) => entries.Count switch
+    {
+        0 => [],
+        1 => [Number(tenant, entries[0])],
+        _ => [.. entries.Select(e => Number(tenant, e)).Distinct()],
+    };
 
     /// <summary>A group is the same whoever names it; a range counts by tenant.</summary>
     private int Number(Name tenant, Peer peer)
     {
-        var key = peer is GroupPeer group ? (group.Group.Tenant, peer) : (tenant, peer);
-        if (!numbers.TryGetValue(key, out var number))
+        ref var number = ref NumberOf(tenant, peer, out var isKnown);
+        if (!isKnown)
         {
             number = peers.Count;
-            numbers.Add(key, number);
-            peers.Add(key);
+            peers.Add((peer is GroupPeer group ? group.Group.Tenant : tenant, peer));
         }
 
         return number;
+    }
+
+    private ref int NumberOf(Name tenant, Peer peer, out bool isKnown)
+    {
+        switch (peer)
+        {
+            case GroupPeer group:
+                return ref CollectionsMarshal.GetValueRefOrAddDefault(groups, group.Group, out isKnown);
+            case CidrPeer cidr:
+                return ref CollectionsMarshal.GetValueRefOrAddDefault(ranges, (tenant, cidr.Cidr), out isKnown);
+            default:
+                throw new InvalidOperationException($"no such peer: {peer}");
+        }
     }
 }
 

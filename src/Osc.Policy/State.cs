@@ -47,6 +47,9 @@ public sealed class State
     /// <summary>The vrfs that networks are in, in name order.</summary>
     public IEnumerable<QualifiedName> Vrfs => Indexes.Networks.Networks.Select(n => n.Key.Vrf).Distinct();
 
+    /// <summary>The assertions in document order.</summary>
+    public IEnumerable<AssertionDocument> Assertions => Indexes.Assertions.Assertions.Values;
+
     internal StateIndexes Indexes { get; }
 
     /// <summary>The interface that owns an address; null for an address that no workload has.</summary>

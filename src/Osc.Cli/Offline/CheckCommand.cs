@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Osc.Cli.CommandLine;
 using Osc.Cli.Terminal;
+using Osc.Model;
 using Osc.Policy.Documents;
 using Osc.Policy.Validation;
 
@@ -25,7 +26,7 @@ internal static class CheckCommand
     private static int Run(Shell shell, string path, OutputFormat format)
     {
         var loaded = LoadedState.Of(path);
-        var notEnforced = loaded.State is { } state ? EnforcementCheck.Check(state.Documents, loaded.Read.Sources) : [];
+        var notEnforced = loaded.State is { } state ? EnforcementCheck.Check(state.Documents, loaded.Read.Sources).Concat(AssertionCheck.Check(state, loaded.Read.Sources)).ToValueList() : [];
         if (format != OutputFormat.Table)
         {
             var answer = new Answer(loaded.State is not null, loaded.Read.Documents.Count, [.. loaded.Errors.Select(Error.Of)], [.. notEnforced.Select(Error.Of)]);

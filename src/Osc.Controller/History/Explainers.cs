@@ -59,9 +59,7 @@ public sealed class Explainers(PolicyLoop policy, PolicyStore store)
     public PlanEffects EffectsOf(Plan plan)
     {
         var before = Of(plan.Before.State).Meaning;
-        var changes = DocumentChanges.Of(
-            plan.Before.State.Documents, plan.Documents.Select(d => d.After).OfType<Document>(), plan.Documents.Where(d => d.After is null).Select(d => d.Key));
-        return EffectPlanner.Plan(before, plan.ChangesNothing ? before : new(plan.After.State), changes);
+        return EffectPlanner.Plan(before, plan.ChangesNothing ? before : new(plan.After.State), plan.Changes);
     }
 
     private Lazy<ExplainerResult> Remembered(Revision revision)

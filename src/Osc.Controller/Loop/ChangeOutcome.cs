@@ -16,7 +16,7 @@ public abstract record ChangeOutcome
     /// <summary>It is good; if it was submitted and not only planned, it is on disk.</summary>
     public sealed record Accepted(Plan Plan) : ChangeOutcome;
 
-    /// <summary>The documents as a whole would not be valid, or need what is not enforced yet.</summary>
+    /// <summary>The documents as a whole would not be valid, need what is not enforced yet, or break an assertion.</summary>
     public sealed record Invalid(ValueList<DocumentError> Errors) : ChangeOutcome;
 
     /// <summary>Hosts would get more flows than they may have.</summary>
@@ -40,6 +40,9 @@ public abstract record ChangeOutcome
 public sealed record Plan(Snapshot Before, Snapshot After, IReadOnlyList<DocumentStep> Documents, IReadOnlyList<HostStep> Hosts)
 {
     public bool ChangesNothing => ReferenceEquals(Before, After);
+
+    /// <summary>What leads from the documents before to those after.</summary>
+    public DocumentChanges Changes { get; init; } = DocumentChanges.None;
 
     /// <summary>Hosts whose document goes.</summary>
     public IReadOnlyList<Name> RemovedHosts { get; init; } = [];

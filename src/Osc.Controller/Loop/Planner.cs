@@ -66,7 +66,7 @@ public sealed class Planner(PolicyEngine engine, int flowBudget)
 
         var targets = change.Deleted.Aggregate(before.Hosts, (map, host) => map.Without(host));
         targets = hosts.Aggregate(targets, (map, step) => map.With(step.Host, step.After));
-        return new ChangeOutcome.Accepted(new(before, new(state, targets), steps, hosts) { RemovedHosts = [.. change.Deleted] });
+        return new ChangeOutcome.Accepted(new(before, new(state, targets), steps, hosts) { Changes = changes, RemovedHosts = [.. change.Deleted] });
     }
 
     /// <summary>A host that is new: it is followed from now on.</summary>

@@ -7,6 +7,7 @@ using Osc.Model;
 using Osc.Policy;
 using Osc.Policy.Compile;
 using Osc.Policy.Incremental;
+using Osc.Policy.Validation;
 using Osc.Store;
 
 namespace Osc.Controller.Loop;
@@ -58,7 +59,7 @@ public sealed partial class PolicyLoop : BackgroundService
 
     public Snapshot Current => Volatile.Read(ref current);
 
-    /// <summary>What a change would do to the current snapshot.</summary>
+    /// <summary>What a change would do to the current snapshot. Assertions are not asked: a plan says which would not hold, a commit is refused for them.</summary>
     public ChangeOutcome Plan(Change change)
     {
         lock (gate)
@@ -180,6 +181,12 @@ public sealed partial class PolicyLoop : BackgroundService
         if (outcome is not ChangeOutcome.Accepted { Plan: { ChangesNothing: false } plan })
         {
             return outcome;
+        }
+
+        if (AssertionCheck.Concerns(plan.Changes) && AssertionCheck.Check(plan.After.State, submission.Change.Sources) is { Count: > 0 } broken)
+        {
+            engine.Revert();
+            return new ChangeOutcome.Invalid(broken);
         }
 
         try

@@ -14,7 +14,8 @@ internal sealed record StateIndexes(
     InterfaceIndex Interfaces,
     PolicyIndex Policies,
     ReferenceIndex References,
-    TenantCountIndex Counts)
+    TenantCountIndex Counts,
+    AssertionIndex Assertions)
 {
     public static StateIndexes Of(DocumentSet documents)
     {
@@ -26,7 +27,8 @@ internal sealed record StateIndexes(
             InterfaceIndex.Of(documents, names),
             PolicyIndex.Of(documents),
             ReferenceIndex.Of(documents),
-            TenantCountIndex.Of(documents));
+            TenantCountIndex.Of(documents),
+            AssertionIndex.Of(documents));
     }
 
     /// <summary>The indexes of the set after changes to this one.</summary>
@@ -40,7 +42,8 @@ internal sealed record StateIndexes(
             InterfacesAfter(changes, documents, names),
             Policies.With(changes),
             References.With(changes),
-            Counts.With(changes));
+            Counts.With(changes),
+            Assertions.With(changes));
     }
 
     public NetworkDocument? Network(QualifiedName name) => Documents.Find<NetworkDocument>(Kind.Network, name);

@@ -13,18 +13,13 @@ public static class EnforcementCheck
 {
     /// <param name="documents">A set that <see cref="StateValidator"/> found sound.</param>
     /// <param name="sources">Where documents were read from, so that errors have places.</param>
-    /// <returns>An error for each wildcard that no DnsName document resolves in a group that a rule uses, each enforced inspect rule and each assertion, in the order of files and lines.</returns>
+    /// <returns>An error for each wildcard that no DnsName document resolves in a group that a rule uses and each enforced inspect rule, in the order of files and lines.</returns>
     public static ValueList<DocumentError> Check(DocumentSet documents, DocumentSources? sources = null)
     {
         var findings = new Findings(documents, GlobalNames.Of(documents), sources ?? DocumentSources.None);
         foreach (var policy in documents.OfType<PolicyDocument>())
         {
             CheckInspection(findings, policy);
-        }
-
-        foreach (var assertion in documents.OfType<AssertionDocument>())
-        {
-            ReportAssertion(findings, assertion);
         }
 
         foreach (var (group, user) in GroupsInUse(documents))
@@ -43,17 +38,9 @@ public static class EnforcementCheck
     {
         var after = before.Indexes.With(changes);
         var findings = new Findings(after.Documents, after.Names, sources ?? DocumentSources.None);
-        foreach (var document in changes.Select(c => c.After))
+        foreach (var policy in changes.Select(c => c.After).OfType<PolicyDocument>())
         {
-            switch (document)
-            {
-                case PolicyDocument policy:
-                    CheckInspection(findings, policy);
-                    break;
-                case AssertionDocument assertion:
-                    ReportAssertion(findings, assertion);
-                    break;
-            }
+            CheckInspection(findings, policy);
         }
 
         var unresolved = changes.Where(c => c.After is null && c.Key.Kind == Kind.DnsName).SelectMany(c => after.References.To(c.Key));
@@ -75,9 +62,6 @@ public static class EnforcementCheck
 
         return findings.Errors();
     }
-
-    private static void ReportAssertion(Findings findings, AssertionDocument assertion) =>
-        findings.Add(assertion, "kind", "not enforced yet: nothing proves that this assertion holds", "documents without assertions");
 
     private static bool HasWildcard(SecurityGroupDocument group) => group.Members.Concat(group.Except).Any(c => c is FqdnClause { Fqdn: var fqdn } && DnsNames.IsWildcard(fqdn));
 

@@ -51,10 +51,21 @@ public sealed class CheckAndCompileTests
     public async Task Check_warns_of_what_is_not_enforced_yet()
     {
         using var directory = new TemporaryDirectory();
-        directory.Write("a.yaml", "apiVersion: osc/v1\nkind: Assertion\nmetadata: { name: never }\nspec: { never: { from: [ 192.0.2.0/24 ] } }\n");
+        directory.Write("a.yaml", "apiVersion: osc/v1\nkind: SecurityGroup\nmetadata: { name: pay }\nspec: { members: [ { fqdn: \"*.pay.example.com\" } ] }\n---\napiVersion: osc/v1\nkind: Policy\nmetadata: { name: wild }\nspec: { rules: [ { name: r, to: [ pay ], action: allow } ] }\n");
         var run = await CliRun.Of("check " + directory.Path);
         Assert.Equal(0, run.ExitCode);
         Assert.Contains("warning: ", run.Error);
+        Assert.Contains("an apply would be refused", run.Output);
+    }
+
+    [Fact]
+    public async Task Check_warns_of_an_assertion_that_does_not_hold()
+    {
+        using var directory = TemporaryDirectory.CopyOf(Policies.Shop, "none of this", "");
+        directory.Write("z.yaml", "apiVersion: osc/v1\nkind: Assertion\nmetadata: { name: closed, tenant: shop }\nspec: { never: { to: [ web ], services: [ tcp/443 ] } }\n");
+        var run = await CliRun.Of("check " + directory.Path);
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains("shop/Assertion/closed spec.never: does not hold: ", run.Error);
         Assert.Contains("an apply would be refused", run.Output);
     }
 
@@ -120,9 +131,9 @@ public sealed class CheckAndCompileTests
     public async Task Compile_refuses_what_is_not_enforced_yet()
     {
         using var directory = TemporaryDirectory.CopyOf(Policies.Shop, "none of this", "");
-        directory.Write("z.yaml", "apiVersion: osc/v1\nkind: Assertion\nmetadata: { name: never }\nspec: { never: { from: [ 192.0.2.0/24 ] } }\n");
+        directory.Write("z.yaml", "apiVersion: osc/v1\nkind: SecurityGroup\nmetadata: { name: pay }\nspec: { members: [ { fqdn: \"*.pay.example.com\" } ] }\n---\napiVersion: osc/v1\nkind: Policy\nmetadata: { name: wild }\nspec: { rules: [ { name: r, to: [ pay ], action: allow } ] }\n");
         var run = await CliRun.Of($"compile {directory.Path} --host h1");
         Assert.Equal(1, run.ExitCode);
-        Assert.Contains("not enforced yet", run.Error);
+        Assert.Contains("DNS has no answer for '*.pay.example.com'", run.Error);
     }
 }

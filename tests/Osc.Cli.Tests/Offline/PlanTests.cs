@@ -89,10 +89,10 @@ public sealed class PlanTests
     public async Task Plan_refuses_what_is_not_enforced_yet_and_what_is_wrong()
     {
         using var changed = TemporaryDirectory.CopyOf(Policies.Shop, "none of this", "");
-        changed.Write("z.yaml", "apiVersion: osc/v1\nkind: Assertion\nmetadata: { name: never }\nspec: { never: { from: [ 192.0.2.0/24 ] } }\n");
+        changed.Write("z.yaml", "apiVersion: osc/v1\nkind: SecurityGroup\nmetadata: { name: pay }\nspec: { members: [ { fqdn: \"*.pay.example.com\" } ] }\n---\napiVersion: osc/v1\nkind: Policy\nmetadata: { name: wild }\nspec: { rules: [ { name: r, to: [ pay ], action: allow } ] }\n");
         var run = await CliRun.Of($"plan {Policies.Shop} {changed.Path}");
         Assert.Equal(1, run.ExitCode);
-        Assert.Contains("not enforced yet", run.Error);
+        Assert.Contains("DNS has no answer for '*.pay.example.com'", run.Error);
         changed.Write("z.yaml", "kind: Nonsense\n");
         Assert.Equal(1, (await CliRun.Of($"plan {Policies.Shop} {changed.Path}")).ExitCode);
     }

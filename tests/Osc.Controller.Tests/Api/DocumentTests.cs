@@ -128,9 +128,28 @@ public sealed class DocumentTests : IAsyncLifetime
     [Fact]
     public async Task Apply_of_what_is_not_enforced_yet_is_refused_plainly()
     {
-        var refused = await controller.ApplyAsync("apiVersion: osc/v1\nkind: Assertion\nmetadata: { name: closed, tenant: shop }\nspec: { never: { from: [ 0.0.0.0/0 ], to: [ db ] } }");
+        var refused = await controller.ApplyAsync("apiVersion: osc/v1\nkind: SecurityGroup\nmetadata: { name: pay, tenant: shop }\nspec: { members: [ { fqdn: \"*.pay.example.com\" } ] }\n---\n"
+            + "apiVersion: osc/v1\nkind: Policy\nmetadata: { name: wild, tenant: shop }\nspec: { rules: [ { name: r, to: [ pay ], action: allow } ] }");
         Assert.Equal(422, refused.Status);
-        Assert.Equal(["shop/Assertion/closed kind: not enforced yet: nothing proves that this assertion holds; documents without assertions"], refused.Errors);
+        Assert.StartsWith("shop/SecurityGroup/pay spec.members[0].fqdn: DNS has no answer for '*.pay.example.com', and policy shop/wild needs its addresses", Assert.Single(refused.Errors), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Apply_after_which_an_assertion_does_not_hold_is_refused_with_a_counterexample()
+    {
+        const string closed = "apiVersion: osc/v1\nkind: Assertion\nmetadata: { name: closed, tenant: shop }\nspec: { never: { from: [ web ], to: [ db ], services: [ tcp/22 ] } }\n";
+        Assert.Equal(200, (await controller.ApplyAsync(closed)).Status);
+
+        const string open = "apiVersion: osc/v1\nkind: Policy\nmetadata: { name: ssh, tenant: shop }\nspec: { rules: [ { name: any, services: [ tcp/20-30 ], action: allow } ] }\n";
+        var refused = await controller.ApplyAsync(open);
+        Assert.Equal(422, refused.Status);
+        Assert.Equal(["shop/Assertion/closed spec.never: does not hold: shop/default: 10.9.0.1 -> 10.9.0.2 tcp/22 passes: out shop/ssh/any, in shop/ssh/any; policies that let no such connection pass"], refused.Errors);
+        Assert.Equal(404, (await controller.GetAsync("/api/v1/shop/policy/ssh")).Status);
+
+        // A plan says what would come of it.
+        var planned = await controller.SendAsync(HttpMethod.Post, "/api/v1/plan", Role.Viewer, open);
+        Assert.Equal("shop/closed", planned.Json.GetProperty("effects").GetProperty("brokenAssertions")[0].GetProperty("assertion").GetString());
+        Assert.Equal(200, (await controller.SendAsync(HttpMethod.Delete, "/api/v1/shop/assertion/closed", Role.Admin)).Status);
     }
 
     [Fact]

@@ -134,6 +134,7 @@ public sealed class ChangeValidationTests(ITestOutputHelper output)
         Assert.True(expected.Interfaces.Segments.SequenceEqual(actual.Interfaces.Segments), $"{at}: segments");
         Assert.True(expected.Policies.Policies.SequenceEqual(actual.Policies.Policies), $"{at}: policies");
         Assert.True(expected.References.References.SequenceEqual(actual.References.References), $"{at}: references");
+        Assert.True(expected.Assertions.Assertions.SequenceEqual(actual.Assertions.Assertions), $"{at}: assertions");
         Assert.True(expected.Counts.Tenants.SequenceEqual(actual.Counts.Tenants), $"{at}: counts");
     }
 

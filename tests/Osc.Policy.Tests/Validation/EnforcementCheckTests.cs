@@ -73,14 +73,6 @@ public sealed class EnforcementCheckTests
     public void Check_lets_an_inspect_rule_be_that_decides_nothing(string mode) =>
         Assert.Empty(Check(Host + Policy($"{{ rules: [ {{ name: r, action: inspect, chain: ips, mode: {mode} }} ] }}")));
 
-    [Fact]
-    public void Check_refuses_assertions()
-    {
-        Assert.Equal(
-            ["set.yaml:2:7: default/Assertion/a kind: not enforced yet: nothing proves that this assertion holds; allowed: documents without assertions"],
-            Check("apiVersion: osc/v1\nkind: Assertion\nmetadata: { name: a }\nspec: { never: { to: [ 10.0.0.0/8 ] } }\n"));
-    }
-
     private static IEnumerable<string> Check(string yaml)
     {
         var read = DocumentReader.ReadYaml(yaml, "set.yaml");

@@ -30,7 +30,7 @@ public static class AssertionProof
 {
     /// <returns>The assertions that do not hold, in document order, each with one counterexample.</returns>
     public static IEnumerable<BrokenAssertion> Broken(PolicyMeaning meaning) =>
-        meaning.State.Documents.OfType<AssertionDocument>().Select(a => Counterexample(meaning, a)).OfType<BrokenAssertion>();
+        meaning.State.Assertions.Select(a => Counterexample(meaning, a)).OfType<BrokenAssertion>();
 
     /// <summary>A connection of which the assertion is not true; null: it holds.</summary>
     public static BrokenAssertion? Counterexample(PolicyMeaning meaning, AssertionDocument assertion)

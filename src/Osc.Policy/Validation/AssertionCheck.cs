@@ -1,0 +1,33 @@
+using Osc.Model;
+using Osc.Model.Documents;
+using Osc.Policy.Documents;
+using Osc.Policy.Verify.Meaning;
+
+namespace Osc.Policy.Validation;
+
+/// <summary>Proves a state's assertions for all packets at once. A commit after which one does not hold is refused.</summary>
+public static class AssertionCheck
+{
+    /// <param name="state">A sound state.</param>
+    /// <param name="sources">Where documents were read from, so that errors have places.</param>
+    /// <returns>An error for each assertion that does not hold, with a connection that shows it, in the order of files and lines.</returns>
+    public static ValueList<DocumentError> Check(State state, DocumentSources? sources = null) =>
+        state.Assertions.Any() ? Broken(state, sources ?? DocumentSources.None) : [];
+
+    /// <summary>Whether changes can change the verdict of any connection, or what is asserted.</summary>
+    public static bool Concerns(DocumentChanges changes) => changes.Any(c => c.Key.Kind is not (Kind.Cloud or Kind.Host or Kind.InspectionChain));
+
+    private static ValueList<DocumentError> Broken(State state, DocumentSources sources)
+    {
+        var findings = new Findings(state.Documents, state.Indexes.Names, sources);
+        foreach (var broken in AssertionProof.Broken(new PolicyMeaning(state)))
+        {
+            var (path, allowed) = broken.Assertion.Mode == AssertionMode.Never
+                ? ("spec.never", "policies that let no such connection pass")
+                : ("spec.always", "policies that let every such connection pass");
+            findings.Add(broken.Assertion, path, $"does not hold: {broken.Story}", allowed);
+        }
+
+        return findings.Errors();
+    }
+}

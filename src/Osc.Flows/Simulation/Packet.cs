@@ -42,6 +42,9 @@ public sealed record Packet
     /// <summary>The id of the packet's 802.1Q tag; null is untagged.</summary>
     public ushort? Vlan { get; init; }
 
+    /// <summary>The id of the tag under that one; null is none. Flows look at the outer tag alone.</summary>
+    public ushort? InnerVlan { get; init; }
+
     /// <summary>The key of the tunnel that the packet came through; 0 for none.</summary>
     public ulong TunnelId { get; init; }
 

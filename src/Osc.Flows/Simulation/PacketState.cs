@@ -10,6 +10,7 @@ internal sealed class PacketState
 {
     private readonly UInt128[] values;
     private readonly Packet packet;
+    private ushort? innerVlan;
 
     public PacketState(Packet packet)
     {
@@ -20,6 +21,7 @@ internal sealed class PacketState
         Set(Field.EthType, packet.EthType);
         Set(Field.TunnelId, packet.TunnelId);
         Set(Field.VlanVid, packet.Vlan is { } vid ? VlanPresent | vid : 0u);
+        innerVlan = packet.InnerVlan;
         if (packet.IsIp)
         {
             LoadIp();
@@ -35,6 +37,7 @@ internal sealed class PacketState
     private PacketState(PacketState other)
     {
         packet = other.packet;
+        innerVlan = other.innerVlan;
         values = (UInt128[])other.values.Clone();
         Present = other.Present;
     }
@@ -95,19 +98,24 @@ internal sealed class PacketState
     /// <summary>After ct(), the fields of connection tracking are there for the recirculated packet alone (ovs-actions(7)).</summary>
     public void ClearTracking() => SetTracking(0, default, null);
 
-    /// <exception cref="InvalidOperationException">There is a tag already: the simulator knows one only.</exception>
+    /// <exception cref="InvalidOperationException">There are two tags already: the simulator knows no more.</exception>
     public void PushVlan()
     {
-        if (values[Field.VlanVid.Index] != 0)
+        var tag = (uint)values[Field.VlanVid.Index];
+        if (tag != 0)
         {
-            throw new InvalidOperationException("push_vlan on a tagged packet");
+            innerVlan = innerVlan is null ? (ushort)(tag & 0xfff) : throw new InvalidOperationException("push_vlan on a packet with two tags");
         }
 
         Set(Field.VlanVid, VlanPresent);
         Present |= FieldPresence.Bit(Field.VlanVid);
     }
 
-    public void PopVlan() => Set(Field.VlanVid, 0);
+    public void PopVlan()
+    {
+        Set(Field.VlanVid, innerVlan is { } inner ? VlanPresent | inner : 0u);
+        innerVlan = null;
+    }
 
     /// <summary>The packet as it would leave the switch now.</summary>
     public Packet ToPacket()
@@ -118,6 +126,7 @@ internal sealed class PacketState
             EthSrc = MacAddress.FromBits((ulong)Get(Field.EthSrc)),
             EthDst = MacAddress.FromBits((ulong)Get(Field.EthDst)),
             Vlan = (tag & VlanPresent) != 0 ? (ushort)(tag & 0xfff) : null,
+            InnerVlan = innerVlan,
             TunnelId = (ulong)Get(Field.TunnelId),
         };
         return packet.IsIp ? SaveIp(sent) : packet.EthType == EtherType.Arp ? SaveArp(sent) : sent;

@@ -1,13 +1,20 @@
+using System.Collections.Concurrent;
+using Osc.Flows;
+using Osc.Flows.Simulation;
 using Osc.Policy.Compile;
 using Osc.Policy.Verify.Meaning;
 using Osc.Policy.Verify.Proof;
+using Osc.Scenarios;
 using Xunit;
 
 namespace Osc.Policy.Tests.Verify;
 
-public sealed class FlowVerifierTests
+public sealed class FlowVerifierTests(ITestOutputHelper output)
 {
-    private const int States = 100;
+    private const int States = 60;
+    private const int FaultsOfAKind = 40;
+
+    public static TheoryData<string> Kinds => [.. PlantedFaults.Names];
 
     [Fact]
     public void Compiled_flows_are_proven() => Parallel.For(0, States * Verified.Scale, seed =>
@@ -21,4 +28,95 @@ public sealed class FlowVerifierTests
             Assert.True(proof.Holds, $"seed {seed}: {string.Join('\n', proof.Faults.Select(f => $"{f}: {f.What}"))}");
         }
     });
+
+    /// <summary>
+    /// A fault is found with a counterexample, of which the simulator says that the flows with the fault do something else than those
+    /// without; or it changes nothing, and then no packet of many shows a difference and the flows are proven.
+    /// </summary>
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void Planted_fault_is_found_or_changes_nothing(string kind)
+    {
+        var (found, equal, unsettled) = (0, 0, 0);
+        var misses = new ConcurrentQueue<string>();
+        Parallel.For(0, FaultsOfAKind * Verified.Scale, seed =>
+        {
+            var scenario = RandomScenario.Of(seed);
+            var random = new Random(seed);
+            var host = scenario.State.Hosts.ElementAt(random.Next(scenario.State.Hosts.Count()));
+            var compiled = HostCompiler.Compile(scenario.State, host.Metadata.Name, HostNumbering.Empty);
+            var bridge = compiled.Flows.Bridges[0];
+            if (PlantedFaults.Plant(kind, random, bridge.Flows) is not { } fault)
+            {
+                return;
+            }
+
+            var flows = compiled.Flows with { Bridges = [.. compiled.Flows.Bridges.Select(b => b == bridge ? new(b.Bridge, fault.Flows) : b)] };
+            var proof = FlowVerifier.Prove(new(scenario.State), flows, compiled.Numbering);
+            if (proof.Faults.FirstOrDefault(f => f.Probe is not null) is { Probe: { } probe } counterexample)
+            {
+                Interlocked.Increment(ref found);
+                if (Outcome(bridge.Flows, probe) == Outcome(fault.Flows, probe))
+                {
+                    misses.Enqueue($"seed {seed}: no counterexample: {counterexample}\n  {fault.What}");
+                }
+            }
+            else if (proof.Holds)
+            {
+                Interlocked.Increment(ref equal);
+                if (Differs(scenario, compiled, flows) is { } difference)
+                {
+                    misses.Enqueue($"seed {seed}: not found: {fault.What}\n  {difference}");
+                }
+            }
+            else
+            {
+                Interlocked.Increment(ref unsettled);
+                misses.Enqueue($"seed {seed}: not settled: {fault.What}\n  {proof.Faults[0]}");
+            }
+        });
+        output.WriteLine($"{kind}: {found} found, {equal} change nothing, {unsettled} not settled\n{string.Join('\n', misses)}");
+        Assert.Empty(misses);
+        Assert.True(found > 0, "no fault of this kind was planted");
+    }
+
+    /// <summary>What the simulator shows of a probe: where the packet goes, whether it is refused, and what the switch knows afterwards.</summary>
+    private static string Outcome(FlowSet flows, Probe probe)
+    {
+        var connections = new ConnectionTable();
+        if (probe.Open is { } open)
+        {
+            var opener = new PacketSimulator(FlowSet.Of([new Flow(0, 1, Match.Any, [
+                new SetField(Field.Registers[6], open.Zone),
+                new Conntrack(true, new(Field.Registers[6], 0, 16), null, [new SetField(Field.CtMark, open.Mark)])], 0)]));
+            opener.Run(open.First, probe.Port, connections);
+            if (Packet.HasReply(open.First))
+            {
+                opener.Run(Packet.ReplyTo(open.First), probe.Port, connections);
+            }
+        }
+
+        var result = new PacketSimulator(flows).Run(probe.Packet, probe.Port, connections);
+        var known = Enumerable.Range(0, 20).Select(zone => connections.Find((ushort)zone, probe.Packet)).Select(c => c is null ? "-" : $"{c.Mark}/{c.Label:x}");
+        return $"{string.Join(' ', result.Outputs.Select(o => o.ToString()).Order())} {result.Trace.Any(s => s.Table == 35)} {result.Ambiguity is not null} {string.Join(' ', known)}";
+    }
+
+    private static string? Differs(RandomScenario scenario, CompiledHost compiled, HostFlows flows)
+    {
+        var fleet = new SimulatedFleet(scenario.State);
+        fleet.Reprogram(flows);
+        for (var i = 0; i < 100; i++)
+        {
+            var connection = scenario.NextConnection();
+            var ends = Ends.Of(scenario.State, connection);
+            fleet.ForgetConnections();
+            if (ends.AreSeen && ends.AreApart && AgreementCheck.Compare(fleet, connection, mayBeOpen: true) is { } difference)
+            {
+                return difference;
+            }
+        }
+
+        Assert.Equal(compiled.Flows.Host, flows.Host);
+        return null;
+    }
 }

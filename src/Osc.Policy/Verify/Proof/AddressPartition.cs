@@ -4,11 +4,16 @@ using Osc.Policy.Verify.Sets;
 
 namespace Osc.Policy.Verify.Proof;
 
-/// <summary>What a lookup found for some addresses.</summary>
-/// <param name="Class">reg0 afterwards.</param>
-/// <param name="Owner">reg1 afterwards.</param>
-/// <param name="IsWhole">Whether both were written: else they are what they were before.</param>
-internal readonly record struct LookupResult(uint Class, uint Owner, bool IsWhole);
+/// <summary>What a lookup wrote for some addresses.</summary>
+/// <param name="Class">reg0 afterwards; null: what it was before.</param>
+/// <param name="Owner">reg1 afterwards; null: what it was before.</param>
+internal readonly record struct LookupResult(uint? Class, uint? Owner)
+{
+    public bool IsWhole => Class is not null && Owner is not null;
+
+    /// <summary>With what was there before, where nothing was written.</summary>
+    public LookupResult Over(LookupResult before) => new(Class ?? before.Class, Owner ?? before.Owner);
+}
 
 /// <summary>Addresses that neither flows nor documents tell apart.</summary>
 /// <param name="Local">The number of the local party that has them; -1: none.</param>
@@ -65,8 +70,31 @@ internal sealed class AddressPartition
         }
 
         UInt128[] atoms = [.. starts.Where(s => space.Contains(IpAddress.FromBits(s))).Distinct().Order()];
+        lookups = [.. lookups.Select(l => l.Irregular is null ? l : l with { Ranges = Witnesses(l, space, ref atoms) })];
         var (found, ambiguous) = Paint(atoms, lookups);
         return new(Classify(atoms, found, sets, locals), ambiguous is { } at ? atoms[at] : null);
+    }
+
+    /// <summary>
+    /// Addresses that agree on the bits of a mask with holes lie scattered. Of those between two cuts one stands for all, and has a
+    /// cut of its own; that is exact for one such mask at a time.
+    /// </summary>
+    private static Interval<UInt128>[] Witnesses(LookupRange lookup, AddressSet space, ref UInt128[] atoms)
+    {
+        var witnesses = new List<Interval<UInt128>>();
+        var cuts = new List<UInt128>(atoms);
+        for (var atom = 0; atom < atoms.Length; atom++)
+        {
+            var last = atom + 1 < atoms.Length ? atoms[atom + 1] - 1 : UInt128.MaxValue;
+            if (lookup.Irregular!.Value.FirstFrom(atoms[atom]) is { } first && first <= last && space.Contains(IpAddress.FromBits(first))) // asked for irregular ones only
+            {
+                witnesses.Add(new(first, first));
+                AddStarts(cuts, witnesses[^1]);
+            }
+        }
+
+        atoms = [.. cuts.Where(s => space.Contains(IpAddress.FromBits(s))).Distinct().Order()];
+        return [.. witnesses];
     }
 
     private static void AddStarts(List<UInt128> starts, AddressSet set)
@@ -152,6 +180,10 @@ internal sealed class AddressPartition
             if (known.Samples.Count < MaxSamples)
             {
                 known.Samples.Add(atoms[atom]);
+                if (atom + 1 < atoms.Length && atoms[atom + 1] - atoms[atom] > 1)
+                {
+                    known.Samples.Add(atoms[atom] + 1); // no cut in between
+                }
             }
         }
 
@@ -173,8 +205,41 @@ internal sealed class AddressPartition
     }
 }
 
+/// <summary>The addresses that agree with a value on the bits of a mask.</summary>
+internal readonly record struct MaskedAddress(UInt128 Value, UInt128 Mask)
+{
+    /// <summary>The lowest of them that is not below an address; null where there is none.</summary>
+    public UInt128? FirstFrom(UInt128 start)
+    {
+        var differs = (start ^ Value) & Mask;
+        if (differs == 0)
+        {
+            return start;
+        }
+
+        var bit = 127 - (int)UInt128.LeadingZeroCount(differs);
+        if (((Value >> bit) & 1) == 0)
+        {
+            // The value is below here: a free bit above must go up.
+            do
+            {
+                if (++bit == 128)
+                {
+                    return null;
+                }
+            }
+            while ((((Mask | start) >> bit) & 1) != 0);
+            start |= UInt128.One << bit;
+        }
+
+        var below = (UInt128.One << bit) - 1;
+        return (start & ~below & ~Mask) | Value;
+    }
+}
+
 /// <summary>A flow of the lookup table as ranges of addresses of one family.</summary>
-internal sealed record LookupRange(Interval<UInt128>[] Ranges, int Priority, LookupResult Result)
+/// <param name="Irregular">Where its addresses are too scattered for ranges: then there are none yet.</param>
+internal sealed record LookupRange(Interval<UInt128>[] Ranges, int Priority, LookupResult Result, MaskedAddress? Irregular = null)
 {
     private const int AddressRegister = 12;
 
@@ -210,20 +275,24 @@ internal sealed record LookupRange(Interval<UInt128>[] Ranges, int Priority, Loo
                 }
             }
 
-            if (!Constraint.IsRegular(mask, family == IpFamily.IPv4 ? uint.MaxValue : UInt128.MaxValue))
+            if (!counts)
+            {
+                continue;
+            }
+
+            var isRegular = Constraint.IsRegular(mask, family == IpFamily.IPv4 ? uint.MaxValue : UInt128.MaxValue);
+            var ranges = isRegular ? RangesOf(value, mask, family) : [];
+            if (isRegular && ranges.Length == 0)
+            {
+                continue;
+            }
+
+            if (ResultOf(flow) is not { } found || (!isRegular && result.Any(r => r.Irregular is not null)))
             {
                 return null;
             }
 
-            if (counts && RangesOf(value, mask, family) is { Length: > 0 } ranges)
-            {
-                if (ResultOf(flow) is not { } found)
-                {
-                    return null;
-                }
-
-                result.Add(new(ranges, flow.Priority, found));
-            }
+            result.Add(new(ranges, flow.Priority, found, isRegular ? null : new(value, mask)));
         }
 
         return result;
@@ -243,7 +312,7 @@ internal sealed record LookupRange(Interval<UInt128>[] Ranges, int Priority, Loo
             RegisterWrite.Apply(new SetField(set.Field, set.Mask, set.Mask), written);
         }
 
-        return written[0] == uint.MaxValue && written[1] == uint.MaxValue ? new(values[0], values[1], true) : new(0, 0, false);
+        return written.Any(w => w is not (0 or uint.MaxValue)) ? null : new(written[0] == 0 ? null : values[0], written[1] == 0 ? null : values[1]);
     }
 
     /// <summary>IPv4 is asked for under ::ffff:0:0/96, so all its upper bits are known.</summary>

@@ -1,3 +1,4 @@
+using Osc.Flows;
 using Osc.Flows.Pipeline;
 using Osc.Model;
 
@@ -9,6 +10,8 @@ internal sealed record ArrivalDoubt(PortName? Port, PacketCube Cube, Arrival Arr
 /// <summary>From the port to connection tracking or delivery: what each port, and any other, may bring in.</summary>
 internal sealed class ArrivalProof(BridgeSpec bridge, Func<byte, CubeTable?> tables)
 {
+    private static readonly Constraint AnyIp = Constraint.In(Field.EthType, new(0x0800, 0x0800), new(0x86dd, 0x86dd));
+
     private readonly List<ArrivalDoubt> doubts = [];
     private readonly HashSet<Passage> passages = [];
     private readonly List<(QualifiedName Vrf, ushort Zone, PortName Port, PacketCube Cube, Arrival Arrival)> zones = [];
@@ -27,7 +30,7 @@ internal sealed class ArrivalProof(BridgeSpec bridge, Func<byte, CubeTable?> tab
         foreach (var port in bridge.ByPort.Keys.Concat(bridge.Bridge.Uplinks).Select(p => (PortName?)p).Append(null))
         {
             var expected = ArrivalSpec.Of(bridge, port);
-            foreach (var leaf in run.Run(0, port, new(PacketCube.All, RunEnd.Done) { Registers = new uint[16] }))
+            foreach (var leaf in run.Run(0, port, new(PacketCube.Untracked, RunEnd.Done) { Registers = new uint[16] }))
             {
                 foreach (var (cube, entry) in expected.Split(leaf.Cube))
                 {
@@ -53,7 +56,12 @@ internal sealed class ArrivalProof(BridgeSpec bridge, Func<byte, CubeTable?> tab
             ArrivalKind.Deliver => leaf.End == RunEnd.Table && leaf.Table == PipelineTable.DeliveryGuard.Id && leaf.IsUntagged,
             _ => leaf.End == RunEnd.Tracking && leaf.IsUntagged,
         };
-        if (!agrees || (port is null && arrival.Kind != ArrivalKind.Drop))
+        if (!agrees && untouched && EndsAlike(port, leaf, arrival))
+        {
+            return;
+        }
+
+        if (!agrees)
         {
             doubts.Add(new(port, leaf.Cube, arrival, $"expected {arrival.Kind}, found {leaf.End} {leaf.Table}"));
         }
@@ -65,5 +73,22 @@ internal sealed class ArrivalProof(BridgeSpec bridge, Func<byte, CubeTable?> tab
                 zones.Add((network.Vrf, leaf.Zone, named, leaf.Cube, arrival));
             }
         }
+    }
+
+    /// <summary>Whether packets that take another way than they shall still come out where they shall.</summary>
+    private bool EndsAlike(PortName? port, CubeLeaf leaf, Arrival arrival)
+    {
+        if (leaf.End == RunEnd.Tracking && leaf.Cube.Narrow(AnyIp) is null)
+        {
+            leaf = leaf with { Cube = leaf.Cube.Replace(ConnectionSpec.States(ConnectionSpec.Invalid)) }; // what is not IP is invalid to connection tracking
+        }
+        else if (leaf.End != RunEnd.Table || arrival.Kind == ArrivalKind.Track)
+        {
+            return false;
+        }
+
+        var expected = arrival.Kind == ArrivalKind.Drop ? null : DeliverySpec.Of(bridge, arrival, port, arrival.Kind == ArrivalKind.Deliver);
+        return new CubeRun(tables, _ => false).Run(leaf.Table, port, leaf).All(end => end.End == RunEnd.Done && end.Committed is null
+            && (expected is null ? end.Sent.Count == 0 : expected.Split(end.Cube).All(e => end.IsUntagged && expected[e.Entry].Sent.ToHashSet().SetEquals(end.Sent))));
     }
 }

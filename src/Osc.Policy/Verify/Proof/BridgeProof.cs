@@ -1,7 +1,9 @@
 using Osc.Flows;
 using Osc.Flows.Pipeline;
+using Osc.Flows.Simulation;
 using Osc.Model;
 using Osc.Model.Documents;
+using Osc.Policy.Verify.Sets;
 
 namespace Osc.Policy.Verify.Proof;
 
@@ -17,12 +19,15 @@ internal sealed record Passage(Arrival Arrival, PortName Port, byte Table, Value
 /// </summary>
 internal sealed class BridgeProof
 {
+    private static readonly UInt128 Broadcast = 0xffff_ffff_ffff;
+
     private static readonly byte[] ArrivalTables = [PipelineTable.Ingress.Id, PipelineTable.SpoofGuard.Id, PipelineTable.Dispatch.Id];
 
     private readonly BridgeSpec bridge;
     private readonly FlowSet flows;
     private readonly ILookup<byte, Flow> byTable;
     private readonly Dictionary<byte, CubeTable> tables = [];
+    private readonly Dictionary<(QualifiedName Vrf, IpFamily Family), DecisionSpec> specs = [];
     private readonly IReadOnlyDictionary<string, uint>? ruleNumbers;
     private readonly uint epoch;
     private readonly Findings findings;
@@ -51,7 +56,7 @@ internal sealed class BridgeProof
         findings.Judge = judge;
         foreach (var doubt in arrivals.Doubts)
         {
-            findings.Settle("arrival", doubt.What, ArrivalProbes(doubt));
+            findings.Settle("arrival", doubt.What, ArrivalProbes(doubt, judge));
         }
 
         var tracked = arrivals.Passages.Where(p => p.Arrival.Kind == ArrivalKind.Track).ToArray();
@@ -59,7 +64,10 @@ internal sealed class BridgeProof
         connections.Run();
         foreach (var doubt in connections.Doubts)
         {
-            findings.Settle(doubt.Stage, doubt.What, new TrackedProbes(bridge, judge).Of(doubt));
+            var (vrf, family) = (doubt.Passage.Arrival.Network!.Vrf, doubt.Cube.Narrow(Constraint.Is(Field.EthType, 0x0800)) is null ? IpFamily.IPv6 : IpFamily.IPv4); // what is tracked has one
+            var decided = connections.Decisions.Where(d => d.Family == family && d.Passage.Arrival.Network?.Vrf == vrf).Take(1)
+                .SelectMany(d => new DecisionProbes(bridge, judge, d).Everywhere(SpecOf(vrf, family)));
+            findings.Settle(doubt.Stage, doubt.What, new TrackedProbes(bridge, judge).Of(doubt).Concat(doubt.Stage == "commit" ? decided : []));
         }
 
         Decide(connections.Decisions, judge);
@@ -108,31 +116,36 @@ internal sealed class BridgeProof
     private static uint EpochOf(FlowSet flows) => flows.SelectMany(f => f.Actions.OfType<Conntrack>()).SelectMany(c => c.Exec).OfType<SetField>()
         .Where(s => s.Field == Field.CtMark).GroupBy(s => (uint)s.Value).OrderByDescending(g => g.Count()).Select(g => g.Key).FirstOrDefault();
 
-    private IEnumerable<Probe> ArrivalProbes(ArrivalDoubt doubt)
+    private IEnumerable<Probe> ArrivalProbes(ArrivalDoubt doubt, Judge judge)
     {
         var port = doubt.Port ?? PortName.Parse("unclaimed");
         var likely = doubt.Port is null ? bridge.ByPort.Keys.Take(2).SelectMany(p => new LikelyPackets(bridge).At(p, null)) : new LikelyPackets(bridge).At(port, doubt.Arrival.Network);
-        return likely.DefaultIfEmpty(LikelyPackets.Of(IpAddress.FromIPv4(0x0a01_0001), IpAddress.FromIPv4(0x0a01_0002), IpProtocol.Tcp, 80))
-            .SelectMany(p => new[] { p, p with { EthDst = MacAddress.FromBits(0xffff_ffff_ffff) } })
-            .Select(p => new Probe(port, Probe.PacketOf(doubt.Cube, p)));
+        foreach (var packet in likely.DefaultIfEmpty(LikelyPackets.Of(IpAddress.FromIPv4(0x0a01_0001), IpAddress.FromIPv4(0x0a01_0002), IpProtocol.Tcp, 80)).Select(p => Probe.PacketOf(doubt.Cube, p)))
+        {
+            yield return new(port, packet);
+            if (Intervals.Contains(doubt.Cube[Field.EthDst], Broadcast))
+            {
+                yield return new(port, packet with { EthDst = MacAddress.FromBits((ulong)Broadcast) });
+            }
+
+            if (doubt.Arrival is { Kind: ArrivalKind.Track, Network.Vrf: var vrf } && Packet.HasReply(packet))
+            {
+                yield return new(port, packet, new(packet, judge.Zones.GetValueOrDefault(vrf), judge.Epoch));
+            }
+        }
     }
 
     private void Decide(IReadOnlyList<PlannedDecision> decisions, Judge judge)
     {
         Flow[] tiers = [.. flows.Where(f => f.Table is >= PipelineTable.OutTiers and < 30)];
-        var specs = new Dictionary<(QualifiedName Vrf, IpFamily Family), DecisionSpec>();
         foreach (var decision in PlannedDecision.Distinct(decisions, tiers, table => byTable[table]))
         {
             var key = (decision.Passage.Arrival.Network!.Vrf, decision.Family); // what is tracked has a network
-            if (!specs.TryGetValue(key, out var spec))
-            {
-                specs.Add(key, spec = new(bridge, key.Vrf, key.Family, ruleNumbers));
-            }
-
+            var spec = SpecOf(key.Vrf, key.Family);
             var lookups = decision.Input.LookupTable is { } table ? LookupRange.Of(byTable[table], [.. decision.Passage.Registers], decision.Family) : null;
             var probes = new DecisionProbes(bridge, judge, decision);
             var question = lookups is null ? null : new DecisionQuestion(
-                spec, decision.Family, tiers, lookups, decision.Input, decision.ServiceRegister, decision.CtState, decision.Services, decision.Passage.Arrival.ToDhcpClient);
+                spec, decision.Family, tiers, lookups, new(decision.Passage.Registers[0], decision.Passage.Registers[1]), decision.Input, decision.Form, decision.CtState, decision.Services, decision.Passage.Arrival.ToDhcpClient);
             var gaps = question is null ? null : DecisionProof.Run(question);
             if (gaps is null)
             {
@@ -147,28 +160,45 @@ internal sealed class BridgeProof
         }
     }
 
+    private DecisionSpec SpecOf(QualifiedName vrf, IpFamily family)
+    {
+        if (!specs.TryGetValue((vrf, family), out var spec))
+        {
+            specs.Add((vrf, family), spec = new(bridge, vrf, family, ruleNumbers));
+        }
+
+        return spec;
+    }
+
     private void Deliver(IReadOnlyList<Passage> passages, Judge judge)
     {
         var run = new CubeRun(TableOf, _ => false);
-        foreach (var passage in passages.DistinctBy(p => (p.Arrival with { Kind = ArrivalKind.Deliver, ToDhcpClient = false }, p.Table, p.Registers, p.Arrival.Kind == ArrivalKind.Forward)))
+        foreach (var alike in passages.GroupBy(p => (p.Arrival with { Kind = ArrivalKind.Deliver, ToDhcpClient = false }, p.Table, p.Registers, p.Arrival.Kind == ArrivalKind.Forward)))
         {
+            var passage = alike.First();
             var guarded = passage.Arrival.Kind != ArrivalKind.Forward;
             var expected = DeliverySpec.Of(bridge, passage.Arrival, null, guarded);
-            var packets = guarded ? ConnectionSpec.ValidPackets : PacketCube.All;
+            var packets = guarded ? ConnectionSpec.ValidPackets : PacketCube.Untracked;
             foreach (var leaf in run.Run(passage.Table, null, new(packets, RunEnd.Done) { Registers = [.. passage.Registers], Vlan = 0 }))
             {
                 foreach (var (cube, entry) in expected.Split(leaf.Cube))
                 {
-                    if (leaf.End != RunEnd.Done || leaf.Committed is not null || !Same(leaf.Sent, expected[entry].Sent))
+                    // What came in at a port never goes back to it.
+                    var done = leaf.End == RunEnd.Done && leaf.Committed is null;
+                    if (alike.FirstOrDefault(p => !done || !Same(leaf.Sent, expected[entry].Sent, p.Port)) is { } differs)
                     {
-                        findings.Settle("delivery", $"expected {string.Join(", ", expected[entry].Sent)}, found {string.Join(", ", leaf.Sent)}", new DeliveryProbes(bridge, judge).Of(passage, cube));
+                        findings.Settle("delivery", $"expected {string.Join(", ", expected[entry].Sent)}, found {string.Join(", ", leaf.Sent)}", new DeliveryProbes(bridge, judge).Of(differs, cube));
                     }
                 }
             }
         }
     }
 
-    private static bool Same(ValueList<SentFrame> left, ValueList<SentFrame> right) => left.Count == right.Count && left.ToHashSet().SetEquals(right);
+    private static bool Same(ValueList<SentFrame> left, ValueList<SentFrame> right, PortName from)
+    {
+        var (sent, expected) = (left.Where(s => s.Port != from).ToArray(), right.Where(s => s.Port != from).ToArray());
+        return sent.Length == expected.Length && sent.ToHashSet().SetEquals(expected);
+    }
 
     /// <summary>What was found so far, each confirmed; not more than some.</summary>
     private sealed class Findings(BridgeSpec bridge)

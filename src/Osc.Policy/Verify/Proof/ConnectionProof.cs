@@ -129,7 +129,7 @@ internal sealed class ConnectionProof(Func<byte, CubeTable?> tables, uint epoch,
 }
 
 /// <summary>What the deciding tables are given by one way through the tables before them.</summary>
-internal sealed record PlannedDecision(Passage Passage, IpFamily Family, DecideInput Input, int ServiceRegister, uint CtState, ServiceSet Services)
+internal sealed record PlannedDecision(Passage Passage, IpFamily Family, DecideInput Input, ServiceForm Form, uint CtState, ServiceSet Services)
 {
     private const ushort DhcpServer = 67;
     private const ushort DhcpClient = 68;
@@ -144,18 +144,20 @@ internal sealed record PlannedDecision(Passage Passage, IpFamily Family, DecideI
         var isIPv4 = leaf.Cube.Narrow(Constraint.Is(Field.EthType, 0x0800)) is not null;
         var isIPv6 = leaf.Cube.Narrow(Constraint.Is(Field.EthType, 0x86dd)) is not null;
         var input = DecideInput.Of(leaf);
-        var carriers = Enumerable.Range(0, 16).Where(r => input.FormOf(r) == form).ToArray();
-        if (isIPv4 == isIPv6 || !input.KnowsBothEnds || input.Table is null || carriers.Length != 1)
+        if (isIPv4 == isIPv6 || !input.KnowsBothEnds || input.Table is null)
         {
             return null;
         }
 
         var family = isIPv4 ? IpFamily.IPv4 : IpFamily.IPv6;
-        var services = !passage.Arrival.ToDhcpClient ? ServiceSet.All : ServiceSet.Of(isIPv4
-            ? [Udp(DhcpClient), Udp(DhcpServer)]
-            : [Udp(DhcpV6Client), Udp(DhcpV6Server)]);
+        var services = ServicesOf(leaf.Cube);
+        if (passage.Arrival.ToDhcpClient)
+        {
+            services = services.Intersect(ServiceSet.Of(isIPv4 ? [Udp(DhcpClient), Udp(DhcpServer)] : [Udp(DhcpV6Client), Udp(DhcpV6Server)]));
+        }
+
         uint[] states = [.. leaf.Cube[Field.CtState].ToArray().SelectMany(s => Enumerable.Range((int)s.First, (int)(s.Last - s.First) + 1)).Select(s => (uint)s)];
-        return new(passage, family, input, carriers[0], states[0], services) { States = states };
+        return new(passage, family, input, form, states[0], services) { States = states };
     }
 
     /// <summary>One of all that the deciding tables cannot tell apart.</summary>
@@ -177,36 +179,60 @@ internal sealed record PlannedDecision(Passage Passage, IpFamily Family, DecideI
             }
         }
 
-        return planned.SelectMany(p => p.States.Select(s => p with { CtState = s })).DistinctBy(p => (
+        return planned.SelectMany(p => p.States.Select(s => p with { CtState = s })).GroupBy(p => (
             p.Passage.Arrival.Network?.Vrf,
             p.Passage.Arrival.ToDhcpClient,
             p.Family,
-            p.ServiceRegister,
             p.Input.Table,
             p.Input.LookupTable,
             string.Concat(states.Select(s => (p.CtState & s.Mask) == s.Value ? '1' : '0')),
-            p.Signature(masks)));
+            p.Signature(masks)))
+            // a new connection is the easiest to try
+            .Select(g => g.OrderBy(p => p.CtState != ConnectionSpec.New).First() with { Services = ServiceSet.UnionOf(g.Select(p => p.Services)) })
+            .Where(p => !p.Services.IsEmpty);
+    }
+
+    /// <summary>The services of packets: all numbers of each protocol that their connections may have.</summary>
+    private static ServiceSet ServicesOf(PacketCube cube)
+    {
+        var protocols = cube.IsExactly(Field.IpProto, IpProtocol.Sctp) ? [new(IpProtocol.Sctp, IpProtocol.Sctp)] : cube[Field.CtNwProto];
+        var found = ServiceSet.Empty;
+        foreach (var range in protocols)
+        {
+            for (var protocol = (uint)range.First; protocol <= byte.MaxValue && protocol <= range.Last; protocol++)
+            {
+                found = found.Union(ServiceSet.OfProtocol((byte)protocol));
+            }
+        }
+
+        return found;
     }
 
     private static ServicePort Udp(ushort port) => ServicePort.OfPorts(IpProtocol.Udp, new(port, port));
 
-    /// <summary>Where the bits come from that a flow asks for. The service is where it is, whatever its form.</summary>
+    /// <summary>Where the bits come from that a flow asks for.</summary>
     private string Signature(uint[] masks)
     {
         var text = new System.Text.StringBuilder();
         for (var register = 0; register < masks.Length; register++)
         {
-            for (var bit = 0; bit < 32 && register != ServiceRegister; bit++)
+            for (var bit = 0; bit < 32; bit++)
             {
                 if ((masks[register] & (1u << bit)) != 0)
                 {
-                    var source = Input[register, bit];
-                    var end = Input.EndOf(source);
-                    text.Append(source.Origin switch { BitOrigin.Zero => "0", BitOrigin.One => "1", BitOrigin.Lookup => $"{end}{source.Index % 2}.{source.Bit},", _ => $"p{source.Index}.{source.Bit}," });
+                    text.Append(Describe(Input[register, bit]));
                 }
             }
         }
 
         return text.ToString();
     }
+
+    private string Describe(BitSource source) => source.Origin switch
+    {
+        BitOrigin.Zero => "0",
+        BitOrigin.One => "1",
+        BitOrigin.Lookup => $"{Input.EndOf(source)}{source.Index % 2}.{source.Bit},",
+        _ => DecideInput.ServiceBit(source, Form) is { } place ? $"s{place}," : $"p{source.Index}.{source.Bit},",
+    };
 }

@@ -20,7 +20,7 @@ internal enum BitOrigin : byte
 /// <param name="Index">Of a field, its <see cref="Field.Index"/>; of a lookup, twice its number, and one more for reg1.</param>
 internal readonly record struct BitSource(BitOrigin Origin, short Index, byte Bit);
 
-/// <summary>How the service is laid out in the service register.</summary>
+/// <summary>Where packets carry the number of their connection's service.</summary>
 internal enum ServiceForm
 {
     None,
@@ -74,8 +74,8 @@ internal sealed class DecideInput
     /// <summary>The table that addresses are looked up in.</summary>
     public byte? LookupTable { get; private set; }
 
-    /// <summary>Both ends of the connection are looked up, each once.</summary>
-    public bool KnowsBothEnds => lookups is [LookupEnd.Source, LookupEnd.Destination] or [LookupEnd.Destination, LookupEnd.Source];
+    /// <summary>Both ends of the connection are looked up, each once, the source first.</summary>
+    public bool KnowsBothEnds => lookups is [LookupEnd.Source, LookupEnd.Destination];
 
     public static DecideInput Of(CubeLeaf leaf)
     {
@@ -98,27 +98,18 @@ internal sealed class DecideInput
     /// <summary>Which end a lookup's result says something of.</summary>
     public LookupEnd EndOf(BitSource bit) => bit.Origin == BitOrigin.Lookup ? lookups[bit.Index / 2] : LookupEnd.Unknown;
 
-    /// <summary>The form in which a register carries the service; None where it does not.</summary>
-    public ServiceForm FormOf(int register)
+    /// <summary>The bit of a service, as <see cref="Sets.ServiceSet"/> lays it out, that a bit of the packet is; null: none.</summary>
+    /// <param name="form">What kind of service the packets have.</param>
+    public static int? ServiceBit(BitSource bit, ServiceForm form)
     {
-        for (var bit = 24; bit < RegisterBits; bit++)
-        {
-            if (this[register, bit].Origin != BitOrigin.Zero)
-            {
-                return ServiceForm.None;
-            }
-        }
-
-        if (!Carries(register, 16, Field.CtNwProto, 8))
-        {
-            return ServiceForm.None;
-        }
-
-        return Carries(register, 0, Field.CtTpDst, 16) ? ServiceForm.Port
-            : Carries(register, 0, Field.SctpDst, 16) ? ServiceForm.SctpRequest
-            : Carries(register, 0, Field.SctpSrc, 16) ? ServiceForm.SctpReply
-            : Carries(register, 0, Field.CtTpDst, 8) && Carries(register, 8, Field.CtTpSrc, 8) ? ServiceForm.Icmp
-            : ServiceForm.None;
+        const int Protocol = 16;
+        var field = Field.All[bit.Index];
+        return bit.Origin != BitOrigin.Packet ? null
+            : field == Field.CtNwProto ? Protocol + bit.Bit
+            : field == Field.CtTpDst ? form == ServiceForm.Port || (form == ServiceForm.Icmp && bit.Bit < 8) ? bit.Bit : null
+            : field == Field.CtTpSrc ? form == ServiceForm.Icmp && bit.Bit < 8 ? 8 + bit.Bit : null
+            : field == Field.SctpDst ? form == ServiceForm.SctpRequest ? bit.Bit : null
+            : field == Field.SctpSrc && form == ServiceForm.SctpReply ? bit.Bit : null;
     }
 
     private static BitSource Constant(UInt128 bit) => new(bit == 0 ? BitOrigin.Zero : BitOrigin.One, 0, 0);

@@ -27,8 +27,9 @@ internal sealed class DecisionProof
     private readonly byte start;
     private readonly bool skipsIn;
     private readonly ServiceSet domain;
+    private readonly Func<int, bool> isSource;
 
-    private DecisionProof(DecisionQuestion question, IReadOnlyList<AddressClass> classes, IReadOnlyDictionary<AddressSet, int> setNumbers, TierRules outFlows, TierRules inFlows)
+    private DecisionProof(DecisionQuestion question, IReadOnlyList<AddressClass> classes, IReadOnlyDictionary<AddressSet, int> setNumbers, (TierRules Out, TierRules In) flows, Func<int, bool> isSource)
     {
         spec = question.Spec;
         start = question.Input.Table ?? throw new ArgumentException("the deciding begins nowhere");
@@ -36,8 +37,8 @@ internal sealed class DecisionProof
         domain = PairRules.Tracked.Intersect(ServiceSet.RealIn(question.Family)).Intersect(question.Services);
         this.classes = classes;
         this.setNumbers = setNumbers;
-        this.outFlows = outFlows;
-        this.inFlows = inFlows;
+        (outFlows, inFlows) = flows;
+        this.isSource = isSource;
     }
 
     /// <returns>Gaps, at most some; none: proven. null: the flows ask for something that cannot be told here.</returns>
@@ -50,16 +51,28 @@ internal sealed class DecisionProof
         AddressSet[] sets = [.. question.Spec.FarSets.Concat(ranges).Distinct()];
         var setNumbers = sets.Index().ToDictionary(s => s.Item, s => s.Index);
         var partition = AddressPartition.Of(question.Family, question.Lookups, sets, question.Spec.Locals);
-        var terms = new TierTerms(question.Input, question.ServiceRegister, question.Family, question.CtState, partition.Classes, setNumbers);
-        if (partition.Ambiguous is not null || partition.Classes.Any(c => !c.Found.IsWhole)
-            || TierRules.Of(outTables, terms, partition.Classes.Count) is not { } outFlows
-            || TierRules.Of(inTables, terms, partition.Classes.Count) is not { } inFlows)
+        if (partition.Ambiguous is not null)
         {
             return null;
         }
 
-        var proof = new DecisionProof(question, partition.Classes, setNumbers, outFlows, inFlows);
-        return proof.Gaps();
+        var gaps = new List<DecisionGap>();
+        foreach (var (classes, isSource) in TierClasses.Of(partition.Classes, question.Before))
+        {
+            var terms = new TierTerms(question.Input, question.Form, question.Family, question.CtState, classes, setNumbers);
+            if (TierRules.Of(outTables, terms, classes.All.Count) is not { } outFlows || TierRules.Of(inTables, terms, classes.All.Count) is not { } inFlows)
+            {
+                return null;
+            }
+
+            gaps.AddRange(new DecisionProof(question, classes.All, setNumbers, (outFlows, inFlows), isSource).Gaps());
+            if (gaps.Count >= MaxGaps)
+            {
+                break;
+            }
+        }
+
+        return gaps;
     }
 
     private List<DecisionGap> Gaps()
@@ -159,7 +172,7 @@ internal sealed class DecisionProof
 
                     if (!agrees)
                     {
-                        foreach (var pair in near.Classes.SelectMany(n => there.Classes.Select(t => side == Direction.Out ? (n, t) : (t, n))))
+                        foreach (var pair in near.Classes.SelectMany(n => there.Classes.Select(t => side == Direction.Out ? (n, t) : (t, n))).Where(p => proof.isSource(p.Item1)))
                         {
                             yield return pair;
                         }
@@ -268,14 +281,16 @@ internal sealed class DecisionProof
 /// <summary>What a <see cref="DecisionProof"/> is about.</summary>
 /// <param name="Tiers">The flows of the deciding tables.</param>
 /// <param name="Lookups">What addresses are looked up as.</param>
+/// <param name="Before">What reg0 and reg1 carry before the first lookup.</param>
 /// <param name="SkipsIn">Packets that answer a DHCP client: the client's side is not asked.</param>
 internal sealed record DecisionQuestion(
     DecisionSpec Spec,
     IpFamily Family,
     IReadOnlyList<Flow> Tiers,
     IReadOnlyList<LookupRange> Lookups,
+    LookupResult Before,
     DecideInput Input,
-    int ServiceRegister,
+    ServiceForm Form,
     uint CtState,
     ServiceSet Services,
     bool SkipsIn);

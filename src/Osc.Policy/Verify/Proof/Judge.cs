@@ -130,7 +130,7 @@ internal sealed class Judge
             .Order(StringComparer.Ordinal)];
     }
 
-    private string Describe(SentPacket sent) => Describe(sent.Port, sent.Packet.Vlan is { } tag ? 0x1000u | tag : 0, sent.Packet.TunnelId);
+    private string Describe(SentPacket sent) => Describe(sent.Port, (sent.Packet.Vlan is { } tag ? 0x1000u | tag : 0) | (sent.Packet.InnerVlan is { } inner ? (0x1000u | inner) << 16 : 0), sent.Packet.TunnelId);
 
     /// <summary>A tunnel key counts only on uplinks.</summary>
     private string Describe(PortName port, uint vlan, ulong tunnel) => $"{port} {vlan:x} {(bridge.Bridge.Uplinks.Contains(port) ? tunnel : 0)}";

@@ -15,6 +15,9 @@ internal sealed class PacketCube
     public static readonly PacketCube All = new PacketCube(new Interval<UInt128>[]?[Field.All.Count])
         .Narrow(Constraint.In(Field.VlanVid, new(0, 0), new(VlanPresent, VlanPresent | 0xfff)))!; // not empty
 
+    /// <summary>Every packet before connection tracking.</summary>
+    public static readonly PacketCube Untracked = All.Narrow(Constraint.Is(Field.CtState, 0))!.Narrow(Constraint.Is(Field.CtMark, 0))!; // neither was known
+
     /// <summary>By <see cref="Field.Index"/>; null is any value.</summary>
     private readonly Interval<UInt128>[]?[] fields;
 
@@ -33,23 +36,12 @@ internal sealed class PacketCube
     /// <summary>The packets that a constraint does not hold for; null if there are none.</summary>
     public PacketCube? Exclude(Constraint constraint) => With(constraint, keep: false);
 
-    /// <summary>The packets of both; null if there are none.</summary>
-    public PacketCube? Intersect(PacketCube other)
+    /// <summary>The same packets with one field given other values.</summary>
+    public PacketCube Replace(Constraint constraint)
     {
-        var result = this;
-        foreach (var field in Field.All)
-        {
-            if (other.fields[field.Index] is { } values)
-            {
-                result = result.Narrow(Constraint.In(field, values));
-                if (result is null)
-                {
-                    return null;
-                }
-            }
-        }
-
-        return result;
+        var copy = (Interval<UInt128>[]?[])fields.Clone();
+        copy[constraint.Field.Index] = constraint.Values;
+        return new(copy);
     }
 
     private PacketCube? With(Constraint constraint, bool keep)

@@ -115,7 +115,7 @@ internal sealed class DecisionProbes(BridgeSpec bridge, Judge judge, PlannedDeci
     private const int MaxEach = 12;
 
     public IEnumerable<Probe> Of(DecisionGap gap) =>
-        from service in gap.Services.Ranges.ToArray().Select(r => r.First).Take(MaxEach)
+        from service in gap.Services.Ranges.ToArray().SelectMany(r => new[] { r.First, r.Last }).Distinct().Take(MaxEach)
         from source in gap.Source.Samples
         from destination in gap.Destination.Samples
         from probe in Of(IpAddress.FromBits(source), IpAddress.FromBits(destination), service)
@@ -132,41 +132,48 @@ internal sealed class DecisionProbes(BridgeSpec bridge, Judge judge, PlannedDeci
 
     private IEnumerable<Probe> Of(IpAddress source, IpAddress destination, uint service)
     {
-        if (source == destination)
+        var original = LikelyPackets.Of(source, destination, (byte)(service >> 16), (ushort)service);
+        var isReply = decision.CtState is ConnectionSpec.EstablishedReply or ConnectionSpec.RelatedReply;
+        if (decision.Passage.Arrival.ToDhcpClient)
         {
-            yield break;
+            // A server's answer: the connection's first packet, or the reply to a client's question.
+            isReply = original.DestinationPort is 67 or 547;
+            original = original with { SourcePort = (ushort)(original.DestinationPort switch { 67 => 68, 68 => 67, 547 => 546, _ => 547 }) };
         }
 
+        if (isReply && !Packet.HasReply(original))
+        {
+            return [];
+        }
+
+        var open = (isReply || decision.CtState != ConnectionSpec.New) && Packet.HasReply(original)
+            ? new OpenConnection(original, judge.Zones.GetValueOrDefault(decision.Passage.Arrival.Network!.Vrf), judge.Epoch + 1) // what is decided has a network
+            : null;
+        return Placed(isReply ? Packet.ReplyTo(original) : original, open);
+    }
+
+    /// <summary>The packet where it may come in: at its sender's port, and from outside.</summary>
+    private IEnumerable<Probe> Placed(Packet packet, OpenConnection? open)
+    {
         var arrival = decision.Passage.Arrival;
         var vrf = arrival.Network!.Vrf; // what is decided has a network
-        var packet = LikelyPackets.Of(source, destination, (byte)(service >> 16), (ushort)service);
-        if (arrival.ToDhcpClient)
-        {
-            packet = packet with { SourcePort = (ushort)(packet.DestinationPort is 68 or 67 ? 67 : 547) };
-        }
-
-        var to = bridge.ByAddress.GetValueOrDefault((vrf, destination));
-        if (bridge.ByAddress.TryGetValue((vrf, source), out var from))
+        var to = bridge.ByAddress.GetValueOrDefault((vrf, packet.Destination));
+        if (bridge.ByAddress.TryGetValue((vrf, packet.Source), out var from))
         {
             var mac = to is not null && to.Network.QualifiedName == from.Network.QualifiedName ? to.Interface.Mac : LikelyPackets.Router;
-            yield return Known(BridgeSpec.PortOf(from), packet with { EthSrc = from.Interface.Mac, EthDst = mac });
+            yield return new(BridgeSpec.PortOf(from), packet with { EthSrc = from.Interface.Mac, EthDst = mac }, open);
         }
 
         var network = to?.Network ?? arrival.Network;
         foreach (var uplink in bridge.Bridge.Uplinks.Take(1))
         {
-            yield return Known(uplink, packet with
+            yield return new(uplink, packet with
             {
                 EthSrc = LikelyPackets.Router,
                 EthDst = to?.Interface.Mac ?? LikelyPackets.Router,
                 Vlan = network.Segment.Type == Model.Documents.SegmentType.Vlan ? (ushort)network.Segment.Id : null,
                 TunnelId = network.Segment.Type == Model.Documents.SegmentType.Vni ? (ulong)network.Segment.Id : 0,
-            });
+            }, open);
         }
     }
-
-    /// <summary>In the connection state that the decision is about.</summary>
-    private Probe Known(PortName port, Packet packet) => decision.CtState == ConnectionSpec.New || !Packet.HasReply(packet)
-        ? new(port, packet)
-        : new(port, packet, new(packet, judge.Zones.GetValueOrDefault(decision.Passage.Arrival.Network!.Vrf), judge.Epoch + 1)); // it has one
 }

@@ -27,8 +27,12 @@ internal sealed record ClassBox(ulong[]? Sources, ulong[]? Destinations, Service
 }
 
 /// <summary>A flow, or a whole conjunction, over classes and services.</summary>
-/// <param name="Conjunction">The id of a conjunction or target; else 0.</param>
-internal sealed record TierRule(byte Table, int Priority, TierRuleKind Kind, uint Conjunction, ClassBox Box, Flow Flow);
+/// <param name="Conjunction">The id of a conjunction; else 0.</param>
+internal sealed record TierRule(byte Table, int Priority, TierRuleKind Kind, uint Conjunction, ClassBox Box, Flow Flow)
+{
+    /// <summary>Whether it is found when a whole conjunction is looked up.</summary>
+    public bool Takes(uint conjunction) => Kind != TierRuleKind.Conjunction && (Flow.Match.Find(Field.ConjunctionId) is not { } id || id.Matches(conjunction));
+}
 
 /// <summary>The flows of the deciding tables as rules over classes of addresses and sets of services, in the order of lookup.</summary>
 internal sealed class TierRules
@@ -80,8 +84,8 @@ internal sealed class TierRules
 
             if (conjunctions.Length == 0)
             {
-                var target = flow.Match.Find(Field.ConjunctionId) is { } id ? (uint)id.Value : 0;
-                rules.Add(new(flow.Table, flow.Priority, target == 0 ? TierRuleKind.Direct : TierRuleKind.Target, target, box, flow));
+                var isTarget = flow.Match.Find(Field.ConjunctionId) is { } id && !id.Matches(0);
+                rules.Add(new(flow.Table, flow.Priority, isTarget ? TierRuleKind.Target : TierRuleKind.Direct, 0, box, flow));
             }
         }
 

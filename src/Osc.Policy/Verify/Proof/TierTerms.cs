@@ -5,28 +5,48 @@ using Osc.Policy.Verify.Sets;
 
 namespace Osc.Policy.Verify.Proof;
 
+/// <summary>Classes of addresses, and what the registers carry of each as source and as destination.</summary>
+internal sealed record TierClasses(IReadOnlyList<AddressClass> All, IReadOnlyList<LookupResult> SourceResults, IReadOnlyList<LookupResult> DestinationResults)
+{
+    /// <summary>
+    /// The source is looked up first. Where a lookup writes nothing, the source has what was there before, and the destination
+    /// what the source has: then there is one answer for each of the sources' results, and it is about those sources only.
+    /// </summary>
+    /// <param name="before">What the registers carry before the first lookup.</param>
+    public static IEnumerable<(TierClasses Classes, Func<int, bool> IsSource)> Of(IReadOnlyList<AddressClass> all, LookupResult before)
+    {
+        LookupResult[] sources = [.. all.Select(c => c.Found.Over(before))];
+        if (all.All(c => c.Found.IsWhole))
+        {
+            return [(new(all, sources, sources), _ => true)];
+        }
+
+        return sources.Distinct().Select(source => (
+            new TierClasses(all, sources, [.. all.Select(c => c.Found.Over(source))]),
+            (Func<int, bool>)(c => sources[c] == source)));
+    }
+}
+
 /// <summary>Turns a match of a deciding table into classes and services, by where each register's bits come from.</summary>
 internal sealed class TierTerms
 {
-    private const int ServiceBits = 24;
-
     private readonly DecideInput input;
     private readonly IpFamily family;
     private readonly uint ctState;
-    private readonly int serviceRegister;
-    private readonly IReadOnlyList<AddressClass> classes;
+    private readonly ServiceForm form;
+    private readonly TierClasses classes;
     private readonly IReadOnlyDictionary<AddressSet, int> setNumbers;
-    private readonly Dictionary<(int Result, uint Value, uint Mask), ulong[]> byResult = [];
+    private readonly Dictionary<(LookupEnd End, int Result, uint Value, uint Mask), ulong[]> byResult = [];
     private readonly Dictionary<int, ulong[]> bySet = [];
     private readonly Dictionary<(uint Value, uint Mask), ServiceSet> services = [];
 
     /// <param name="input">What the registers carry.</param>
-    /// <param name="serviceRegister">The one that carries the service.</param>
+    /// <param name="form">Where the connections in question carry their service.</param>
     /// <param name="ctState">One of the states of the connections in question; flows tell none of them apart.</param>
-    public TierTerms(DecideInput input, int serviceRegister, IpFamily family, uint ctState, IReadOnlyList<AddressClass> classes, IReadOnlyDictionary<AddressSet, int> setNumbers)
+    public TierTerms(DecideInput input, ServiceForm form, IpFamily family, uint ctState, TierClasses classes, IReadOnlyDictionary<AddressSet, int> setNumbers)
     {
         this.input = input;
-        this.serviceRegister = serviceRegister;
+        this.form = form;
         this.family = family;
         this.ctState = ctState;
         this.classes = classes;
@@ -88,7 +108,7 @@ internal sealed class TierTerms
             return Settled(match.Matches(ctState));
         }
 
-        return match.Field == Field.ConjunctionId ? match.IsExact ? ClassBox.All : null
+        return match.Field == Field.ConjunctionId ? ClassBox.All
             : match.Field == Field.CtNwProto ? ClassBox.All with { Services = ServicesOf((uint)match.Value << 16, (uint)match.Mask << 16) }
             : null;
     }
@@ -123,8 +143,8 @@ internal sealed class TierTerms
                     var sofar = asked.GetValueOrDefault(key);
                     asked[key] = (sofar.Value | wanted, sofar.Mask | set);
                     break;
-                case BitOrigin.Packet when register == serviceRegister && bit < ServiceBits:
-                    (serviceValue, serviceMask) = (serviceValue | wanted, serviceMask | set);
+                case BitOrigin.Packet when DecideInput.ServiceBit(source, form) is { } place:
+                    (serviceValue, serviceMask) = (serviceValue | (wanted == 0 ? 0 : 1u << place), serviceMask | (1u << place));
                     break;
                 default:
                     return null;
@@ -133,8 +153,9 @@ internal sealed class TierTerms
 
         foreach (var (source, (value, mask)) in asked)
         {
-            var members = WithResult(source.Index % 2, value, mask);
-            box = box.And(input.EndOf(source) == LookupEnd.Source ? new(members, null, ServiceSet.All) : new(null, members, ServiceSet.All));
+            var end = input.EndOf(source);
+            var members = WithResult(end, source.Index % 2, value, mask);
+            box = box.And(end == LookupEnd.Source ? new(members, null, ServiceSet.All) : new(null, members, ServiceSet.All));
         }
 
         return serviceMask == 0 ? box : box with { Services = ServicesOf(serviceValue, serviceMask) };
@@ -144,18 +165,19 @@ internal sealed class TierTerms
     {
         if (!bySet.TryGetValue(set, out var members))
         {
-            bySet.Add(set, members = ClassBits.Of(classes.Count, c => classes[c].IsIn(set)));
+            bySet.Add(set, members = ClassBits.Of(classes.All.Count, c => classes.All[c].IsIn(set)));
         }
 
         return isSource ? new(members, null, ServiceSet.All) : new(null, members, ServiceSet.All);
     }
 
-    private ulong[] WithResult(int result, uint value, uint mask)
+    private ulong[] WithResult(LookupEnd end, int result, uint value, uint mask)
     {
-        if (!byResult.TryGetValue((result, value, mask), out var members))
+        if (!byResult.TryGetValue((end, result, value, mask), out var members))
         {
-            members = ClassBits.Of(classes.Count, c => ((result == 0 ? classes[c].Found.Class : classes[c].Found.Owner) & mask) == value);
-            byResult.Add((result, value, mask), members);
+            var results = end == LookupEnd.Source ? classes.SourceResults : classes.DestinationResults;
+            members = ClassBits.Of(results.Count, c => ((result == 0 ? results[c].Class : results[c].Owner) & mask) == value);
+            byResult.Add((end, result, value, mask), members);
         }
 
         return members;

@@ -96,7 +96,7 @@ internal sealed class TierWalk
         }
 
         var found = new List<(ServiceSet, Flow)>();
-        foreach (var target in here.Where(r => r.Kind == TierRuleKind.Direct || (r.Kind == TierRuleKind.Target && r.Conjunction == rule.Conjunction)))
+        foreach (var target in here.Where(r => r.Takes(rule.Conjunction)))
         {
             var taken = hit.Intersect(target.Box.Services);
             if (!taken.IsEmpty)

@@ -12,7 +12,7 @@ public static class OscCommand
     private const string Description = """
         Says who may talk to whom, checks it, shows what a change would do, and puts it into force.
 
-        check, compile, explain, reach and plan work on files alone. With a server (--server or OSC_SERVER, and a token in OSC_TOKEN or
+        check, compile, explain, reach and plan work on files alone; engine shows how flows are kept up to date. With a server (--server or OSC_SERVER, and a token in OSC_TOKEN or
         --token-file) there is more: apply, get, delete, hosts, rollout, audit, revisions.
 
         Exit codes: 0 done, 1 refused, 2 bad usage, 3 server out of reach.
@@ -29,6 +29,7 @@ public static class OscCommand
             ExplainCommand.Create(shell),
             ReachCommand.Create(shell),
             PlanCommand.Create(shell),
+            EngineCommand.Create(shell),
             ApplyCommand.Create(shell),
             GetCommand.Create(shell),
             DeleteCommand.Create(shell),

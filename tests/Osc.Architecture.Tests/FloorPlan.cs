@@ -21,7 +21,7 @@ internal static class FloorPlan
         new(
             "Osc.Controller",
             ["Osc.Model", "Osc.Flows", "Osc.Policy", "Osc.Audit", "Osc.Store", "Osc.Bus"],
-            ["MassTransit", "MassTransit.RabbitMQ", "RabbitMQ.Client", "Microsoft.AspNetCore.OpenApi", "Microsoft.Extensions.Hosting.Systemd", "Scalar.AspNetCore"],
+            ["DnsClient", "MassTransit", "MassTransit.RabbitMQ", "RabbitMQ.Client", "Microsoft.AspNetCore.OpenApi", "Microsoft.Extensions.Hosting.Systemd", "Scalar.AspNetCore"],
             AspNet: true),
         new("Osc.Agent", ["Osc.Model", "Osc.Flows", "Osc.Bus", "Osc.Switch"], []),
         new("Osc.Cli", ["Osc.Model", "Osc.Flows", "Osc.Policy", "Osc.Audit"], ["System.CommandLine", "Spectre.Console"]),
@@ -39,6 +39,7 @@ internal static class FloorPlan
         ["YamlDotNet"] = ["YamlDotNet"],
         ["Dapper"] = ["Dapper"],
         ["Microsoft.Data.Sqlite"] = ["Microsoft.Data.Sqlite", "SQLitePCLRaw"],
+        ["DnsClient"] = ["DnsClient"],
         ["RabbitMQ.Client"] = ["RabbitMQ.Client"],
         ["MassTransit"] = ["MassTransit", "MassTransit.Abstractions"],
         ["MassTransit.RabbitMQ"] = ["MassTransit.RabbitMqTransport"],

@@ -1,6 +1,6 @@
 namespace Osc.Controller.Tests;
 
-/// <summary>A clock that stands still until it is told to go on; a timer that is due then fires once.</summary>
+/// <summary>A clock that stands still until it is told to go on; a timer that is due then fires once, and one that is set to no time at all fires at once.</summary>
 internal sealed class ManualTime : TimeProvider
 {
     private readonly Lock gate = new();
@@ -49,6 +49,12 @@ internal sealed class ManualTime : TimeProvider
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
+            if (dueTime == TimeSpan.Zero)
+            {
+                ThreadPool.QueueUserWorkItem(_ => Fire());
+                dueTime = period > TimeSpan.Zero ? period : Timeout.InfiniteTimeSpan;
+            }
+
             lock (time.gate)
             {
                 due = dueTime == Timeout.InfiniteTimeSpan ? null : time.now + dueTime;

@@ -8,6 +8,7 @@ using Osc.Bus;
 using Osc.Bus.InMemory;
 using Osc.Controller.Configuration;
 using Osc.Controller.Hosting;
+using Osc.Controller.Names;
 using Osc.Store;
 
 namespace Osc.Controller.Tests;
@@ -31,13 +32,14 @@ public sealed class TestController : IAsyncDisposable
 
     public static string SecretOf(Role role) => $"secret of {role}";
 
-    public static async Task<TestController> StartAsync(IControllerBus? bus = null, TimeProvider? time = null, int maxFlowsPerHost = ControllerOptions.DefaultMaxFlowsPerHost)
+    public static async Task<TestController> StartAsync(IControllerBus? bus = null, TimeProvider? time = null, int maxFlowsPerHost = ControllerOptions.DefaultMaxFlowsPerHost, NameSettings? names = null)
     {
         var directory = Directory.CreateTempSubdirectory("osc-controller-tests-");
         var options = new ControllerOptions
         {
             Listen = new("http://127.0.0.1:0"),
             MaxFlowsPerHost = maxFlowsPerHost,
+            Names = names ?? NameSettings.Default with { Resolve = false },
             LogLevel = Microsoft.Extensions.Logging.LogLevel.None,
             Tokens = [.. Enum.GetValues<Role>().Select(r => new Token(r.ToString().ToLowerInvariant(), r, SHA256.HashData(Encoding.UTF8.GetBytes(SecretOf(r)))))],
         };

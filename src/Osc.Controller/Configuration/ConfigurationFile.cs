@@ -18,6 +18,8 @@ internal sealed record ConfigurationFile
 
     public int? MaxFlowsPerHost { get; init; }
 
+    public NamesSection? Names { get; init; }
+
     public IReadOnlyList<TokenSection?>? Tokens { get; init; }
 
     public IReadOnlyList<AgentSection?>? Agents { get; init; }
@@ -65,6 +67,21 @@ internal sealed record LogSection
     public string? Format { get; init; }
 
     public string? Level { get; init; }
+}
+
+/// <summary>How DNS names that groups have are resolved.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record NamesSection
+{
+    public bool? Resolve { get; init; }
+
+    public IReadOnlyList<string?>? Servers { get; init; }
+
+    public int? MaxNames { get; init; }
+
+    public int? MaxAddresses { get; init; }
+
+    public int? GraceSeconds { get; init; }
 }
 
 /// <summary>A token: its digest, or a file that holds the secret.</summary>

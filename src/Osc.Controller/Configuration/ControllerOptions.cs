@@ -1,4 +1,5 @@
 using Osc.Controller.Delivery;
+using Osc.Controller.Names;
 using Osc.Model;
 
 namespace Osc.Controller.Configuration;
@@ -46,6 +47,8 @@ public sealed record ControllerOptions
 
     /// <summary>A change that would give a host more flows than this, and more than it has, is refused.</summary>
     public int MaxFlowsPerHost { get; init; } = DefaultMaxFlowsPerHost;
+
+    public NameSettings Names { get; init; } = NameSettings.Default;
 
     public DeliveryTimings Delivery { get; init; } = DeliveryTimings.Default;
 }

@@ -3,7 +3,9 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Osc.Bus;
+using Osc.Controller.Names;
 using Osc.Model;
+using Osc.Policy.Validation;
 
 namespace Osc.Controller.Configuration;
 
@@ -18,6 +20,8 @@ public sealed class OptionsReader
 {
     /// <summary>What a snapshot on the bus can hold.</summary>
     private const int MostFlowsPerHost = BusProtocol.MaxChunks * BusProtocol.MaxFlowsInMessage;
+
+    private const int DnsPort = 53;
 
     private const string DefaultRunDirectory = "/var/run/openvswitch";
 
@@ -100,12 +104,34 @@ public sealed class OptionsReader
             LogFormat = OneOf("log.format", environment("OSC_LOG_FORMAT") ?? file.Log?.Format, LogFormat.Text),
             LogLevel = OneOf("log.level", environment("OSC_LOG_LEVEL") ?? file.Log?.Level, LogLevel.Information),
             Development = development,
+            Names = Names(file.Names ?? new()),
             MaxFlowsPerHost = FlowBudget(file.MaxFlowsPerHost ?? ControllerOptions.DefaultMaxFlowsPerHost),
         };
     }
 
     private int FlowBudget(int flows) => flows is > 0 and <= MostFlowsPerHost ? flows
         : Fail(ControllerOptions.DefaultMaxFlowsPerHost, $"maxFlowsPerHost: {flows} is not possible; allowed: 1 to {MostFlowsPerHost}");
+
+    private NameSettings Names(NamesSection section) => new()
+    {
+        Resolve = section.Resolve ?? true,
+        Servers = [.. (section.Servers ?? []).Select((s, i) => Server($"names.servers[{i}]", s))],
+        MaxNames = Within("names.maxNames", section.MaxNames ?? NameSettings.Default.MaxNames, 100_000),
+        MaxAddresses = Within("names.maxAddresses", section.MaxAddresses ?? NameSettings.Default.MaxAddresses, DnsNames.MaxAddresses),
+        Grace = TimeSpan.FromSeconds(Within("names.graceSeconds", section.GraceSeconds ?? (int)NameSettings.Default.Grace.TotalSeconds, 604_800)),
+    };
+
+    private IPEndPoint Server(string path, string? text)
+    {
+        if (!IPEndPoint.TryParse(text ?? "", out var server))
+        {
+            return Fail(new IPEndPoint(IPAddress.None, DnsPort), $"{path}: '{text}' is no address; allowed: ADDRESS, ADDRESS:PORT or [ADDRESS]:PORT");
+        }
+
+        return server.Port == 0 ? new(server.Address, DnsPort) : server;
+    }
+
+    private int Within(string path, int number, int most) => number > 0 && number <= most ? number : Fail(1, $"{path}: {number} is not possible; allowed: 1 to {most}");
 
     private Uri Listen(string? text, bool development)
     {

@@ -23,6 +23,7 @@ using Osc.Controller.Delivery;
 using Osc.Controller.History;
 using Osc.Controller.Loop;
 using Osc.Controller.Metrics;
+using Osc.Controller.Names;
 using Osc.Store;
 
 namespace Osc.Controller.Hosting;
@@ -54,7 +55,7 @@ public static class ControllerApp
         services.AddSingleton(bus);
         services.AddSingleton<ControllerMetrics>();
         services.AddSingleton<DeliveryRecorder>();
-        services.AddSingleton(provider => LoadLoop(provider, store, options.MaxFlowsPerHost));
+        services.AddSingleton(provider => LoadLoop(provider, store, new(options.MaxFlowsPerHost, options.Names.MaxNames)));
         services.AddSingleton(provider => new DeliveryService(
             provider.GetRequiredService<IControllerBus>(), provider.GetRequiredService<PolicyLoop>(), options.Delivery, provider.GetRequiredService<DeliveryRecorder>(), time));
         services.AddSingleton<RefusedRequests>();
@@ -67,6 +68,8 @@ public static class ControllerApp
         services.AddHostedService(provider => provider.GetRequiredService<DeliveryService>());
         services.AddHostedService(provider => new BusLifetime(provider.GetRequiredService<IControllerBus>()));
         services.AddHostedService(provider => provider.GetRequiredService<RefusedRequests>());
+        services.AddSingleton<INameSource>(new DnsNameSource(options.Names));
+        services.AddHostedService<NameResolver>();
         more?.Invoke(services);
         services.AddOscSecurity(options);
         services.AddOscOpenApi();
@@ -124,7 +127,7 @@ public static class ControllerApp
         app.UseAuthorization();
     }
 
-    private static PolicyLoop LoadLoop(IServiceProvider provider, PolicyStore store, int flowBudget)
+    private static PolicyLoop LoadLoop(IServiceProvider provider, PolicyStore store, ChangeLimits limits)
     {
         var loaded = SnapshotLoader.Load(store);
         if (loaded.Redesired.Count > 0)
@@ -132,7 +135,7 @@ public static class ControllerApp
             store.SetDesired(loaded.Redesired);
         }
 
-        return new(loaded, store, flowBudget, provider.GetRequiredService<ControllerMetrics>(), provider.GetRequiredService<ILogger<PolicyLoop>>());
+        return new(loaded, store, limits, provider.GetRequiredService<ControllerMetrics>(), provider.GetRequiredService<ILogger<PolicyLoop>>());
     }
 
     private static void Observe(IServiceProvider services, PolicyStore store)

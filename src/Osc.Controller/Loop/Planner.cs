@@ -10,8 +10,8 @@ namespace Osc.Controller.Loop;
 
 /// <summary>Works out what a change does to a snapshot.</summary>
 /// <param name="engine">Has the snapshot's state worked out, and follows all its hosts.</param>
-/// <param name="flowBudget">How many flows a host may have.</param>
-public sealed class Planner(PolicyEngine engine, int flowBudget)
+/// <param name="limits">What a change may not pass.</param>
+public sealed class Planner(PolicyEngine engine, ChangeLimits limits)
 {
     /// <summary>What a change does. If it is accepted and changes anything, it is open in the engine, to be accepted or reverted there; else the engine is as before.</summary>
     public ChangeOutcome Plan(Snapshot before, Change change)
@@ -42,7 +42,10 @@ public sealed class Planner(PolicyEngine engine, int flowBudget)
         }
 
         var result = StateValidator.Validate(before.State, before.Revision.Next, changes, change.Sources);
-        var errors = result.Errors.Concat(EnforcementCheck.Check(before.State, changes, change.Sources)).ToValueList();
+        var errors = result.Errors
+            .Concat(EnforcementCheck.Check(before.State, changes, change.Sources))
+            .Concat(NameBudget.Check(before.State, changes, limits.Names, change.Sources))
+            .ToValueList();
         return result.State is not { } state || errors.Count > 0 ? new ChangeOutcome.Invalid(errors) : Compile(before, state, changes, steps);
     }
 
@@ -57,11 +60,11 @@ public sealed class Planner(PolicyEngine engine, int flowBudget)
         var change = engine.Apply(state, changes);
         var created = change.Created.Select(h => Begin(h, state.Revision));
         HostStep[] hosts = [.. created, .. change.Hosts.Select(h => Continue(before, state, h))];
-        var over = hosts.Where(h => h.After.Flows > flowBudget && !(h.Before?.Flows >= h.After.Flows)).ToArray();
+        var over = hosts.Where(h => h.After.Flows > limits.FlowsPerHost && !(h.Before?.Flows >= h.After.Flows)).ToArray();
         if (over.Length > 0)
         {
             engine.Revert();
-            return new ChangeOutcome.OverBudget(over, flowBudget);
+            return new ChangeOutcome.OverBudget(over, limits.FlowsPerHost);
         }
 
         var targets = change.Deleted.Aggregate(before.Hosts, (map, host) => map.Without(host));

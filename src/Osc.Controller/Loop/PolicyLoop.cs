@@ -33,7 +33,7 @@ public sealed partial class PolicyLoop : BackgroundService
     private readonly Lock gate = new();
     private readonly PolicyStore store;
     private readonly ChangeWriter writer;
-    private readonly int flowBudget;
+    private readonly ChangeLimits limits;
     private readonly ControllerMetrics metrics;
     private readonly ILogger<PolicyLoop> log;
     private PolicyEngine engine;
@@ -41,15 +41,15 @@ public sealed partial class PolicyLoop : BackgroundService
 
     /// <param name="start">What the store holds.</param>
     /// <param name="store">Where plans are made durable.</param>
-    /// <param name="flowBudget">How many flows a host may have.</param>
+    /// <param name="limits">What no change may pass.</param>
     /// <param name="metrics">Counts commits.</param>
     /// <param name="log">Tells of commits and of what failed.</param>
-    public PolicyLoop(LoadedSnapshot start, PolicyStore store, int flowBudget, ControllerMetrics metrics, ILogger<PolicyLoop> log)
+    public PolicyLoop(LoadedSnapshot start, PolicyStore store, ChangeLimits limits, ControllerMetrics metrics, ILogger<PolicyLoop> log)
     {
         (current, engine) = (start.Snapshot, start.Engine);
         this.store = store;
         writer = new(store);
-        this.flowBudget = flowBudget;
+        this.limits = limits;
         this.metrics = metrics;
         this.log = log;
     }
@@ -66,7 +66,7 @@ public sealed partial class PolicyLoop : BackgroundService
         {
             return Trust(() =>
             {
-                var outcome = new Planner(engine, flowBudget).Plan(Current, change);
+                var outcome = new Planner(engine, limits).Plan(Current, change);
                 if (outcome is ChangeOutcome.Accepted { Plan.ChangesNothing: false })
                 {
                     engine.Revert();
@@ -177,7 +177,7 @@ public sealed partial class PolicyLoop : BackgroundService
 
     private ChangeOutcome Commit(Submission submission)
     {
-        var outcome = new Planner(engine, flowBudget).Plan(Current, submission.Change);
+        var outcome = new Planner(engine, limits).Plan(Current, submission.Change);
         if (outcome is not ChangeOutcome.Accepted { Plan: { ChangesNothing: false } plan })
         {
             return outcome;

@@ -88,6 +88,11 @@ internal sealed class ExplainPrinter
             PrintTier(tier);
         }
 
+        if (side.Rule == ExplainAnswer.DefaultRule)
+        {
+            shell.Line($"  no rule decided: the default action of tenant {side.Workload.Split('/')[0]} is {side.Action}");
+        }
+
         if (side.Origin is { } origin)
         {
             var reason = origin.Reason.Length > 0 ? $": {origin.Reason}" : "";
@@ -114,7 +119,8 @@ internal sealed class ExplainPrinter
             shell.Line($"    {tier.RulesNotListed} more rules do not count (--all lists them)");
         }
 
-        if (tier.PoliciesNotApplied > 0 && tier.RulesNotApplied > 0)
+        // With --all they are among the rules.
+        if (tier.RulesNotApplied > 0 && !tier.Rules.Any(r => r.Outcome == "appliedTo"))
         {
             shell.Line($"    {Count(tier.RulesNotApplied, "rule")} of {Count(tier.PoliciesNotApplied, "policy", "policies")} not applied to this workload");
         }

@@ -64,6 +64,23 @@ public sealed class ExplainTests
     }
 
     [Fact]
+    public async Task Explain_says_that_the_default_decided()
+    {
+        var run = await CliRun.Of($"explain {Policies.Shop} --from shop/web-1 --to shop/db-1 --service tcp/1");
+        Assert.Contains("  no rule decided: the default action of tenant shop is drop\n", run.Output);
+    }
+
+    [Fact]
+    public async Task Explain_counts_rules_that_are_applied_elsewhere_and_lists_them_with_all()
+    {
+        using var shop = TemporaryDirectory.CopyOf(Policies.Shop, "none of this", "");
+        shop.Write("db-only.yaml", "apiVersion: osc/v1\nkind: Policy\nmetadata: { name: db-only, tenant: shop }\nspec: { appliedTo: [ db ], rules: [ { name: a, action: drop }, { name: b, action: drop } ] }\n");
+        var question = $"explain {shop.Path} --from shop/web-1 --to 192.0.2.9 --service tcp/1";
+        Assert.Contains("    2 rules of 1 policy not applied to this workload\n", (await CliRun.Of(question)).Output);
+        Assert.Contains("    shop/db-only/b (drop): appliedTo does not have this workload\n", (await CliRun.Of(question + " --all")).Output);
+    }
+
+    [Fact]
     public async Task Explain_has_colours_on_a_terminal_only()
     {
         var arguments = $"explain {Policies.Shop} --from shop/web-1 --to shop/db-1 --service tcp/5432";

@@ -84,30 +84,37 @@ internal sealed class EngineRun
         return change;
     }
 
-    /// <summary>What is wrong with a host's flows, if anything is: against the whole compiler, against the deltas so far, in count, digest and numbering.</summary>
+    /// <summary>What is wrong with what a host's switch has after all deltas so far, if anything is: against the whole compiler, in flows and numbers.</summary>
     public string? Check(Name host)
     {
         var numbering = Engine.NumberingOf(host);
         var whole = HostCompiler.Compile(State, host, numbering);
+        var has = switches[host];
+        if (whole.Flows.Count != has.Count || whole.Flows.Bridges.Any(b => b.Flows.Any(f => !has.TryGetValue((b.Bridge, f.Key), out var flow) || !flow.Equals(f))))
+        {
+            return $"{host} has other flows than the whole compiler makes; in the engine now:\n{Difference(host)}";
+        }
+
+        return AreSame(numbering, whole.Numbering) ? null : $"{host} has other numbers than the whole compiler keeps:\n{numbering.ToJson()}\n{whole.Numbering.ToJson()}";
+    }
+
+    /// <summary>What is wrong with all flows of a host as the engine gives them, their count and their digest, besides.</summary>
+    public string? CheckWhole(Name host)
+    {
         var flows = Engine.FlowsOf(host);
-        if (flows.Digest != whole.Flows.Digest)
-        {
-            return $"{host} has other flows than the whole compiler makes:\n{Difference(host)}";
-        }
-
-        if (numbering.ToJson() != whole.Numbering.ToJson())
-        {
-            return $"{host} has other numbers than the whole compiler keeps:\n{numbering.ToJson()}\n{whole.Numbering.ToJson()}";
-        }
-
         var switched = flows.Bridges.SelectMany(b => b.Flows.Select(f => (b.Bridge, f))).ToHashSet();
         if (!switched.SetEquals(switches[host].Select(f => (f.Key.Bridge, f.Value))))
         {
             return $"{host}: the deltas do not lead to the flows";
         }
 
-        return Engine.CountOf(host) == flows.Count && Engine.DigestOf(host) == flows.Digest ? null : $"{host}: count or digest is not that of the flows";
+        return Engine.CountOf(host) == flows.Count && Engine.DigestOf(host) == flows.Digest ? Check(host) : $"{host}: count or digest is not that of the flows";
     }
+
+    private static bool AreSame(HostNumbering left, HostNumbering right) =>
+        left.Epoch == right.Epoch
+        && new[] { (left.Classes, right.Classes), (left.Rules, right.Rules), (left.Tenants, right.Tenants), (left.Networks, right.Networks), (left.Zones, right.Zones), (left.Priorities, right.Priorities) }
+            .All(n => n.Item1.ByName.SequenceEqual(n.Item2.ByName));
 
     private string Difference(Name host)
     {

@@ -12,8 +12,8 @@ public static class OscCommand
     private const string Description = """
         Says who may talk to whom, checks it, shows what a change would do, and puts it into force.
 
-        check, compile, explain, reach and plan work on files alone; engine shows how flows are kept up to date. With a server (--server or OSC_SERVER, and a token in OSC_TOKEN or
-        --token-file) there is more: apply, get, delete, hosts, rollout, audit, revisions.
+        check, compile, explain, reach, plan and verify work on files alone; engine shows how flows are kept up to date. With a server (--server or
+        OSC_SERVER, and a token in OSC_TOKEN or --token-file) there is more: apply, get, delete, hosts, rollout, audit, revisions.
 
         Exit codes: 0 done, 1 refused, 2 bad usage, 3 server out of reach.
         """;
@@ -30,6 +30,7 @@ public static class OscCommand
             ReachCommand.Create(shell),
             PlanCommand.Create(shell),
             EngineCommand.Create(shell),
+            VerifyCommand.Create(shell),
             ApplyCommand.Create(shell),
             GetCommand.Create(shell),
             DeleteCommand.Create(shell),

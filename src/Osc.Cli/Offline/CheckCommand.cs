@@ -2,8 +2,10 @@ using System.CommandLine;
 using Osc.Cli.CommandLine;
 using Osc.Cli.Terminal;
 using Osc.Model;
+using Osc.Model.Documents;
 using Osc.Policy.Documents;
 using Osc.Policy.Validation;
+using Osc.Policy.Verify.Meaning;
 
 namespace Osc.Cli.Offline;
 
@@ -29,7 +31,7 @@ internal static class CheckCommand
         var notEnforced = loaded.State is { } state ? EnforcementCheck.Check(state.Documents, loaded.Read.Sources).Concat(AssertionCheck.Check(state, loaded.Read.Sources)).ToValueList() : [];
         if (format != OutputFormat.Table)
         {
-            var answer = new Answer(loaded.State is not null, loaded.Read.Documents.Count, [.. loaded.Errors.Select(Error.Of)], [.. notEnforced.Select(Error.Of)]);
+            var answer = new Answer(loaded.State is not null, loaded.Read.Documents.Count, [.. loaded.Errors.Select(Error.Of)], [.. notEnforced.Select(Error.Of)], [.. Lints(loaded)]);
             shell.Print(format, AnswerJson.Of(answer), () => { });
             return loaded.State is null ? ExitCode.Refused : ExitCode.Done;
         }
@@ -44,6 +46,11 @@ internal static class CheckCommand
             shell.Error.WriteLine($"warning: {warning}");
         }
 
+        foreach (var lint in Lints(loaded))
+        {
+            shell.Line($"note: {lint}");
+        }
+
         var table = new Table("kind", "documents");
         foreach (var kind in loaded.Read.Documents.GroupBy(d => d.Kind).OrderBy(g => g.Key))
         {
@@ -55,7 +62,23 @@ internal static class CheckCommand
         return ExitCode.Done;
     }
 
-    private sealed record Answer(bool Valid, int Documents, IReadOnlyList<Error> Errors, IReadOnlyList<Error> NotEnforced);
+    /// <summary>Rules that could be left out. A set with very many rules is not searched: that would take longer than a check may.</summary>
+    private static IEnumerable<string> Lints(LoadedState loaded)
+    {
+        const int MaxRules = 20_000;
+        return loaded.State is not { } state || state.Documents.OfType<PolicyDocument>().Sum(p => p.Rules.Count) > MaxRules
+            ? []
+            : RuleLints.Of(new PolicyMeaning(state)).Select(Describe);
+    }
+
+    private static string Describe(RuleLint lint) => lint.Fault switch
+    {
+        RuleFault.NeverMatches => $"rule {lint.Rule} matches nothing as things stand",
+        RuleFault.Shadowed => $"rule {lint.Rule} is shadowed by {string.Join(", ", lint.By)}",
+        _ => $"rule {lint.Rule} is redundant: without it every connection has the same verdict",
+    };
+
+    private sealed record Answer(bool Valid, int Documents, IReadOnlyList<Error> Errors, IReadOnlyList<Error> NotEnforced, IReadOnlyList<string> Notes);
 
     private sealed record Error(string? File, int? Line, int? Column, string Document, string Path, string Message, string Allowed)
     {

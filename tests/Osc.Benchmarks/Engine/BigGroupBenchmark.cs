@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Osc.Policy.Incremental;
 using Osc.Scenarios.Large;
 
@@ -28,25 +27,13 @@ internal static class BigGroupBenchmark
         var flows = engine.Repeat(report, new("an address joins", 1_000, isAsked ? 5 : null, Ovn), (now, i) => scenario.Join(now, i));
         report.Figure("flows that a join changes on a host", flows, "at most", "1", flows != 1);
         engine.Repeat(report, new("an address leaves", 1_000, isAsked ? 5 : null), (now, i) => scenario.Leave(now, i));
-        Sustain(report, engine, scenario, isAsked);
+        engine.Sustain(report, Batches, isAsked ? 5_000 : null, (now, i) =>
+        {
+            var spares = Enumerable.Range(i / 2 * ChangesOfBatch, ChangesOfBatch).ToArray();
+            return i % 2 == 0 ? scenario.Join(now, spares) : scenario.Leave(now, spares);
+        });
         report.Memory("after these changes", empty);
         GC.KeepAlive(engine);
         return report.Missed;
-    }
-
-    /// <summary>What comes faster than it is worked out one by one is worked out together.</summary>
-    private static void Sustain(Report report, MeasuredEngine engine, BigGroupScenario scenario, bool isAsked)
-    {
-        var (validation, work) = (new Samples(), new Samples());
-        var watch = Stopwatch.StartNew();
-        for (var batch = 0; batch < Batches; batch++)
-        {
-            var spares = Enumerable.Range(batch / 2 * ChangesOfBatch, ChangesOfBatch).ToArray();
-            var documents = engine.State.Documents;
-            engine.Apply(batch % 2 == 0 ? scenario.Join(documents, spares) : scenario.Leave(documents, spares), validation, work);
-        }
-
-        var rate = ChangesOfBatch * Batches / watch.Elapsed.TotalSeconds;
-        report.Figure($"changes a second, {ChangesOfBatch} at a time, made, validated and worked out", rate, "a second", isAsked ? ">= 5,000" : "", isAsked && rate < 5_000);
     }
 }

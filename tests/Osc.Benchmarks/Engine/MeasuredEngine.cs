@@ -1,3 +1,4 @@
+using Osc.Flows;
 using Osc.Model;
 using Osc.Model.Documents;
 using Osc.Policy;
@@ -69,6 +70,23 @@ internal sealed class MeasuredEngine
         return there.Flows;
     }
 
+    /// <summary>Changes that come faster than they are worked out one by one, worked out together: a line with how many a second that makes.</summary>
+    /// <param name="make">The next batch, from the documents as they are and its number.</param>
+    public void Sustain(Report report, int batches, double? target, Func<DocumentSet, int, DocumentChanges> make)
+    {
+        var (validation, work) = (new Samples(), new Samples());
+        var count = 0;
+        for (var i = 0; i < batches; i++)
+        {
+            var changes = make(engine.State.Documents, i);
+            count += changes.Count;
+            Apply(changes, validation, work);
+        }
+
+        var rate = count / (validation.Total + work.Total) * 1_000;
+        report.Figure($"changed a second, {count / batches:N0} at a time, validated and worked out", rate, "a second", target is { } least ? $">= {least:N0}" : "", rate < target);
+    }
+
     /// <summary>How far a kind of change reached at most.</summary>
     private sealed class Reach
     {
@@ -80,10 +98,13 @@ internal sealed class MeasuredEngine
 
         public string Text => Hosts == 0 ? "" : $" ({Hosts:N0} hosts, {Flows:N0} flows each)";
 
+        /// <summary>A flow that changes its actions goes and comes in the delta; to the switch it is one.</summary>
+        private static int FlowsOf(BridgeDelta bridge) => bridge.Add.Concat(bridge.Remove).Select(f => f.Key).Distinct().Count();
+
         public void Count(EngineChange change)
         {
             Hosts = Math.Max(Hosts, change.Hosts.Count);
-            Flows = change.Hosts.Select(h => h.Delta.Bridges.Sum(b => b.Add.Count + b.Remove.Count)).Append(Flows).Max();
+            Flows = change.Hosts.Select(h => h.Delta.Bridges.Sum(FlowsOf)).Append(Flows).Max();
         }
     }
 }

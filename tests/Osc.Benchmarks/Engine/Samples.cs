@@ -13,6 +13,8 @@ internal sealed class Samples
 
     public int Count => times.Count;
 
+    public double Total => times.Sum();
+
     public double Median => At(times, 0.5);
 
     public double P99 => At(times, 0.99);

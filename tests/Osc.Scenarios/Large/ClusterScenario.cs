@@ -68,11 +68,18 @@ public sealed class ClusterScenario
     public QualifiedName PolicyOf(int ns, int policy) => new(GroupOf(ns).Tenant, Name.Parse($"{GroupOf(ns).Name}-{Named("p", policy)}"));
 
     /// <summary>A pod's label is changed: it leaves one group and joins another. In one tenant only.</summary>
-    public DocumentChanges Relabel(DocumentSet now, QualifiedName pod, int toNamespace)
+    public DocumentChanges Relabel(DocumentSet now, QualifiedName pod, int toNamespace) => Relabel(now, [(pod, toNamespace)]);
+
+    /// <summary>The same of several pods.</summary>
+    public DocumentChanges Relabel(DocumentSet now, IReadOnlyList<(QualifiedName Pod, int ToNamespace)> moves)
     {
-        var workload = now.Find<WorkloadDocument>(Kind.Workload, pod) ?? throw new ArgumentException($"there is no pod {pod}");
-        var labels = workload.Metadata.Labels.With(Label, GroupOf(toNamespace).Name.Value);
-        return DocumentChanges.Of(now, [workload with { Metadata = workload.Metadata with { Labels = labels } }], []);
+        return DocumentChanges.Of(now, moves.Select(Relabelled), []);
+
+        WorkloadDocument Relabelled((QualifiedName Pod, int ToNamespace) move)
+        {
+            var workload = now.Find<WorkloadDocument>(Kind.Workload, move.Pod) ?? throw new ArgumentException($"there is no pod {move.Pod}");
+            return workload with { Metadata = workload.Metadata with { Labels = workload.Metadata.Labels.With(Label, GroupOf(move.ToNamespace).Name.Value) } };
+        }
     }
 
     /// <summary>The port of a namespace's policy towards another is changed.</summary>

@@ -7,6 +7,7 @@ var benchmarks = new Dictionary<string, Func<Task<int>>>
     ["openflow"] = OpenFlowBenchmark.RunAsync,
     ["store"] = StoreBenchmark.RunAsync,
     ["programs"] = ProcessBenchmark.RunAsync,
+    ["state"] = StateBenchmark.RunAsync,
     ["engine"] = EngineBenchmark.RunAsync,
     ["verify"] = VerifyBenchmark.RunAsync,
     ["explain"] = ExplainBenchmark.RunAsync,

@@ -52,6 +52,30 @@ internal sealed class AddressNode(VrfNode vrf, Prefix prefix)
 /// <summary>What an address was before a change.</summary>
 internal sealed record AddressBefore(bool Existed, GroupSet Groups, BridgeNode? Bridge, Name Tenant);
 
+/// <summary>Addresses of a vrf that a change takes from one set of groups to another, and of which nothing else changes.</summary>
+internal sealed class Transition(VrfNode vrf, GroupSet from, GroupSet to)
+{
+    public VrfNode Vrf { get; } = vrf;
+
+    public GroupSet From { get; } = from;
+
+    public GroupSet To { get; } = to;
+
+    public List<AddressNode> Addresses { get; } = [];
+
+    /// <summary>The bridges that they are local to.</summary>
+    public HashSet<BridgeNode> Bridges { get; } = [];
+
+    public void Add(AddressNode address)
+    {
+        Addresses.Add(address);
+        if (address.Bridge is { } bridge)
+        {
+            Bridges.Add(bridge);
+        }
+    }
+}
+
 /// <summary>One address space.</summary>
 internal sealed class VrfNode(QualifiedName name)
 {

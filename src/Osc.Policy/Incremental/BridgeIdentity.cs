@@ -16,6 +16,12 @@ internal sealed class BridgeIdentity(BridgeNode bridge, HostNumbers numbers, Bri
 
     public bool Knows(VrfNode vrf) => Vrfs.Contains(vrf);
 
+    public bool HasRanges(VrfNode vrf) => ranges[vrf].Flows.Count > 0;
+
+    /// <summary>What the addresses of a transition were and are, where its sets have their classes before and after.</summary>
+    public (IReadOnlyList<Flow> Before, IReadOnlyList<Flow> After) FlowsOf(Transition transition, IdentityCache cache) =>
+        cache.Of(transition, zones[transition.Vrf], (OfFar(transition.From), OfFar(transition.To)));
+
     public void Load(VrfNode vrf, uint zone)
     {
         zones.Add(vrf, zone);
@@ -71,8 +77,10 @@ internal sealed class BridgeIdentity(BridgeNode bridge, HostNumbers numbers, Bri
 
         return isLocal
             ? new(classes.OfLocal(address)?.Number ?? 0, numbers.Tenants[tenant])
-            : new(classes.OfFar(groups)?.Number ?? 0, 0);
+            : OfFar(groups);
     }
+
+    private Identity OfFar(GroupSet groups) => new(classes.OfFar(groups)?.Number ?? 0, 0);
 
     private Flow? FlowOf(AddressNode address, Identity identity, IdentityCache cache) =>
         identity == ranges[address.Vrf].Around(address.Prefix) ? null : cache.Of(address, zones[address.Vrf], identity);

@@ -115,13 +115,13 @@ internal sealed class BridgePolicy : IFlowNumbers
     public void Change(State state, BridgeWork work)
     {
         before ??= (Count, digest);
-        if (KeepsClasses(work))
+        if (work.IsTransitionsAlone && work.Transitions.All(KeepsClasses))
         {
-            foreach (var address in work.Touched)
+            foreach (var transition in work.Transitions.Where(t => classes.OfFar(t.From) != classes.OfFar(t.To)))
             {
-                work.Flows.Remove(identity.FlowBefore(address, work.Identities));
-                work.Flows.Add(identity.FlowNow(address, work.Identities));
-                work.MayRevoke = work.MayRevoke || MayRevoke(state, address);
+                var (was, now) = identity.FlowsOf(transition, work.Identities);
+                work.Flows.Replace(was, now);
+                work.MayRevoke = work.MayRevoke || MayRevoke(state, transition);
             }
 
             return;
@@ -160,29 +160,15 @@ internal sealed class BridgePolicy : IFlowNumbers
     }
 
     /// <summary>
-    /// Whether all that a change does here is that far addresses go from one class to another, both of which were there and
-    /// stay: by far the most frequent change, and then each address is all there is to look at.
+    /// Whether a transition takes far addresses from one class to another, both of which were there and stay: by far the most
+    /// frequent change, and then the addresses are all there is to look at.
     /// </summary>
-    private bool KeepsClasses(BridgeWork work)
+    private bool KeepsClasses(Transition transition)
     {
-        if (work.Rules.Count + work.Plugged.Count + work.Unplugged.Count > 0)
-        {
-            return false;
-        }
-
-        foreach (var address in work.Touched)
-        {
-            var then = address.Before!; // touched
-            if (address.IsRange || then.Bridge == bridge || address.Bridge == bridge || !identity.Knows(address.Vrf) || !Stays(then.Groups, address.Vrf) || !IsKnown(address.Groups))
-            {
-                return false;
-            }
-        }
-
-        return true;
+        return identity.Knows(transition.Vrf) && !identity.HasRanges(transition.Vrf) && !transition.Bridges.Contains(bridge) && Stays(transition.From) && IsKnown(transition.To);
 
         // Some address is in the set that is not local, as was the case before, or the set is of no class.
-        bool Stays(GroupSet set, VrfNode vrf) => set.In(vrf).Count > bridge.Local.Count || (classes.OfFar(set) is null && !rules.Names(set));
+        bool Stays(GroupSet set) => set.In(transition.Vrf).Count > bridge.Local.Count || (classes.OfFar(set) is null && !rules.Names(set));
 
         bool IsKnown(GroupSet set) => classes.OfFar(set) is not null || !rules.Names(set);
     }
@@ -350,6 +336,14 @@ internal sealed class BridgePolicy : IFlowNumbers
         var flows = new FlowBuilder();
         new InterfaceFlows(this, flows).Add(placed);
         return flows.Flows;
+    }
+
+    private bool MayRevoke(State state, Transition transition)
+    {
+        var (from, to) = (transition.From.Groups, transition.To.Groups);
+        return (to.Any(g => !from.Contains(g) && rules.Named.TryGetValue(g, out var named) && !named.OnlyAllows)
+                || from.Any(g => !to.Contains(g) && rules.Named.TryGetValue(g, out var named) && !named.OnlyDenies))
+            && transition.Addresses.Any(a => MayRevoke(state, a));
     }
 
     /// <summary>Whether what became of an address can take a permission away here: see <see cref="Permission"/>.</summary>

@@ -15,6 +15,12 @@ internal sealed class BridgeWork(IdentityCache identities)
     /// <summary>Addresses that the change touched and that this bridge may know.</summary>
     public List<AddressNode> Touched { get; } = [];
 
+    /// <summary>What those of them do of which nothing changes but their groups.</summary>
+    public HashSet<Transition> Transitions { get; } = [];
+
+    /// <summary>Whether <see cref="Transitions"/> say all that the change does here.</summary>
+    public bool IsTransitionsAlone => Rules.Count + Plugged.Count + Unplugged.Count == 0 && Transitions.Sum(t => t.Addresses.Count) == Touched.Count;
+
     public List<RuleChange> Rules { get; } = [];
 
     public List<PlacedInterface> Unplugged { get; } = [];
@@ -35,6 +41,7 @@ internal sealed class FlowDifference
 {
     private readonly List<Flow> removed = [];
     private readonly List<Flow> added = [];
+    private bool isSettled = true;
 
     public IReadOnlyList<Flow> Removed => removed;
 
@@ -42,35 +49,34 @@ internal sealed class FlowDifference
 
     public bool IsEmpty => removed.Count == 0 && added.Count == 0;
 
-    /// <param name="flow">null: there was none.</param>
-    public void Remove(Flow? flow)
+    /// <summary>Flows that give way to others in the same places.</summary>
+    public void Replace(IReadOnlyList<Flow> these, IReadOnlyList<Flow> those)
     {
-        if (flow is not null)
-        {
-            removed.Add(flow);
-        }
+        removed.AddRange(these);
+        added.AddRange(those);
     }
 
-    /// <param name="flow">null: there is none.</param>
-    public void Add(Flow? flow)
+    public void Remove(IEnumerable<Flow> flows)
     {
-        if (flow is not null)
-        {
-            added.Add(flow);
-        }
+        isSettled = false;
+        removed.AddRange(flows);
     }
 
-    public void Remove(IEnumerable<Flow> flows) => removed.AddRange(flows);
-
-    public void Add(IEnumerable<Flow> flows) => added.AddRange(flows);
+    public void Add(IEnumerable<Flow> flows)
+    {
+        isSettled = false;
+        added.AddRange(flows);
+    }
 
     /// <summary>Takes out what comes as it goes, as often as it does both.</summary>
     public void Settle()
     {
-        if (removed.Count == 0 || added.Count == 0 || (removed.Count == 1 && added.Count == 1 && !removed[0].Equals(added[0])))
+        if (isSettled || removed.Count == 0 || added.Count == 0)
         {
             return;
         }
+
+        isSettled = true;
 
         var going = new Dictionary<FlowKey, List<Flow>>(removed.Count);
         foreach (var flow in removed)
@@ -95,6 +101,7 @@ internal sealed class FlowDifference
 internal sealed class IdentityCache
 {
     private readonly Dictionary<(AddressNode Address, uint Zone, Identity Identity), Flow> flows = [];
+    private readonly Dictionary<(Transition Transition, uint Zone, Identity Before, Identity After), (Flow[] Before, Flow[] After)> transitions = [];
     private readonly Dictionary<Flow, FlowDigest?> digests = new(ReferenceEqualityComparer.Instance);
 
     public Flow Of(AddressNode address, uint zone, Identity identity)
@@ -106,6 +113,20 @@ internal sealed class IdentityCache
         }
 
         return flow;
+    }
+
+    /// <summary>The flows of all addresses of a transition, as they were and as they are, in vrfs without ranges that say anything.</summary>
+    public (IReadOnlyList<Flow> Before, IReadOnlyList<Flow> After) Of(Transition transition, uint zone, (Identity Before, Identity After) identities)
+    {
+        if (!transitions.TryGetValue((transition, zone, identities.Before, identities.After), out var made))
+        {
+            made = (FlowsOf(identities.Before), FlowsOf(identities.After));
+            transitions.Add((transition, zone, identities.Before, identities.After), made);
+        }
+
+        return made;
+
+        Flow[] FlowsOf(Identity identity) => identity == Identity.Nobody ? [] : [.. transition.Addresses.Select(a => Of(a, zone, identity))];
     }
 
     /// <summary>The digest of a flow, worked out once for one that is shared.</summary>

@@ -15,6 +15,7 @@ internal sealed class EngineUpdate(State before, State after, DocumentChanges do
     private readonly Dictionary<Name, HostFlows> remade = [];
     private readonly List<BridgeNode> working = [];
     private readonly IdentityCache identities = new();
+    private readonly Dictionary<(VrfNode, GroupSet, GroupSet), Transition> transitions = [];
     private EngineChange? takenBack;
 
     public EngineChange Run()
@@ -112,6 +113,7 @@ internal sealed class EngineUpdate(State before, State after, DocumentChanges do
             return;
         }
 
+        var transition = then.Existed == address.Exists && then.Bridge == address.Bridge && then.Tenant == address.Tenant && !address.IsRange ? TransitionOf(address) : null;
         foreach (var group in then.Groups.Groups)
         {
             Tell(group.NeededBy);
@@ -149,9 +151,25 @@ internal sealed class EngineUpdate(State before, State after, DocumentChanges do
                 if (WorkOf(bridge) is { } work && (work.Touched.Count == 0 || work.Touched[^1] != address))
                 {
                     work.Touched.Add(address);
+                    if (transition is not null)
+                    {
+                        work.Transitions.Add(transition);
+                    }
                 }
             }
         }
+    }
+
+    private Transition TransitionOf(AddressNode address)
+    {
+        var key = (address.Vrf, address.Before!.Groups, address.Groups); // touched
+        if (!transitions.TryGetValue(key, out var transition))
+        {
+            transitions.Add(key, transition = new(address.Vrf, address.Before.Groups, address.Groups));
+        }
+
+        transition.Add(address);
+        return transition;
     }
 
     private void UpdateRules()

@@ -19,7 +19,7 @@ internal static class EffectsPrinter
         Print(shell, "[yellow]rejected instead of dropped, or the other way round[/]", effects.AnsweredOtherwise);
         if (effects.BrokenAssertions.Count > 0)
         {
-            shell.Markup("[red]assertions that would not hold[/]");
+            shell.Markup("[red]assertions that would not hold[/]: an apply is refused");
             foreach (var broken in effects.BrokenAssertions)
             {
                 shell.Line($"  {broken.Assertion}: {broken.Counterexample}");

@@ -46,6 +46,16 @@ public sealed class PlanTests
     }
 
     [Fact]
+    public async Task Plan_shows_assertions_that_would_not_hold_with_a_connection()
+    {
+        using var changed = TemporaryDirectory.CopyOf(Policies.Shop, "none of this", "");
+        changed.Write("z.yaml", "apiVersion: osc/v1\nkind: Assertion\nmetadata: { name: closed, tenant: shop }\nspec: { never: { from: [ app ], to: [ db ], services: [ tcp/5432 ] } }\n");
+        var run = await CliRun.Of($"plan {Policies.Shop} {changed.Path}");
+        Assert.Contains("assertions that would not hold: an apply is refused\n  shop/closed: ", run.Output);
+        Assert.Contains(" tcp/5432 passes: out shop/shop-app/app-to-db, in shop/shop-app/app-to-db\n", run.Output);
+    }
+
+    [Fact]
     public async Task Plan_shows_rules_that_would_do_nothing()
     {
         using var changed = TemporaryDirectory.CopyOf(Policies.Shop, "- name: app-to-db", "- { name: new, from: [ app ], to: [ db ], action: allow }\n    - name: app-to-db");

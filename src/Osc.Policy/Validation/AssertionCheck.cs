@@ -20,7 +20,13 @@ public static class AssertionCheck
     private static ValueList<DocumentError> Broken(State state, DocumentSources sources)
     {
         var findings = new Findings(state.Documents, state.Indexes.Names, sources);
-        foreach (var broken in AssertionProof.Broken(new PolicyMeaning(state)))
+        var meaning = new PolicyMeaning(state);
+        foreach (var assertion in state.Assertions.Where(a => !AssertionProof.IsProvable(meaning, a)))
+        {
+            findings.Add(assertion, "spec", "too wide to be proven among so many groups and rules", "narrower from or to; several assertions in place of one");
+        }
+
+        foreach (var broken in AssertionProof.Broken(meaning))
         {
             var (path, allowed) = broken.Assertion.Mode == AssertionMode.Never
                 ? ("spec.never", "policies that let no such connection pass")

@@ -28,9 +28,19 @@ public sealed record BrokenAssertion(AssertionDocument Assertion, Connection Cou
 /// </summary>
 public static class AssertionProof
 {
-    /// <returns>The assertions that do not hold, in document order, each with one counterexample.</returns>
+    /// <summary>Beyond this an assertion is not proven: from any to any among very many groups would take minutes.</summary>
+    private const long MostWork = 1_000_000_000;
+
+    /// <returns>The assertions that do not hold, of those that can be proven, in document order, each with one counterexample.</returns>
     public static IEnumerable<BrokenAssertion> Broken(PolicyMeaning meaning) =>
-        meaning.State.Assertions.Select(a => Counterexample(meaning, a)).OfType<BrokenAssertion>();
+        meaning.State.Assertions.Where(a => IsProvable(meaning, a)).Select(a => Counterexample(meaning, a)).OfType<BrokenAssertion>();
+
+    /// <summary>Whether an assertion is narrow enough, among the groups and rules that there are, to be proven in seconds.</summary>
+    public static bool IsProvable(PolicyMeaning meaning, AssertionDocument assertion)
+    {
+        var tenant = assertion.Metadata.Tenant;
+        return meaning.State.Vrfs.Sum(vrf => meaning.WorkFor(vrf, meaning.AddressesOf(tenant, assertion.From, vrf), meaning.AddressesOf(tenant, assertion.To, vrf))) <= MostWork;
+    }
 
     /// <summary>A connection of which the assertion is not true; null: it holds.</summary>
     public static BrokenAssertion? Counterexample(PolicyMeaning meaning, AssertionDocument assertion)

@@ -81,6 +81,15 @@ public sealed class PolicyMeaning
             return new PairTable(State, Rules, family, from, to).Blocks();
         });
 
+    /// <summary>At most how many words of rules <see cref="Decide"/> looks at for a question about all services.</summary>
+    internal long WorkFor(QualifiedName vrf, AddressSet sources, AddressSet destinations) => Enum.GetValues<IpFamily>().Sum(family =>
+    {
+        var all = AddressSet.OfFamily(family);
+        var from = Parties(vrf, sources.Intersect(all), AddressSet.Empty, AddressSet.Empty).Count;
+        var to = Parties(vrf, destinations.Intersect(all), AddressSet.Empty, AddressSet.Empty).Count;
+        return (long)from * to * ((Rules.Rules.Count / 64) + 1);
+    });
+
     /// <summary>The addresses of a vrf that stand for many receivers.</summary>
     internal AddressSet ReceiversOf(QualifiedName vrf) => ToMany(vrf, IpFamily.IPv4, AddressSet.All).Union(ToMany(vrf, IpFamily.IPv6, AddressSet.All));
 

@@ -6,7 +6,7 @@ using Osc.Scenarios.Large;
 namespace Osc.Benchmarks.Engine;
 
 /// <summary>
-/// As many changes as a day has seconds, of all kinds, to a tenth of the published cluster; half of them take the others back, so
+/// As many changes as a day has seconds, of all kinds, to a hundredth of the published cluster; half of them take the others back, so
 /// that in the end there is what there was in the beginning. Memory must be as it was after the first round.
 /// </summary>
 internal static class ChurnBenchmark
@@ -17,9 +17,9 @@ internal static class ChurnBenchmark
 
     public static int Run()
     {
-        var report = new Report("churn: 86,400 changes to 10,000 pods, 2,500 groups, 7,500 policies, 100 hosts; all hosts followed");
+        var report = new Report("churn: 86,400 changes of all kinds to 1,000 pods, 250 groups, 750 policies, 10 hosts; all hosts followed");
         var empty = MemoryUse.Now();
-        var size = new ClusterSize(2_500, 4, 100);
+        var size = ClusterSize.Small;
         var start = Sound.StateOf(ClusterScenario.Of(size).Documents);
         var engine = new MeasuredEngine(PolicyEngine.Of(start), Enumerable.Range(0, size.Hosts).Select(ClusterScenario.HostName));
         var (validation, work) = (new Samples(), new Samples());

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Osc.Flows;
 using Osc.Model;
 using Osc.Model.Documents;
 using Osc.Policy;
@@ -50,6 +51,13 @@ internal static class VerifyBenchmark
         var state = Valid(documents);
         var meaning = new PolicyMeaning(state);
         var compiled = HostCompiler.Compile(state, host, HostNumbering.Empty);
+        var verifier = HostVerifier.Prove(meaning, compiled.Flows, compiled.Numbering);
+        var policy = documents.OfType<PolicyDocument>().First();
+        var changes = DocumentChanges.Of(documents, [policy with { Rules = [.. policy.Rules.Skip(1)] }], []);
+        var after = new PolicyMeaning(Valid(documents.With(changes)));
+        var next = HostCompiler.Update(after.State, host, compiled);
+        var delta = FlowDelta.Between(compiled.Flows, next.Flows);
+        Measure($"  and after one rule less, {delta.Bridges.Sum(b => b.Add.Count + b.Remove.Count)} flows changed; faults", () => verifier.Update(after, changes, next.Flows, delta, next.Numbering).Proof.Faults.Count);
         Measure($"proof of a host of {compiled.Flows.Count:N0} flows ({name}); faults", () => FlowVerifier.Prove(meaning, compiled.Flows, compiled.Numbering).Faults.Count);
     }
 

@@ -96,7 +96,7 @@ internal sealed class RuleTable
     /// <param name="own">The peers that have the side's address.</param>
     public IReadOnlyList<MeantRule> Enforced(Name tenant, Direction direction, PeerSet own)
     {
-        var found = new SortedSet<int>();
+        var found = new HashSet<int>();
         var byOwn = direction == Direction.Out ? byFrom : byTo;
         foreach (var peer in own.Numbers)
         {
@@ -109,7 +109,7 @@ internal sealed class RuleTable
             Add(everywhere[decides].Where(r => Own(r).Length == 0));
         }
 
-        return [.. found.Select(ordinal => rules[ordinal])];
+        return [.. found.Order().Select(ordinal => rules[ordinal])];
 
         void Add(IEnumerable<MeantRule> candidates)
         {

@@ -12,6 +12,12 @@ namespace Osc.Policy.Verify.Proof;
 /// <param name="Table">Where they go on.</param>
 internal sealed record Passage(Arrival Arrival, PortName Port, byte Table, ValueList<uint> Registers, ushort Zone);
 
+/// <summary>What of a bridge's proof stays while nothing changes that it follows from.</summary>
+/// <param name="Passages">What ports bring in: follows from the tables up to connection tracking, and from who is here.</param>
+/// <param name="Zones">The zone of each vrf, which follows from the same.</param>
+/// <param name="Delivered">In which registers packets are delivered as they shall: follows from the tables of delivery, and from who is here.</param>
+internal sealed record ProvenBridge(IReadOnlyCollection<Passage> Passages, IReadOnlyDictionary<QualifiedName, ushort> Zones, IReadOnlySet<string> Delivered);
+
 /// <summary>
 /// Proves one bridge's flows in stages, each held against its own part of the documents for all packets at once: what ports may
 /// bring in; what connection tracking leads to; the decision; the commit; the delivery. Between stages stand the registers,
@@ -31,10 +37,13 @@ internal sealed class BridgeProof
     private readonly IReadOnlyDictionary<string, uint>? ruleNumbers;
     private readonly uint epoch;
     private readonly Findings findings;
+    private readonly ProvenBridge? before;
 
     /// <param name="ruleNumbers">The numbers of rules in labels; null: labels are not looked at.</param>
-    public BridgeProof(BridgeSpec bridge, FlowSet flows, uint? epoch, IReadOnlyDictionary<string, uint>? ruleNumbers)
+    /// <param name="before">What is proven already and still holds; null: nothing.</param>
+    public BridgeProof(BridgeSpec bridge, FlowSet flows, uint? epoch, IReadOnlyDictionary<string, uint>? ruleNumbers, ProvenBridge? before = null)
     {
+        this.before = before;
         this.bridge = bridge;
         this.flows = flows;
         this.ruleNumbers = ruleNumbers;
@@ -42,6 +51,9 @@ internal sealed class BridgeProof
         byTable = flows.ToLookup(f => f.Table);
         findings = new(bridge);
     }
+
+    /// <summary>What is proven after a run without faults.</summary>
+    public ProvenBridge? Proven { get; private set; }
 
     public IReadOnlyList<FlowFault> Run()
     {
@@ -51,15 +63,20 @@ internal sealed class BridgeProof
         }
 
         var arrivals = new ArrivalProof(bridge, TableOf);
-        arrivals.Run();
-        var judge = new Judge(bridge, flows, arrivals.Zones, epoch, ruleNumbers);
+        if (before is null)
+        {
+            arrivals.Run();
+        }
+
+        var (passages, zones) = before is null ? (arrivals.Passages, arrivals.Zones) : (before.Passages, before.Zones);
+        var judge = new Judge(bridge, flows, zones, epoch, ruleNumbers);
         findings.Judge = judge;
         foreach (var doubt in arrivals.Doubts)
         {
             findings.Settle("arrival", doubt.What, ArrivalProbes(doubt, judge));
         }
 
-        var tracked = arrivals.Passages.Where(p => p.Arrival.Kind == ArrivalKind.Track).ToArray();
+        var tracked = passages.Where(p => p.Arrival.Kind == ArrivalKind.Track).ToArray();
         var connections = new ConnectionProof(TableOf, epoch, tracked);
         connections.Run();
         foreach (var doubt in connections.Doubts)
@@ -71,7 +88,8 @@ internal sealed class BridgeProof
         }
 
         Decide(connections.Decisions, judge);
-        Deliver([.. arrivals.Passages.Where(p => p.Arrival.Kind != ArrivalKind.Track), .. connections.Deliveries], judge);
+        var delivered = Deliver([.. passages.Where(p => p.Arrival.Kind != ArrivalKind.Track), .. connections.Deliveries], judge);
+        Proven = findings.Faults.Count == 0 ? new(passages, zones, delivered) : null;
         return findings.Faults;
     }
 
@@ -170,12 +188,20 @@ internal sealed class BridgeProof
         return spec;
     }
 
-    private void Deliver(IReadOnlyList<Passage> passages, Judge judge)
+    private HashSet<string> Deliver(IReadOnlyList<Passage> passages, Judge judge)
     {
         var run = new CubeRun(TableOf, _ => false);
+        var delivered = new HashSet<string>();
         foreach (var alike in passages.GroupBy(p => (p.Arrival with { Kind = ArrivalKind.Deliver, ToDhcpClient = false }, p.Table, p.Registers, p.Arrival.Kind == ArrivalKind.Forward)))
         {
             var passage = alike.First();
+            var name = $"{alike.Key.Item1.Network?.QualifiedName} {alike.Key.Item1 with { Network = null }} {alike.Key.Item2} {alike.Key.Item3} {alike.Key.Item4} {string.Join(' ', alike.Select(p => p.Port).Distinct().Order())}";
+            delivered.Add(name);
+            if (before?.Delivered.Contains(name) == true)
+            {
+                continue;
+            }
+
             var guarded = passage.Arrival.Kind != ArrivalKind.Forward;
             var expected = DeliverySpec.Of(bridge, passage.Arrival, null, guarded);
             var packets = guarded ? ConnectionSpec.ValidPackets : PacketCube.Untracked;
@@ -192,6 +218,8 @@ internal sealed class BridgeProof
                 }
             }
         }
+
+        return delivered;
     }
 
     private static bool Same(ValueList<SentFrame> left, ValueList<SentFrame> right, PortName from)

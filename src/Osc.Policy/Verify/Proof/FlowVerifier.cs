@@ -13,21 +13,5 @@ public static class FlowVerifier
     /// <param name="meaning">What the documents say.</param>
     /// <param name="flows">A host's flows, compiled or read from its switch.</param>
     /// <param name="numbering">Names the rules that labels carry, and the epoch; null: labels are not looked at, and any one epoch will do.</param>
-    public static FlowProof Prove(PolicyMeaning meaning, HostFlows flows, HostNumbering? numbering = null)
-    {
-        var host = meaning.State.Host(flows.Host);
-        var faults = new List<FlowFault>();
-        foreach (var bridge in host?.Bridges ?? [])
-        {
-            var known = flows.Find(bridge.Name)?.Flows ?? FlowSet.Empty;
-            faults.AddRange(new BridgeProof(new(meaning, host!, bridge), known, numbering?.Epoch, numbering?.Rules.ByName).Run()); // it has bridges
-        }
-
-        foreach (var stray in flows.Bridges.Where(b => b.Flows.Count > 0 && host?.Bridges.Any(d => d.Name == b.Bridge) != true))
-        {
-            faults.Add(new(stray.Bridge, "flows", "no document has this bridge", null, null, null, null));
-        }
-
-        return new(flows.Host, [.. faults]);
-    }
+    public static FlowProof Prove(PolicyMeaning meaning, HostFlows flows, HostNumbering? numbering = null) => HostVerifier.Prove(meaning, flows, numbering).Proof;
 }

@@ -16,7 +16,7 @@ internal sealed class Judge
     private static readonly PortName Opener = PortName.Parse("opener");
 
     private readonly BridgeSpec bridge;
-    private readonly PacketSimulator simulator;
+    private readonly Lazy<PacketSimulator> simulator;
     private readonly IReadOnlyDictionary<QualifiedName, ushort> zones;
     private readonly uint epoch;
     private readonly IReadOnlyDictionary<string, uint>? ruleNumbers;
@@ -30,7 +30,7 @@ internal sealed class Judge
         this.zones = zones;
         this.epoch = epoch;
         this.ruleNumbers = ruleNumbers;
-        simulator = new(flows);
+        simulator = new(() => new(flows));
     }
 
     public IReadOnlyDictionary<QualifiedName, ushort> Zones => zones;
@@ -41,7 +41,7 @@ internal sealed class Judge
     public Fate Find(Probe probe)
     {
         var connections = Prepare(probe.Open);
-        var result = simulator.Run(probe.Packet, probe.Port, connections);
+        var result = simulator.Value.Run(probe.Packet, probe.Port, connections);
         if (result.Ambiguity is not null)
         {
             return new([$"whichever of two flows of table {result.Ambiguity.Value.Table} is found"], "", false);

@@ -38,7 +38,7 @@ internal sealed class Constraint
 
     /// <summary>Whether a mask's values can be told as intervals. Registers and ct_state are looked at value by value and never need it.</summary>
     public static bool IsRegular(FieldMatch match) =>
-        match.Field.Format == FieldFormat.CtState || Field.Registers.Contains(match.Field) || IsRegular(match.Mask, match.Field.FullMask);
+        match.Field.Format == FieldFormat.CtState || RegisterNumber.Of(match.Field) is not null || IsRegular(match.Mask, match.Field.FullMask);
 
     /// <param name="full">The bits that count.</param>
     public static bool IsRegular(UInt128 mask, UInt128 full) => FreeBits(mask & full, full) <= MaxFreeBits;
@@ -50,6 +50,11 @@ internal sealed class Constraint
     {
         var low = mask == 0 ? full : (mask & (~mask + 1)) - 1;
         var free = ~mask & full & ~low;
+        if (free == 0)
+        {
+            return [new(value, value | low)];
+        }
+
         var found = new List<Interval<UInt128>>();
         var setting = UInt128.Zero;
         do

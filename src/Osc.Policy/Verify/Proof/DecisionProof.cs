@@ -60,7 +60,7 @@ internal sealed class DecisionProof
         foreach (var (classes, isSource) in TierClasses.Of(partition.Classes, question.Before))
         {
             var terms = new TierTerms(question.Input, question.Form, question.Family, question.CtState, classes, setNumbers);
-            if (TierRules.Of(outTables, terms, classes.All.Count) is not { } outFlows || TierRules.Of(inTables, terms, classes.All.Count) is not { } inFlows)
+            if (TierRules.Of(outTables, terms, classes.All.Count, question.Services) is not { } outFlows || TierRules.Of(inTables, terms, classes.All.Count, question.Services) is not { } inFlows)
             {
                 return null;
             }

@@ -54,7 +54,8 @@ internal sealed class TierRules
     public ulong[][] Destinations { get; }
 
     /// <summary>null: a flow matches something that its way here does not tell.</summary>
-    public static TierRules? Of(IEnumerable<Flow> flows, TierTerms terms, int classes)
+    /// <param name="services">The services in question.</param>
+    public static TierRules? Of(IEnumerable<Flow> flows, TierTerms terms, int classes, ServiceSet services)
     {
         var rules = new List<TierRule>();
         var clauses = new Dictionary<(byte Table, int Priority, uint Id), List<(Conjunction Clause, ClassBox Box, Flow Flow)>>();
@@ -65,7 +66,7 @@ internal sealed class TierRules
                 return null;
             }
 
-            if (box.IsEmpty)
+            if (box.IsEmpty || !box.Services.Overlaps(services))
             {
                 continue;
             }

@@ -63,7 +63,9 @@ internal sealed class TrackedProbes(BridgeSpec bridge, Judge judge)
                     var reported = Packet.ReplyTo(packet);
                     var error = Packet.IcmpError(reported, new(packet.EthSrc, packet.Source), packet.IsIPv4 ? Unreachable : UnreachableV6, 1) with
                     {
-                        EthDst = packet.EthDst, Vlan = packet.Vlan, TunnelId = packet.TunnelId,
+                        EthDst = packet.EthDst,
+                        Vlan = packet.Vlan,
+                        TunnelId = packet.TunnelId,
                     };
                     yield return new(port, error, new(state == ConnectionSpec.RelatedReply ? reported : packet, doubt.Passage.Zone, epoch));
                     break;

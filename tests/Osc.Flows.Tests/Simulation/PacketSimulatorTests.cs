@@ -218,8 +218,8 @@ public sealed class PacketSimulatorTests
     }
 
     [Fact]
-    public void Second_vlan_tag_is_more_than_the_simulator_knows() =>
-        Assert.Throws<InvalidOperationException>(() => new Switch("table=0,priority=1,actions=push_vlan:0x8100,push_vlan:0x8100").Send(Packet.Tcp(A, B, 80)));
+    public void Third_vlan_tag_is_more_than_the_simulator_knows() =>
+        Assert.Throws<InvalidOperationException>(() => new Switch("table=0,priority=1,actions=push_vlan:0x8100,push_vlan:0x8100,push_vlan:0x8100").Send(Packet.Tcp(A, B, 80)));
 
     [Fact]
     public void Packet_leaves_with_what_was_written_to_it()

@@ -40,8 +40,9 @@ public sealed class DocumentChanges : IReadOnlyList<DocumentChange>
     /// <summary>What leads from one set to another, in time linear in their sizes.</summary>
     public static DocumentChanges Between(DocumentSet before, DocumentSet after)
     {
-        var gone = before.Where(d => !after.Contains(d.Key)).Select(d => new DocumentChange(d.Key, d, null));
-        return Of(after.Select(d => new DocumentChange(d.Key, before.Find(d.Key), d)).Concat(gone).OrderBy(c => c.Key));
+        var gone = before.Where(d => !after.Contains(d.Key)).Select(d => new DocumentChange(d.Key, d, null)).ToArray();
+        var stay = after.Select(d => new DocumentChange(d.Key, before.Find(d.Key), d)); // in key order already
+        return Of(gone.Length == 0 ? stay : stay.Concat(gone).OrderBy(c => c.Key));
     }
 
     /// <summary>The changes that take these back.</summary>

@@ -22,6 +22,7 @@ internal sealed class BridgePolicy : IFlowNumbers
     private readonly BridgeIdentity identity;
     private readonly Dictionary<QualifiedName, uint> zones = [];
     private IReadOnlyList<Flow> joints = [];
+    private IReadOnlyList<Flow> ofEpoch = [];
     private FlowDigest? digest;
     private (int Count, FlowDigest? Digest)? before;
 
@@ -97,13 +98,14 @@ internal sealed class BridgePolicy : IFlowNumbers
         }
 
         joints = Joints(state);
+        ofEpoch = EpochFlows(numbers.Epoch);
         Count = Flows().Count();
     }
 
     /// <summary>All flows, as things are.</summary>
     public IEnumerable<Flow> Flows() =>
         joints
-            .Concat(EpochFlows(numbers.Epoch))
+            .Concat(ofEpoch)
             .Concat(bridge.Interfaces.SelectMany(i => FlowsOf(i)))
             .Concat(identity.All())
             .Concat(rules.All.SelectMany(r => r.Flows(numbers, r.Priority)));
@@ -181,12 +183,13 @@ internal sealed class BridgePolicy : IFlowNumbers
         work.Flows.Add(joints);
     }
 
-    /// <summary>Puts another epoch in place of one.</summary>
-    public void ChangeEpoch(uint then, BridgeWork work)
+    /// <summary>Puts the flows of the host's epoch in place of those of another.</summary>
+    public void ChangeEpoch(BridgeWork work)
     {
         before ??= (Count, digest);
-        work.Flows.Remove(EpochFlows(then));
-        work.Flows.Add(EpochFlows(numbers.Epoch));
+        var old = ofEpoch;
+        ofEpoch = EpochFlows(numbers.Epoch);
+        work.Flows.Replace(old, ofEpoch);
     }
 
     /// <summary>Counts a change in.</summary>
@@ -221,6 +224,7 @@ internal sealed class BridgePolicy : IFlowNumbers
     {
         rules.Restore();
         joints = Joints(state);
+        ofEpoch = EpochFlows(numbers.Epoch);
         (Count, digest) = before ?? (Count, digest);
         before = null;
     }

@@ -67,6 +67,11 @@ internal sealed class BridgeRules
 
     public void Settle()
     {
+        if (!HasChanged)
+        {
+            return;
+        }
+
         HasChanged = false;
         foreach (var table in tables.Values)
         {
@@ -224,7 +229,7 @@ internal sealed class BridgeRules
 
     private void Count(RuleNode rule, int by, RuleOutcome? outcome)
     {
-        HasChanged = outcome is not null;
+        HasChanged |= outcome is not null;
         if (by > 0)
         {
             rule.Bridges.Add(bridge);

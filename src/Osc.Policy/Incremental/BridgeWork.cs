@@ -12,20 +12,23 @@ internal sealed class BridgeWork(IdentityCache identities)
     /// <summary>Flows of Identify that other bridges have alike.</summary>
     public IdentityCache Identities { get; } = identities;
 
-    /// <summary>Addresses that the change touched and that this bridge may know.</summary>
-    public List<AddressNode> Touched { get; } = [];
+    /// <summary>Addresses that the change touched and that this bridge may know, of which more changes than their groups.</summary>
+    public List<AddressNode> Others { get; } = new(0);
 
-    /// <summary>What those of them do of which nothing changes but their groups.</summary>
-    public HashSet<Transition> Transitions { get; } = [];
+    /// <summary>What it does to those of which nothing changes but their groups.</summary>
+    public List<Transition> Transitions { get; } = new(1);
+
+    /// <summary>All of them.</summary>
+    public IEnumerable<AddressNode> Touched => Others.Concat(Transitions.SelectMany(t => t.Addresses));
 
     /// <summary>Whether <see cref="Transitions"/> say all that the change does here.</summary>
-    public bool IsTransitionsAlone => Rules.Count + Plugged.Count + Unplugged.Count == 0 && Transitions.Sum(t => t.Addresses.Count) == Touched.Count;
+    public bool IsTransitionsAlone => Others.Count + Rules.Count + Plugged.Count + Unplugged.Count == 0;
 
-    public List<RuleChange> Rules { get; } = [];
+    public List<RuleChange> Rules { get; } = new(0);
 
-    public List<PlacedInterface> Unplugged { get; } = [];
+    public List<PlacedInterface> Unplugged { get; } = new(0);
 
-    public List<PlacedInterface> Plugged { get; } = [];
+    public List<PlacedInterface> Plugged { get; } = new(0);
 
     /// <summary>Whether flows that belong to no interface, address or rule have to be made anew.</summary>
     public bool ChangesJoints { get; set; }

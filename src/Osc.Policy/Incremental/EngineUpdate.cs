@@ -17,6 +17,7 @@ internal sealed class EngineUpdate(State before, State after, DocumentChanges do
     private readonly IdentityCache identities = new();
     private readonly Dictionary<(VrfNode, GroupSet, GroupSet), Transition> transitions = [];
     private EngineChange? takenBack;
+    private bool isFollowing;
 
     public EngineChange Run()
     {
@@ -24,9 +25,15 @@ internal sealed class EngineUpdate(State before, State after, DocumentChanges do
         UpdateNames();
         UpdateGroups();
         memberships.Resolve();
-        foreach (var address in memberships.Touched)
+        isFollowing = hosts.Values.Any(h => h.IsFollowed);
+        foreach (var address in isFollowing ? memberships.Touched : [])
         {
             Concern(address);
+        }
+
+        foreach (var transition in transitions.Values)
+        {
+            Concern(transition);
         }
 
         UpdateRules();
@@ -34,7 +41,8 @@ internal sealed class EngineUpdate(State before, State after, DocumentChanges do
         change.Affected = [.. working.Select(b => b.Host.Name).Concat(remade.Keys).Distinct()];
         change.WorkOut = () =>
         {
-            HostChange[] changed = [.. UpdateHosts().OrderBy(h => h.Host)];
+            HostChange[] changed = [.. UpdateHosts()];
+            Array.Sort(changed, static (a, b) => a.Host.CompareTo(b.Host));
             memberships.Settle();
             return changed;
         };
@@ -108,32 +116,22 @@ internal sealed class EngineUpdate(State before, State after, DocumentChanges do
     private void Concern(AddressNode address)
     {
         var then = address.Before!; // touched
-        if (then.Existed == address.Exists && then.Groups == address.Groups && then.Bridge == address.Bridge && then.Tenant == address.Tenant)
+        var isSamePlace = then.Existed == address.Exists && then.Bridge == address.Bridge && then.Tenant == address.Tenant;
+        if (isSamePlace && then.Groups == address.Groups)
         {
             return;
         }
 
-        var transition = then.Existed == address.Exists && then.Bridge == address.Bridge && then.Tenant == address.Tenant && !address.IsRange ? TransitionOf(address) : null;
-        foreach (var group in then.Groups.Groups)
+        if (isSamePlace && !address.IsRange)
         {
-            Tell(group.NeededBy);
+            TransitionOf(address).Add(address);
+            return;
         }
 
-        if (then.Groups != address.Groups)
-        {
-            foreach (var group in address.Groups.Groups)
-            {
-                Tell(group.NeededBy);
-            }
-        }
-
+        IEnumerable<GroupNode> around = [];
         if (then.Existed != address.Exists || then.Tenant != address.Tenant)
         {
-            foreach (var group in address.Vrf.RangesAround(address.Prefix).SelectMany(r => r.Groups.Groups))
-            {
-                Tell(group.NeededBy);
-            }
-
+            around = address.Vrf.RangesAround(address.Prefix).SelectMany(r => r.Groups.Groups);
             var isBroadcast = after.NetworksOf(address.Vrf.Name).Any(n => n.Subnets.Any(s => s.Last == address.Prefix.Network));
             foreach (var bridge in isBroadcast ? hosts.Values.SelectMany(h => h.Bridges).Where(b => b.Policy?.Vrfs.Contains(address.Vrf.Name) == true) : [])
             {
@@ -141,21 +139,39 @@ internal sealed class EngineUpdate(State before, State after, DocumentChanges do
             }
         }
 
-        Tell(then.Bridge is null ? [] : [then.Bridge]);
-        Tell(address.Bridge is null ? [] : [address.Bridge]);
-
-        void Tell(IEnumerable<BridgeNode> bridges)
+        var own = new[] { then.Bridge, address.Bridge }.OfType<BridgeNode>();
+        foreach (var bridge in then.Groups.Groups.Concat(address.Groups.Groups).Concat(around).SelectMany(g => g.NeededBy).Concat(own))
         {
-            foreach (var bridge in bridges)
+            if (WorkOf(bridge) is { } work && (work.Others.Count == 0 || work.Others[^1] != address))
             {
-                if (WorkOf(bridge) is { } work && (work.Touched.Count == 0 || work.Touched[^1] != address))
-                {
-                    work.Touched.Add(address);
-                    if (transition is not null)
-                    {
-                        work.Transitions.Add(transition);
-                    }
-                }
+                work.Others.Add(address);
+            }
+        }
+    }
+
+    /// <summary>The same for addresses of which nothing changes but their groups, together.</summary>
+    private void Concern(Transition transition)
+    {
+        foreach (var group in transition.From.Groups)
+        {
+            Tell(group.NeededBy, transition);
+        }
+
+        foreach (var group in transition.To.Groups)
+        {
+            Tell(group.NeededBy, transition);
+        }
+
+        Tell(transition.Bridges, transition);
+    }
+
+    private void Tell(HashSet<BridgeNode> bridges, Transition transition)
+    {
+        foreach (var bridge in bridges)
+        {
+            if (WorkOf(bridge) is { } work && (work.Transitions.Count == 0 || work.Transitions[^1] != transition))
+            {
+                work.Transitions.Add(transition);
             }
         }
     }
@@ -168,7 +184,6 @@ internal sealed class EngineUpdate(State before, State after, DocumentChanges do
             transitions.Add(key, transition = new(address.Vrf, address.Before.Groups, address.Groups));
         }
 
-        transition.Add(address);
         return transition;
     }
 
@@ -181,7 +196,6 @@ internal sealed class EngineUpdate(State before, State after, DocumentChanges do
             policies.TryAdd(user, user.Document);
         }
 
-        var isFollowing = hosts.Values.Any(h => h.IsFollowed);
         foreach (var (policy, document) in policies)
         {
             foreach (var rule in rules.Update(after, policy, document, services))
@@ -268,7 +282,11 @@ internal sealed class EngineUpdate(State before, State after, DocumentChanges do
     private HostChange? Finish(HostNode host)
     {
         var raises = host.Bridges.Any(b => b.Work?.MayRevoke == true);
-        var epoch = raises ? host.Numbers!.RaiseEpoch() : 0; // followed
+        if (raises)
+        {
+            host.Numbers!.RaiseEpoch(); // followed
+        }
+
         var deltas = new List<BridgeDelta>();
         foreach (var bridge in host.Bridges)
         {
@@ -286,7 +304,7 @@ internal sealed class EngineUpdate(State before, State after, DocumentChanges do
 
             if (raises)
             {
-                bridge.Policy!.ChangeEpoch(epoch, work);
+                bridge.Policy!.ChangeEpoch(work);
             }
 
             bridge.Policy!.Finish(work);
@@ -307,7 +325,7 @@ internal sealed class EngineUpdate(State before, State after, DocumentChanges do
         var raises = takenBack is null && !HostCompiler.DecidesAlike(flows, now);
         if (raises)
         {
-            host.Numbers!.RaiseEpoch(); // just followed
+            host.RaiseEpoch();
             now = host.Flows(after);
         }
 

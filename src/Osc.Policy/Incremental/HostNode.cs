@@ -54,6 +54,16 @@ internal sealed class HostNode
         Numbers = numbers;
     }
 
+    /// <summary>Raises the epoch of a host that has just been worked out.</summary>
+    public void RaiseEpoch()
+    {
+        Numbers!.RaiseEpoch(); // followed
+        foreach (var bridge in Bridges)
+        {
+            bridge.Policy!.ChangeEpoch(new(new()));
+        }
+    }
+
     /// <summary>Ends a change that was taken back.</summary>
     public void Restore(State state)
     {
@@ -131,12 +141,7 @@ internal sealed class HostNumbers
     public bool HasChanged => Epoch != epochBefore || Classes.HasChanged || Rules.HasChanged || Tenants.HasChanged || Networks.HasChanged || Zones.HasChanged;
 
     /// <summary>Raises the epoch, once in a change.</summary>
-    /// <returns>What it was.</returns>
-    public uint RaiseEpoch()
-    {
-        Epoch = epochBefore + 1;
-        return epochBefore;
-    }
+    public void RaiseEpoch() => Epoch = epochBefore + 1;
 
     public void Settle()
     {

@@ -80,6 +80,11 @@ internal sealed class NumberTable<TName>(uint max)
     /// <summary>Frees the numbers that were given up.</summary>
     public void Settle()
     {
+        if (!HasChanged)
+        {
+            return;
+        }
+
         HasChanged = false;
         holes.UnionWith(released.Values);
         released.Clear();

@@ -16,7 +16,7 @@ internal sealed class RuleIndex(Memberships memberships)
     private static readonly IReadOnlyCollection<RuleNode> Nothing = [];
 
     private readonly Dictionary<QualifiedName, PolicyNode> policies = [];
-    private readonly Dictionary<QualifiedName, HashSet<PolicyNode>> byService = [];
+    private readonly Dictionary<QualifiedName, Dictionary<PolicyNode, int>> byService = [];
     private readonly Dictionary<Name, HashSet<RuleNode>> everywhere = [];
     private readonly Func<QualifiedName, GroupNode> groupOf = memberships.Group;
 
@@ -30,7 +30,7 @@ internal sealed class RuleIndex(Memberships memberships)
         return groups.Groups.Length == 0 ? found : found.Concat(groups.Groups.SelectMany(g => g.EnforcedBy)).Distinct();
     }
 
-    public IEnumerable<PolicyNode> UsersOf(QualifiedName service) => byService.GetValueOrDefault(service, []);
+    public IEnumerable<PolicyNode> UsersOf(QualifiedName service) => byService.TryGetValue(service, out var users) ? users.Keys : [];
 
     public PolicyNode Policy(QualifiedName name)
     {
@@ -64,7 +64,15 @@ internal sealed class RuleIndex(Memberships memberships)
         }
 
         var rules = after is null ? [] : middle.Update(policy, after, head, newRules.Count - tail);
-        Replace(policy, after, [.. policy.Rules[..first], .. rules, .. policy.Rules[Math.Max(first, end)..]]);
+        CountServices(policy, oldRules.AsSpan()[head..(oldRules.Count - tail)], -1);
+        CountServices(policy, newRules.AsSpan()[head..(newRules.Count - tail)], 1);
+        policy.Document = after;
+        policy.Rules = [.. policy.Rules[..first], .. rules, .. policy.Rules[Math.Max(first, end)..]];
+        if (after is null)
+        {
+            policies.Remove(policy.Name);
+        }
+
         var changes = middle.Changes();
         foreach (var rule in changes.Where(c => c.Before != c.After))
         {
@@ -86,28 +94,29 @@ internal sealed class RuleIndex(Memberships memberships)
         return count;
     }
 
-    private void Replace(PolicyNode policy, PolicyDocument? after, List<RuleNode> rules)
+    /// <summary>Keeps count of the rules of a policy that name a service.</summary>
+    private void CountServices(PolicyNode policy, ReadOnlySpan<Rule> rules, int by)
     {
-        foreach (var service in ServicesOf(policy.Document))
+        foreach (var rule in rules)
         {
-            byService[service].Remove(policy);
-        }
-
-        foreach (var service in ServicesOf(after))
-        {
-            if (!byService.TryGetValue(service, out var users))
+            foreach (var reference in rule.Services)
             {
-                byService.Add(service, users = []);
+                if (reference is not NamedService { Service: var service })
+                {
+                    continue;
+                }
+
+                if (!byService.TryGetValue(service, out var users))
+                {
+                    byService.Add(service, users = []);
+                }
+
+                users[policy] = users.GetValueOrDefault(policy) + by;
+                if (users[policy] == 0 && users.Remove(policy) && users.Count == 0)
+                {
+                    byService.Remove(service);
+                }
             }
-
-            users.Add(policy);
-        }
-
-        policy.Document = after;
-        policy.Rules = rules;
-        if (after is null)
-        {
-            policies.Remove(policy.Name);
         }
     }
 
@@ -162,9 +171,6 @@ internal sealed class RuleIndex(Memberships memberships)
         }
     }
 
-    private static IEnumerable<QualifiedName> ServicesOf(PolicyDocument? policy) =>
-        policy is null ? [] : policy.Rules.SelectMany(r => r.Services).OfType<NamedService>().Select(s => s.Service).Distinct();
-
     /// <summary>The rules of a policy that may have changed, matched by name.</summary>
     /// <param name="services">null: the policy itself is another, and so are all its rules.</param>
     private sealed class Middle(RuleIndex index, State state, List<RuleNode> before, IReadOnlySet<QualifiedName>? services)
@@ -180,8 +186,13 @@ internal sealed class RuleIndex(Memberships memberships)
             for (var position = first; position < end; position++)
             {
                 var rule = after.Rules[position];
-                foreach (var side in RuleSide.All.Where(s => rule.Mode == RuleMode.Enforce && s.IsOf(rule)))
+                foreach (var side in RuleSide.All)
                 {
+                    if (rule.Mode != RuleMode.Enforce || !side.IsOf(rule))
+                    {
+                        continue;
+                    }
+
                     old.Remove((rule.Name, side.Direction), out var node);
                     if (node is not null && IsSame(node, rule))
                     {
@@ -239,7 +250,11 @@ internal sealed class RuleIndex(Memberships memberships)
 
         private bool IsSame(RuleNode node, Rule rule) =>
             services is not null
-            && node.Sided.Rule.Rule with { Log = rule.Log, OnRevoke = rule.OnRevoke, Direction = rule.Direction } == rule
-            && !rule.Services.OfType<NamedService>().Any(s => services.Contains(s.Service));
+            && ReadsSame(node.Sided.Rule.Rule, rule)
+            && !rule.Services.Any(s => s is NamedService named && services.Contains(named.Service));
+
+        /// <summary>Logging, what becomes of open connections and the other side are nothing to the flows of this one.</summary>
+        private static bool ReadsSame(Rule left, Rule right) =>
+            ReferenceEquals(left, right) || left with { Log = right.Log, OnRevoke = right.OnRevoke, Direction = right.Direction } == right;
     }
 }

@@ -175,9 +175,13 @@ internal sealed class RuleIndex(Memberships memberships)
     /// <param name="services">null: the policy itself is another, and so are all its rules.</param>
     private sealed class Middle(RuleIndex index, State state, List<RuleNode> before, IReadOnlySet<QualifiedName>? services)
     {
-        private readonly Dictionary<(Name, Direction), RuleNode> old = before.ToDictionary(r => (r.Key.Rule, r.Sided.Side.Direction));
+        private const int Ahead = 3;
+
+        private readonly bool[] isTaken = new bool[before.Count];
         private readonly List<RuleChange> changes = [];
         private readonly List<(RuleNode Rule, int Position)> kept = [];
+        private Dictionary<(Name, Direction), int>? byName;
+        private int next;
 
         public List<RuleNode> Update(PolicyNode policy, PolicyDocument after, int first, int end)
         {
@@ -193,7 +197,7 @@ internal sealed class RuleIndex(Memberships memberships)
                         continue;
                     }
 
-                    old.Remove((rule.Name, side.Direction), out var node);
+                    var node = Take(rule, side);
                     if (node is not null && IsSame(node, rule))
                     {
                         kept.Add((node, position));
@@ -215,10 +219,15 @@ internal sealed class RuleIndex(Memberships memberships)
         /// <summary>What changed; kept rules have their new positions from here on.</summary>
         public IReadOnlyList<RuleChange> Changes()
         {
-            changes.AddRange(old.Values.Select(r => new RuleChange(r, null)));
+            changes.AddRange(before.Where((_, i) => !isTaken[i]).Select(r => new RuleChange(r, null)));
             var places = kept.Select(k => (int?)((k.Rule.Position * 2) + (k.Rule.Sided.Side == RuleSide.Out ? 0 : 1))).ToArray();
-            var staying = Order.LongestAscending(places).ToHashSet();
-            foreach (var moved in Enumerable.Range(0, kept.Count).Where(i => !staying.Contains(i)))
+            var isStaying = new bool[kept.Count];
+            foreach (var place in Order.LongestAscending(places))
+            {
+                isStaying[place] = true;
+            }
+
+            foreach (var moved in Enumerable.Range(0, kept.Count).Where(i => !isStaying[i]))
             {
                 changes.Add(new(kept[moved].Rule, kept[moved].Rule, Overtakes(moved, places)));
             }
@@ -229,6 +238,29 @@ internal sealed class RuleIndex(Memberships memberships)
             }
 
             return changes;
+        }
+
+        /// <summary>The rule as it was: mostly the very same, a little further on than the last; else by its name.</summary>
+        private RuleNode? Take(Rule rule, RuleSide side)
+        {
+            for (var i = next; i < Math.Min(next + Ahead, before.Count); i++)
+            {
+                if (!isTaken[i] && before[i].Sided.Side == side && ReferenceEquals(before[i].Sided.Rule.Rule, rule))
+                {
+                    next = i + 1;
+                    isTaken[i] = true;
+                    return before[i];
+                }
+            }
+
+            byName ??= before.Index().ToDictionary(r => (r.Item.Key.Rule, r.Item.Sided.Side.Direction), r => r.Index);
+            if (!byName.TryGetValue((rule.Name, side.Direction), out var found) || isTaken[found])
+            {
+                return null;
+            }
+
+            isTaken[found] = true;
+            return before[found];
         }
 
         private bool Overtakes(int moved, int?[] places)

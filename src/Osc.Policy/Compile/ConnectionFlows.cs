@@ -28,8 +28,9 @@ internal sealed class ConnectionFlows(BridgeView view, IFlowNumbers numbers, Flo
     }
 
     /// <summary>The flows that carry the epoch: what is established under it goes on, what enters does so under it.</summary>
-    public static void AddEpoch(uint epoch, FlowBuilder flows)
+    public static IReadOnlyList<Flow> OfEpoch(uint epoch)
     {
+        var flows = new FlowBuilder();
         foreach (var known in new[] { Established, Related })
         {
             flows.Add(
@@ -47,6 +48,7 @@ internal sealed class ConnectionFlows(BridgeView view, IFlowNumbers numbers, Flo
             [Set(Field.CtMark, epoch), Copy(Registers.OutRule, Registers.LabelOutRule), Copy(Registers.InRule, Registers.LabelInRule)]);
         flows.Add(PipelineTable.Commit, 10, Ip4, PipelineCookie, commit, To(PipelineTable.DeliveryGuard));
         flows.Add(PipelineTable.Commit, 10, Ip6, PipelineCookie, commit, To(PipelineTable.DeliveryGuard));
+        return flows.Flows;
     }
 
     private void AddConnection()

@@ -70,7 +70,7 @@ public static class HostCompiler
     {
         var flows = new FlowBuilder();
         AddJoints(bridge.View, numbers, flows);
-        ConnectionFlows.AddEpoch(numbers.Epoch, flows);
+        flows.Add(ConnectionFlows.OfEpoch(numbers.Epoch));
         foreach (var placed in bridge.View.Interfaces)
         {
             new InterfaceFlows(numbers, flows).Add(placed);

@@ -61,6 +61,12 @@ internal sealed class Transition(VrfNode vrf, GroupSet from, GroupSet to)
 
     public GroupSet To { get; } = to;
 
+    /// <summary>Groups that they are in now and were not.</summary>
+    public GroupNode[] Joined { get; } = [.. to.Groups.Except(from.Groups)];
+
+    /// <summary>Groups that they were in and are not any more.</summary>
+    public GroupNode[] Left { get; } = [.. from.Groups.Except(to.Groups)];
+
     public List<AddressNode> Addresses { get; } = [];
 
     /// <summary>The bridges that they are local to.</summary>

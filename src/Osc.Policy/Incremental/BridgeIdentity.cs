@@ -18,9 +18,9 @@ internal sealed class BridgeIdentity(BridgeNode bridge, HostNumbers numbers, Bri
 
     public bool HasRanges(VrfNode vrf) => ranges[vrf].Flows.Count > 0;
 
-    /// <summary>What the addresses of a transition were and are, where its sets have their classes before and after.</summary>
-    public (IReadOnlyList<Flow> Before, IReadOnlyList<Flow> After) FlowsOf(Transition transition, IdentityCache cache) =>
-        cache.Of(transition, zones[transition.Vrf], (OfFar(transition.From), OfFar(transition.To)));
+    /// <summary>What becomes of the flows of a transition's addresses, where its sets have their classes before and after.</summary>
+    public FlowExchange Exchange(Transition transition, SharedFlows shared) =>
+        shared.Of(transition, zones[transition.Vrf], (OfFar(transition.From), OfFar(transition.To)));
 
     public void Load(VrfNode vrf, uint zone)
     {
@@ -35,9 +35,9 @@ internal sealed class BridgeIdentity(BridgeNode bridge, HostNumbers numbers, Bri
         ? Of(address, before.Existed, before.Bridge == bridge, before.Groups, before.Tenant)
         : OfNow(address);
 
-    public Flow? FlowNow(AddressNode address, IdentityCache cache) => address.Exists ? FlowOf(address, OfNow(address), cache) : null;
+    public Flow? FlowNow(AddressNode address, SharedFlows shared) => address.Exists ? FlowOf(address, OfNow(address), shared) : null;
 
-    public Flow? FlowBefore(AddressNode address, IdentityCache cache) => (address.Before?.Existed ?? address.Exists) ? FlowOf(address, OfBefore(address), cache) : null;
+    public Flow? FlowBefore(AddressNode address, SharedFlows shared) => (address.Before?.Existed ?? address.Exists) ? FlowOf(address, OfBefore(address), shared) : null;
 
     public IEnumerable<Flow> RangeFlows(VrfNode vrf) => ranges[vrf].Flows.Select(r => IdentityFlows.Of(zones[vrf], r.Prefix, r.Identity));
 
@@ -82,6 +82,6 @@ internal sealed class BridgeIdentity(BridgeNode bridge, HostNumbers numbers, Bri
 
     private Identity OfFar(GroupSet groups) => new(classes.OfFar(groups)?.Number ?? 0, 0);
 
-    private Flow? FlowOf(AddressNode address, Identity identity, IdentityCache cache) =>
-        identity == ranges[address.Vrf].Around(address.Prefix) ? null : cache.Of(address, zones[address.Vrf], identity);
+    private Flow? FlowOf(AddressNode address, Identity identity, SharedFlows shared) =>
+        identity == ranges[address.Vrf].Around(address.Prefix) ? null : shared.Of(address, zones[address.Vrf], identity);
 }

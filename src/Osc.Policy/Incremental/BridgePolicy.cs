@@ -22,7 +22,6 @@ internal sealed class BridgePolicy : IFlowNumbers
     private readonly BridgeIdentity identity;
     private readonly Dictionary<QualifiedName, uint> zones = [];
     private IReadOnlyList<Flow> joints = [];
-    private IReadOnlyList<Flow> ofEpoch = [];
     private FlowDigest? digest;
     private (int Count, FlowDigest? Digest)? before;
 
@@ -98,14 +97,13 @@ internal sealed class BridgePolicy : IFlowNumbers
         }
 
         joints = Joints(state);
-        ofEpoch = EpochFlows(numbers.Epoch);
         Count = Flows().Count();
     }
 
     /// <summary>All flows, as things are.</summary>
     public IEnumerable<Flow> Flows() =>
         joints
-            .Concat(ofEpoch)
+            .Concat(ConnectionFlows.OfEpoch(numbers.Epoch))
             .Concat(bridge.Interfaces.SelectMany(i => FlowsOf(i)))
             .Concat(identity.All())
             .Concat(rules.All.SelectMany(r => r.Flows(numbers, r.Priority)));
@@ -117,15 +115,9 @@ internal sealed class BridgePolicy : IFlowNumbers
     public void Change(State state, BridgeWork work)
     {
         before ??= (Count, digest);
-        if (work.IsTransitionsAlone && work.Transitions.All(KeepsClasses))
+        if (work.IsTransitionsAlone && KeepsClasses(work.Transitions))
         {
-            foreach (var transition in work.Transitions.Where(t => classes.OfFar(t.From) != classes.OfFar(t.To)))
-            {
-                var (was, now) = identity.FlowsOf(transition, work.Identities);
-                work.Flows.Replace(was, now);
-                work.MayRevoke = work.MayRevoke || MayRevoke(state, transition);
-            }
-
+            Exchange(state, work);
             return;
         }
 
@@ -146,7 +138,7 @@ internal sealed class BridgePolicy : IFlowNumbers
         }
 
         var singles = concerned.Where(a => !a.IsRange).ToArray();
-        work.Flows.Remove(singles.Select(a => identity.FlowBefore(a, work.Identities)).OfType<Flow>());
+        work.Flows.Remove(singles.Select(a => identity.FlowBefore(a, work.Shared)).OfType<Flow>());
         var changed = classes.Change(farChanges, localChanges);
         foreach (var vrf in recut)
         {
@@ -154,7 +146,7 @@ internal sealed class BridgePolicy : IFlowNumbers
             work.Flows.Add(identity.RangeFlows(vrf));
         }
 
-        work.Flows.Add(singles.Select(a => identity.FlowNow(a, work.Identities)).OfType<Flow>());
+        work.Flows.Add(singles.Select(a => identity.FlowNow(a, work.Shared)).OfType<Flow>());
         UpdateRules(outcome, changed, work);
         work.Flows.Remove(work.Unplugged.SelectMany(i => FlowsOf(i)));
         work.Flows.Add(work.Plugged.SelectMany(i => FlowsOf(i)));
@@ -162,17 +154,38 @@ internal sealed class BridgePolicy : IFlowNumbers
     }
 
     /// <summary>
-    /// Whether a transition takes far addresses from one class to another, both of which were there and stay: by far the most
+    /// Whether transitions take far addresses from one class to another, both of which were there and stay: by far the most
     /// frequent change, and then the addresses are all there is to look at.
     /// </summary>
-    private bool KeepsClasses(Transition transition)
+    private bool KeepsClasses(List<Transition> transitions)
     {
-        return identity.Knows(transition.Vrf) && !identity.HasRanges(transition.Vrf) && !transition.Bridges.Contains(bridge) && Stays(transition.From) && IsKnown(transition.To);
+        foreach (var transition in transitions)
+        {
+            if (!identity.Knows(transition.Vrf) || identity.HasRanges(transition.Vrf) || transition.Bridges.Contains(bridge) || !Stays(transition) || !IsKnown(transition.To))
+            {
+                return false;
+            }
+        }
+
+        return true;
 
         // Some address is in the set that is not local, as was the case before, or the set is of no class.
-        bool Stays(GroupSet set) => set.In(transition.Vrf).Count > bridge.Local.Count || (classes.OfFar(set) is null && !rules.Names(set));
+        bool Stays(Transition transition) =>
+            transition.From.In(transition.Vrf).Count > bridge.Local.Count || (classes.OfFar(transition.From) is null && !rules.Names(transition.From));
 
         bool IsKnown(GroupSet set) => classes.OfFar(set) is not null || !rules.Names(set);
+    }
+
+    private void Exchange(State state, BridgeWork work)
+    {
+        foreach (var transition in work.Transitions)
+        {
+            if (classes.OfFar(transition.From) != classes.OfFar(transition.To))
+            {
+                work.Flows.Exchange(identity.Exchange(transition, work.Shared));
+                work.MayRevoke = work.MayRevoke || MayRevoke(state, transition);
+            }
+        }
     }
 
     /// <summary>Makes the flows anew that belong to nothing else.</summary>
@@ -183,34 +196,19 @@ internal sealed class BridgePolicy : IFlowNumbers
         work.Flows.Add(joints);
     }
 
-    /// <summary>Puts the flows of the host's epoch in place of those of another.</summary>
+    /// <summary>Puts the flows of the host's epoch in place of those of the epoch before the change.</summary>
     public void ChangeEpoch(BridgeWork work)
     {
         before ??= (Count, digest);
-        var old = ofEpoch;
-        ofEpoch = EpochFlows(numbers.Epoch);
-        work.Flows.Replace(old, ofEpoch);
+        work.Flows.Exchange(work.Shared.RaiseTo(numbers.Epoch));
     }
 
     /// <summary>Counts a change in.</summary>
     public void Finish(BridgeWork work)
     {
         work.Flows.Settle();
-        Count += work.Flows.Added.Count - work.Flows.Removed.Count;
-        if (digest is { } sum)
-        {
-            foreach (var flow in work.Flows.Added)
-            {
-                sum += work.Identities.DigestOf(flow);
-            }
-
-            foreach (var flow in work.Flows.Removed)
-            {
-                sum -= work.Identities.DigestOf(flow);
-            }
-
-            digest = sum;
-        }
+        Count += work.Flows.Growth;
+        digest += digest is null ? null : work.Flows.Digest(work.Shared);
     }
 
     public void Settle()
@@ -224,7 +222,6 @@ internal sealed class BridgePolicy : IFlowNumbers
     {
         rules.Restore();
         joints = Joints(state);
-        ofEpoch = EpochFlows(numbers.Epoch);
         (Count, digest) = before ?? (Count, digest);
         before = null;
     }
@@ -328,13 +325,6 @@ internal sealed class BridgePolicy : IFlowNumbers
         return flows.Flows;
     }
 
-    private static IReadOnlyList<Flow> EpochFlows(uint epoch)
-    {
-        var flows = new FlowBuilder();
-        ConnectionFlows.AddEpoch(epoch, flows);
-        return flows.Flows;
-    }
-
     private IReadOnlyList<Flow> FlowsOf(PlacedInterface placed)
     {
         var flows = new FlowBuilder();
@@ -344,10 +334,21 @@ internal sealed class BridgePolicy : IFlowNumbers
 
     private bool MayRevoke(State state, Transition transition)
     {
-        var (from, to) = (transition.From.Groups, transition.To.Groups);
-        return (to.Any(g => !from.Contains(g) && rules.Named.TryGetValue(g, out var named) && !named.OnlyAllows)
-                || from.Any(g => !to.Contains(g) && rules.Named.TryGetValue(g, out var named) && !named.OnlyDenies))
+        return (Any(transition.Joined, static g => !g.OnlyAllows) || Any(transition.Left, static g => !g.OnlyDenies))
             && transition.Addresses.Any(a => MayRevoke(state, a));
+
+        bool Any(GroupNode[] groups, Func<NamedGroup, bool> may)
+        {
+            foreach (var group in groups)
+            {
+                if (rules.Named.TryGetValue(group, out var named) && may(named))
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
     }
 
     /// <summary>Whether what became of an address can take a permission away here: see <see cref="Permission"/>.</summary>
@@ -375,7 +376,7 @@ internal sealed class BridgePolicy : IFlowNumbers
                 if (Array.IndexOf(notThose.Groups, group) < 0
                     && rules.Named.TryGetValue(group, out var named)
                     && maybe(named)
-                    && group.NamedIn.Any(r => acts(r.Action) && rules.Find(r) is not null && !r.Named.Has(notThose, address.Prefix.Network)))
+                    && named.Rules.Any(r => acts(r.Action) && !r.Named.Has(notThose, address.Prefix.Network)))
                 {
                     return true;
                 }

@@ -248,7 +248,7 @@ internal sealed class BridgeRules
                 outcome?.Named.Add(group);
             }
 
-            found.Count(rule.Action, by);
+            found.Count(rule, by);
             if (found.IsUnused)
             {
                 named.Remove(group);
@@ -325,35 +325,37 @@ internal sealed class RuleOutcome
     public void EnforcedChanged() => HasOtherEnforced = true;
 }
 
-/// <summary>How many rules of a bridge name a group, and what they do.</summary>
+/// <summary>The rules of a bridge that name a group, and what they do.</summary>
 internal sealed class NamedGroup
 {
+    private readonly List<RuleNode> rules = new(1);
     private int allowing;
     private int denying;
-    private int others;
 
-    public bool IsUnused => allowing + denying + others == 0;
+    /// <summary>In no order.</summary>
+    public IReadOnlyList<RuleNode> Rules => rules;
+
+    public bool IsUnused => rules.Count == 0;
 
     /// <summary>Whether being in the group can only open something.</summary>
-    public bool OnlyAllows => denying + others == 0;
+    public bool OnlyAllows => allowing == rules.Count;
 
     /// <summary>Whether being in the group can only close something.</summary>
-    public bool OnlyDenies => allowing + others == 0;
+    public bool OnlyDenies => denying == rules.Count;
 
-    public void Count(RuleAction action, int by)
+    public void Count(RuleNode rule, int by)
     {
-        if (action == RuleAction.Allow)
+        if (by > 0)
         {
-            allowing += by;
-        }
-        else if (Permission.IsDenial(action))
-        {
-            denying += by;
+            rules.Add(rule);
         }
         else
         {
-            others += by;
+            rules.Remove(rule);
         }
+
+        allowing += rule.Action == RuleAction.Allow ? by : 0;
+        denying += Permission.IsDenial(rule.Action) ? by : 0;
     }
 }
 

@@ -36,7 +36,7 @@ public sealed class EngineChange
     internal Func<IReadOnlyList<HostChange>> WorkOut { get; set; } = () => [];
 
     /// <summary>All that have to be settled.</summary>
-    internal HashSet<HostNode> Touched { get; } = [];
+    internal List<HostNode> Touched { get; } = [];
 
     /// <summary>Followed hosts that were made anew, with the numbers that they had.</summary>
     internal Dictionary<Name, HostNumbering> Remade { get; } = [];

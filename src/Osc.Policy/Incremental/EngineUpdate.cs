@@ -14,7 +14,7 @@ internal sealed class EngineUpdate(State before, State after, DocumentChanges do
     private readonly EngineChange change = new(before, documents);
     private readonly Dictionary<Name, HostFlows> remade = [];
     private readonly List<BridgeNode> working = [];
-    private readonly IdentityCache identities = new();
+    private readonly SharedFlows shared = new();
     private readonly Dictionary<(VrfNode, GroupSet, GroupSet), Transition> transitions = [];
     private EngineChange? takenBack;
     private bool isFollowing;
@@ -246,7 +246,7 @@ internal sealed class EngineUpdate(State before, State after, DocumentChanges do
 
         if (bridge.Work is null)
         {
-            bridge.Work = new(identities);
+            bridge.Work = new(shared);
             working.Add(bridge);
         }
 
@@ -260,10 +260,15 @@ internal sealed class EngineUpdate(State before, State after, DocumentChanges do
             bridge.Policy!.Change(after, bridge.Work!); // both are there for those
         }
 
-        foreach (var host in working.Select(b => b.Host).ToHashSet())
+        foreach (var bridge in working)
         {
-            change.Touched.Add(host);
-            if (Finish(host) is { } changed)
+            if (bridge.Work is null)
+            {
+                continue; // its host was finished with another of its bridges
+            }
+
+            change.Touched.Add(bridge.Host);
+            if (Finish(bridge.Host) is { } changed)
             {
                 yield return changed;
             }
@@ -290,7 +295,7 @@ internal sealed class EngineUpdate(State before, State after, DocumentChanges do
         var deltas = new List<BridgeDelta>();
         foreach (var bridge in host.Bridges)
         {
-            var work = bridge.Work ?? (raises ? new(identities) : null);
+            var work = bridge.Work ?? (raises ? new(shared) : null);
             bridge.Work = null;
             if (work is null)
             {

@@ -18,7 +18,7 @@ internal sealed class HostNode
 
     public Name Name => Document.Metadata.Name;
 
-    public IReadOnlyList<BridgeNode> Bridges { get; }
+    public BridgeNode[] Bridges { get; }
 
     /// <summary>null until the host is followed.</summary>
     public HostNumbers? Numbers { get; private set; }

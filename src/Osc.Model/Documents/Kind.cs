@@ -29,7 +29,7 @@ public readonly record struct DocumentKey(Name Tenant, Kind Kind, Name Name) : I
             return byTenant;
         }
 
-        var byKind = Kind.CompareTo(other.Kind);
+        var byKind = ((int)Kind).CompareTo((int)other.Kind); // an enum's own comparison makes objects
         return byKind != 0 ? byKind : Name.CompareTo(other.Name);
     }
 

@@ -17,6 +17,11 @@ internal static class Order
 
             var low = 0;
             var high = tails.Count;
+            if (high > 0 && values[tails[^1]] < value)
+            {
+                low = high; // as it mostly is
+            }
+
             while (low < high)
             {
                 var middle = (low + high) / 2;

@@ -10,6 +10,11 @@ internal static class ServiceMasks
     public static IReadOnlyList<(uint Value, uint Mask)>? Of(IEnumerable<ServicePort> services)
     {
         var ports = services.ToArray();
+        if (ports is [{ Protocol: { } protocol } only] && IpProtocol.HasPorts(protocol))
+        {
+            return [.. Blocks((only.Ports.First, only.Ports.Last)).Select(b => (ServiceKey.OfPort(protocol, b.Value), ServiceKey.ProtocolMask | b.Mask))]; // as most are
+        }
+
         return ports.Length == 0 || ports.Any(p => p.Protocol is null) ? null : [.. ports.GroupBy(p => p.Protocol!.Value).OrderBy(g => g.Key).SelectMany(OfProtocol)]; // null was sorted out
     }
 

@@ -40,7 +40,7 @@ internal sealed record SidedRule(PlacedRule Rule, RuleSide Side)
     public IEnumerable<TenantPeer> NamedGroups => Named.Where(p => p.IsGroup);
 
     /// <summary>The literal ranges that the far end may be in, as few as say the same.</summary>
-    public IReadOnlyList<Prefix> NamedRanges => PrefixUnion.Of(Named.Select(p => p.Peer).OfType<CidrPeer>().Select(p => p.Cidr));
+    public IReadOnlyList<Prefix> NamedRanges => Named.All(static p => p.IsGroup) ? [] : PrefixUnion.Of(Named.Select(p => p.Peer).OfType<CidrPeer>().Select(p => p.Cidr));
 
-    private static TenantPeer[] Peers(PlacedRule rule, ValueList<Peer> peers) => [.. peers.Select(p => new TenantPeer(rule.Tenant, p))];
+    private static TenantPeer[] Peers(PlacedRule rule, ValueList<Peer> peers) => peers.Count == 0 ? [] : [.. peers.Select(p => new TenantPeer(rule.Tenant, p))];
 }

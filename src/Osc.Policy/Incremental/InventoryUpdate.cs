@@ -135,6 +135,18 @@ internal sealed class InventoryUpdate(State after, Memberships memberships, Dict
         }
     }
 
+    /// <summary>Adds what is plugged into a followed bridge in the one way of things and not in the other.</summary>
+    private static void AddOthers(List<(BridgeNode Bridge, PlacedInterface Placed)> list, Placement[] these, Placement[] others)
+    {
+        foreach (var placement in these)
+        {
+            if (placement.Bridge is { Policy: not null } bridge && !others.Any(placement.IsSame))
+            {
+                list.Add((bridge, placement.Interface));
+            }
+        }
+    }
+
     private void PutBack(Dictionary<WorkloadNode, Placement[]> placements, Dictionary<WorkloadNode, Placement[]> before)
     {
         foreach (var (workload, document) in moving)
@@ -150,8 +162,8 @@ internal sealed class InventoryUpdate(State after, Memberships memberships, Dict
                 memberships.Relabel(workload, document);
             }
 
-            Unplugged.AddRange(old.Where(o => o.Bridge?.Policy is not null && !now.Any(o.IsSame)).Select(o => (o.Bridge!, o.Interface))); // filtered
-            Plugged.AddRange(now.Where(n => n.Bridge?.Policy is not null && !old.Any(n.IsSame)).Select(n => (n.Bridge!, n.Interface))); // likewise
+            AddOthers(Unplugged, old, now);
+            AddOthers(Plugged, now, old);
         }
     }
 }

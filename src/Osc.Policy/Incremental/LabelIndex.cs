@@ -79,31 +79,31 @@ internal sealed class LabelIndex
 
         foreach (var (key, value) in before is null ? [] : LabelsOf(before))
         {
-            ForEachScope(tenant, key, index => index.Remove(value, workload));
+            Find(null, key)?.Remove(value, workload);
+            Find(tenant, key)?.Remove(value, workload);
         }
 
-        var matching = new HashSet<SelectorNode>();
+        var asking = new HashSet<SelectorNode>(0);
         foreach (var (key, value) in after is null ? [] : LabelsOf(after))
         {
-            ForEachScope(tenant, key, index =>
-            {
-                index.Add(value, workload);
-                matching.UnionWith(index.Asking(value).Where(s => s.Matches(after!))); // it has labels
-            });
+            Find(null, key)?.Add(value, workload, asking);
+            Find(tenant, key)?.Add(value, workload, asking);
         }
 
-        foreach (var scope in after is null ? [] : new[] { tenant, Tenants.System })
+        if (after is not null && undemanding.Count > 0)
         {
-            matching.UnionWith(undemanding.GetValueOrDefault(scope, []).Where(s => s.Matches(after!))); // it has labels
+            asking.UnionWith(undemanding.GetValueOrDefault(tenant, []));
+            asking.UnionWith(undemanding.GetValueOrDefault(Tenants.System, []));
         }
 
-        foreach (var left in workload.Selectors.Where(s => !matching.Contains(s)).ToArray())
+        asking.RemoveWhere(s => !s.Matches(after!)); // without a document nothing is asked
+        foreach (var left in workload.Selectors.Where(s => !asking.Contains(s)).ToArray())
         {
             left.Matched.Remove(workload);
             workload.Selectors.Remove(left);
         }
 
-        foreach (var joined in matching.Where(workload.Selectors.Add))
+        foreach (var joined in asking.Where(workload.Selectors.Add))
         {
             joined.Matched.Add(workload);
         }
@@ -163,18 +163,7 @@ internal sealed class LabelIndex
     private IEnumerable<WorkloadNode> InScopeOf(Name tenant) =>
         tenant == Tenants.System ? workloads.Values.SelectMany(w => w) : workloads.GetValueOrDefault(tenant, []);
 
-    private void ForEachScope(Name tenant, string key, Action<LabelKey> act)
-    {
-        if (keys.TryGetValue((null, key), out var everywhere))
-        {
-            act(everywhere);
-        }
-
-        if (keys.TryGetValue((tenant, key), out var own))
-        {
-            act(own);
-        }
-    }
+    private LabelKey? Find(Name? scope, string key) => keys.GetValueOrDefault((scope, key));
 
     /// <summary>null: the workloads of all tenants, which the system's selectors ask.</summary>
     private static Name? ScopeOf(Name tenant) => tenant == Tenants.System ? null : tenant;
@@ -230,9 +219,18 @@ internal sealed class LabelIndex
 
         public bool IsUnasked => selectors.Count == 0 && ofPresence.Count == 0;
 
-        public IEnumerable<SelectorNode> Asking(string value) => ofPresence.Concat(selectors.GetValueOrDefault(value, []));
-
         public void Add(string value, WorkloadNode workload) => LabelIndex.Add(workloads, value, workload);
+
+        /// <param name="asking">Receives the selectors that demand the label with this value.</param>
+        public void Add(string value, WorkloadNode workload, HashSet<SelectorNode> asking)
+        {
+            Add(value, workload);
+            asking.UnionWith(ofPresence);
+            if (selectors.TryGetValue(value, out var found))
+            {
+                asking.UnionWith(found);
+            }
+        }
 
         public void Remove(string value, WorkloadNode workload)
         {

@@ -1,6 +1,7 @@
 using Osc.Model;
 using Osc.Model.Documents;
 using Osc.Policy.Compile;
+using Osc.Policy.Indexes;
 
 namespace Osc.Policy.Incremental;
 
@@ -50,24 +51,24 @@ internal sealed class RuleIndex(Memberships memberships)
             && before.Tier == after.Tier && before.Order == after.Order && before.AppliedTo.Equals(after.AppliedTo);
         var isSameServices = isSameHead && services.Count == 0;
         var (oldRules, newRules) = (policy.Document?.Rules ?? [], after?.Rules ?? []);
-        var head = isSameServices ? oldRules.AsSpan().CommonPrefixLength(newRules.AsSpan()) : 0;
-        var tail = isSameServices ? CommonTail(oldRules.AsSpan()[head..], newRules.AsSpan()[head..]) : 0;
+        var (head, tail) = isSameServices ? ChangedRules.Between(oldRules, newRules) : default;
 
         // Only what lies between what stayed at the beginning and what stayed at the end is looked at rule by rule.
         var first = policy.Rules.FindIndex(r => r.Position >= head);
         first = first < 0 ? policy.Rules.Count : first;
-        var end = policy.Rules.FindLastIndex(r => r.Position < oldRules.Count - tail) + 1;
-        var middle = new Middle(this, state, policy.Rules[first..Math.Max(first, end)], isSameHead ? services : null);
-        foreach (var rule in policy.Rules.Skip(Math.Max(first, end)))
+        var end = Math.Max(first, policy.Rules.FindLastIndex(r => r.Position < oldRules.Count - tail) + 1);
+        var middle = new Middle(this, state, policy.Rules[first..end], isSameHead ? services : null);
+        for (var i = end; i < policy.Rules.Count && newRules.Count != oldRules.Count; i++)
         {
-            rule.Position += newRules.Count - oldRules.Count;
+            policy.Rules[i].Position += newRules.Count - oldRules.Count;
         }
 
         var rules = after is null ? [] : middle.Update(policy, after, head, newRules.Count - tail);
         CountServices(policy, oldRules.AsSpan()[head..(oldRules.Count - tail)], -1);
         CountServices(policy, newRules.AsSpan()[head..(newRules.Count - tail)], 1);
         policy.Document = after;
-        policy.Rules = [.. policy.Rules[..first], .. rules, .. policy.Rules[Math.Max(first, end)..]];
+        policy.Rules.RemoveRange(first, end - first);
+        policy.Rules.InsertRange(first, rules);
         if (after is null)
         {
             policies.Remove(policy.Name);
@@ -81,17 +82,6 @@ internal sealed class RuleIndex(Memberships memberships)
         }
 
         return changes;
-    }
-
-    private static int CommonTail(ReadOnlySpan<Rule> left, ReadOnlySpan<Rule> right)
-    {
-        var count = 0;
-        while (count < left.Length && count < right.Length && left[^(count + 1)] == right[^(count + 1)])
-        {
-            count++;
-        }
-
-        return count;
     }
 
     /// <summary>Keeps count of the rules of a policy that name a service.</summary>
@@ -171,7 +161,7 @@ internal sealed class RuleIndex(Memberships memberships)
         }
     }
 
-    /// <summary>The rules of a policy that may have changed, matched by name.</summary>
+    /// <summary>The rules of a policy that may have changed, each matched with what it was: the very same rule a little further on than the last, or one of its name.</summary>
     /// <param name="services">null: the policy itself is another, and so are all its rules.</param>
     private sealed class Middle(RuleIndex index, State state, List<RuleNode> before, IReadOnlySet<QualifiedName>? services)
     {
@@ -179,38 +169,37 @@ internal sealed class RuleIndex(Memberships memberships)
 
         private readonly bool[] isTaken = new bool[before.Count];
         private readonly List<RuleChange> changes = [];
-        private readonly List<(RuleNode Rule, int Position)> kept = [];
-        private Dictionary<(Name, Direction), int>? byName;
+        private readonly List<(RuleNode Rule, int Position)> kept = new(before.Count);
         private int next;
 
         public List<RuleNode> Update(PolicyNode policy, PolicyDocument after, int first, int end)
         {
-            var header = after with { Rules = [] }; // a rule shall not hold all the others
-            var rules = new List<RuleNode>();
-            for (var position = first; position < end; position++)
+            var sides = SidesOf(after.Rules.AsSpan()[first..end], first);
+            var stayed = new int[sides.Count];
+            for (var i = 0; i < sides.Count; i++)
             {
-                var rule = after.Rules[position];
-                foreach (var side in RuleSide.All)
+                stayed[i] = TakeNext(sides[i].Rule, sides[i].Side);
+            }
+
+            var others = isTaken.Contains(false) ? before.Index().Where(r => !isTaken[r.Index]).ToDictionary(r => (r.Item.Key.Rule, r.Item.Sided.Side.Direction), r => r.Index) : [];
+            var header = after with { Rules = [] }; // a rule shall not hold all the others
+            var rules = new List<RuleNode>(sides.Count);
+            for (var i = 0; i < sides.Count; i++)
+            {
+                var (rule, side, position) = sides[i];
+                var node = stayed[i] >= 0 ? before[stayed[i]] : others.Remove((rule.Name, side.Direction), out var place) ? Take(place) : null;
+                if (node is not null && IsSame(node, rule))
                 {
-                    if (rule.Mode != RuleMode.Enforce || !side.IsOf(rule))
-                    {
-                        continue;
-                    }
-
-                    var node = Take(rule, side);
-                    if (node is not null && IsSame(node, rule))
-                    {
-                        kept.Add((node, position));
-                    }
-                    else
-                    {
-                        var made = new RuleNode(state, policy, new(new(header, rule), side), index.groupOf) { Position = position };
-                        changes.Add(new(node, made));
-                        node = made;
-                    }
-
-                    rules.Add(node);
+                    kept.Add((node, position));
                 }
+                else
+                {
+                    var made = new RuleNode(state, policy, new(new(header, rule), side), index.groupOf) { Position = position };
+                    changes.Add(new(node, made));
+                    node = made;
+                }
+
+                rules.Add(node);
             }
 
             return rules;
@@ -220,6 +209,11 @@ internal sealed class RuleIndex(Memberships memberships)
         public IReadOnlyList<RuleChange> Changes()
         {
             changes.AddRange(before.Where((_, i) => !isTaken[i]).Select(r => new RuleChange(r, null)));
+            if (kept.Count == 0)
+            {
+                return changes;
+            }
+
             var places = kept.Select(k => (int?)((k.Rule.Position * 2) + (k.Rule.Sided.Side == RuleSide.Out ? 0 : 1))).ToArray();
             var isStaying = new bool[kept.Count];
             foreach (var place in Order.LongestAscending(places))
@@ -240,27 +234,43 @@ internal sealed class RuleIndex(Memberships memberships)
             return changes;
         }
 
-        /// <summary>The rule as it was: mostly the very same, a little further on than the last; else by its name.</summary>
-        private RuleNode? Take(Rule rule, RuleSide side)
+        private static List<(Rule Rule, RuleSide Side, int Position)> SidesOf(ReadOnlySpan<Rule> rules, int first)
         {
-            for (var i = next; i < Math.Min(next + Ahead, before.Count); i++)
+            var sides = new List<(Rule Rule, RuleSide Side, int Position)>(rules.Length);
+            for (var i = 0; i < rules.Length; i++)
             {
-                if (!isTaken[i] && before[i].Sided.Side == side && ReferenceEquals(before[i].Sided.Rule.Rule, rule))
+                foreach (var side in rules[i].Mode == RuleMode.Enforce ? RuleSide.All : [])
                 {
-                    next = i + 1;
-                    isTaken[i] = true;
-                    return before[i];
+                    if (side.IsOf(rules[i]))
+                    {
+                        sides.Add((rules[i], side, first + i));
+                    }
                 }
             }
 
-            byName ??= before.Index().ToDictionary(r => (r.Item.Key.Rule, r.Item.Sided.Side.Direction), r => r.Index);
-            if (!byName.TryGetValue((rule.Name, side.Direction), out var found) || isTaken[found])
+            return sides;
+        }
+
+        private RuleNode Take(int place)
+        {
+            isTaken[place] = true;
+            return before[place];
+        }
+
+        /// <returns>Where the very same rule was, a little further on than the last that was taken; -1 if it was not there.</returns>
+        private int TakeNext(Rule rule, RuleSide side)
+        {
+            for (var i = next; i < Math.Min(next + Ahead, before.Count); i++)
             {
-                return null;
+                if (before[i].Sided.Side == side && ReferenceEquals(before[i].Sided.Rule.Rule, rule))
+                {
+                    next = i + 1;
+                    isTaken[i] = true;
+                    return i;
+                }
             }
 
-            isTaken[found] = true;
-            return before[found];
+            return -1;
         }
 
         private bool Overtakes(int moved, int?[] places)

@@ -28,7 +28,7 @@ internal sealed class RuleNode
     public int Position { get; set; }
 
     /// <summary>Bridges at some of whose addresses it is enforced.</summary>
-    public HashSet<BridgeNode> Bridges { get; } = [];
+    public HashSet<BridgeNode> Bridges => field ??= [];
 
     public PeerList Enforced { get; }
 
@@ -65,6 +65,8 @@ internal sealed class RuleNode
 /// <summary>A list of peers: groups and literal ranges. An empty list is anything.</summary>
 internal sealed class PeerList
 {
+    private static readonly PeerList Anything = new([], []);
+
     private PeerList(GroupNode[] groups, TenantPeer[] ranges)
     {
         Groups = groups;
@@ -80,9 +82,12 @@ internal sealed class PeerList
     /// <summary>The groups, if there is nothing else.</summary>
     public IReadOnlyList<GroupNode>? GroupsAlone => Groups.Length > 0 && Ranges.Length == 0 ? Groups : null;
 
-    public static PeerList Of(IReadOnlyList<TenantPeer> peers, Func<QualifiedName, GroupNode> groupOf) => new(
-        [.. peers.Select(p => p.Peer).OfType<GroupPeer>().Select(p => groupOf(p.Group)).Distinct()],
-        [.. peers.Where(p => !p.IsGroup).DistinctBy(p => p.Key)]);
+    public static PeerList Of(IReadOnlyList<TenantPeer> peers, Func<QualifiedName, GroupNode> groupOf) => peers switch
+    {
+        [] => Anything,
+        [{ Peer: GroupPeer only }] => new([groupOf(only.Group)], []),
+        _ => new([.. peers.Select(p => p.Peer).OfType<GroupPeer>().Select(p => groupOf(p.Group)).Distinct()], [.. peers.Where(p => !p.IsGroup).DistinctBy(p => p.Key)]),
+    };
 
     public bool Has(GroupSet groups, IpAddress address) => IsAnything || HasAnyOf(groups) || HasAddress(address);
 

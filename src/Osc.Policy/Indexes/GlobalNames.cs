@@ -8,7 +8,7 @@ internal readonly record struct GlobalKey(Kind Kind, Name Name, Name Tenant) : I
 {
     public int CompareTo(GlobalKey other)
     {
-        var order = Kind.CompareTo(other.Kind);
+        var order = ((int)Kind).CompareTo((int)other.Kind);
         order = order != 0 ? order : Name.CompareTo(other.Name);
         return order != 0 ? order : Tenant.CompareTo(other.Tenant);
     }

@@ -9,7 +9,7 @@ internal readonly record struct PolicyKey(Name Tenant, Tier Tier, int Order, Nam
     public int CompareTo(PolicyKey other)
     {
         var order = Tenant.CompareTo(other.Tenant);
-        order = order != 0 ? order : Tier.CompareTo(other.Tier);
+        order = order != 0 ? order : ((int)Tier).CompareTo((int)other.Tier);
         order = order != 0 ? order : Order.CompareTo(other.Order);
         return order != 0 ? order : Name.CompareTo(other.Name);
     }

@@ -53,11 +53,15 @@ internal sealed record ReferenceIndex(SortedMap<ReferenceKey, int> References)
     public ReferenceIndex With(DocumentChanges changes)
     {
         var map = References;
-        foreach (var (key, before, after) in changes)
+        foreach (var change in changes)
         {
-            var (gone, there) = (CountsOf(before), CountsOf(after));
-            map = gone.Where(t => !there.ContainsKey(t.Key)).Aggregate(map, (m, t) => m.Without(new(t.Key, key)));
-            map = there.Where(t => gone.GetValueOrDefault(t.Key) != t.Value).Aggregate(map, (m, t) => m.With(new(t.Key, key), t.Value));
+            var (before, after) = ChangedRules.Narrow(change.Before, change.After);
+            foreach (var (target, more) in Difference(before, after))
+            {
+                var key = new ReferenceKey(target, change.Key);
+                var count = (map.TryFind(key, out var old) ? old : 0) + more;
+                map = count == 0 ? map.Without(key) : map.With(key, count);
+            }
         }
 
         return new(map);
@@ -72,6 +76,20 @@ internal sealed record ReferenceIndex(SortedMap<ReferenceKey, int> References)
 
     private static DocumentKey TargetOf(DocumentKey key) => GlobalNames.Have(key.Kind) ? key with { Tenant = default } : key;
 
-    private static Dictionary<DocumentKey, int> CountsOf(Document? document) =>
-        document is null ? [] : Targets.Of(document).CountBy(t => t).ToDictionary();
+    /// <summary>How many more times one names what the other names, where that is not as often.</summary>
+    private static IEnumerable<KeyValuePair<DocumentKey, int>> Difference(Document? before, Document? after)
+    {
+        var difference = new Dictionary<DocumentKey, int>();
+        Count(before, -1);
+        Count(after, 1);
+        return difference.Where(t => t.Value != 0);
+
+        void Count(Document? document, int by)
+        {
+            foreach (var target in document is null ? [] : Targets.Of(document))
+            {
+                CollectionsMarshal.GetValueRefOrAddDefault(difference, target, out _) += by;
+            }
+        }
+    }
 }

@@ -54,10 +54,14 @@ internal sealed class ChangeCheck
     private void CheckReferences()
     {
         var broken = changes.Where(c => c.After is null || (IsShared(c.Before) && !IsShared(c.After))).SelectMany(c => after.References.To(c.Key));
-        var asked = changes.Where(c => c.After is not null).Select(c => c.Key).Concat(broken).Distinct();
-        foreach (var document in asked.Select(after.Documents.Find).OfType<Document>())
+        var written = changes.Where(c => ChangedRules.Narrow(c.Before, c.After).After is { } part && !ReferenceCheck.IsSound(after.Documents, part)).Select(c => c.Key);
+        foreach (var document in written.Concat(broken).Distinct().Select(after.Documents.Find).OfType<Document>())
         {
             ReferenceCheck.Check(findings, document);
+        }
+
+        foreach (var document in changes.Where(c => c.After is not null).Select(c => c.Key).Concat(broken).Distinct().Select(after.Documents.Find).OfType<Document>())
+        {
             PlacementCheck.CheckNames(findings, document);
         }
     }

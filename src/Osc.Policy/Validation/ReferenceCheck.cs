@@ -1,5 +1,6 @@
 using Osc.Model;
 using Osc.Model.Documents;
+using Osc.Policy.Indexes;
 
 namespace Osc.Policy.Validation;
 
@@ -21,6 +22,13 @@ internal static class ReferenceCheck
         {
             Check(findings, document, reference);
         }
+    }
+
+    /// <summary>Whether all that a document or a part of it names is there and may be named by it. No error says that it is not: <see cref="Check(Findings, Document)"/> does.</summary>
+    public static bool IsSound(DocumentSet documents, Document part)
+    {
+        var home = part.Metadata.Tenant;
+        return Targets.Of(part).Where(t => !GlobalNames.Have(t.Kind) && t.Kind != Kind.DnsName).Distinct().All(t => documents.Find(t) is { } named && MayName(home, named));
     }
 
     /// <summary>Whether documents of a tenant may name a document, which is there.</summary>

@@ -2,6 +2,12 @@ using Osc.Benchmarks;
 using Osc.Benchmarks.Engine;
 
 // osc-bench [NAME...]: the named measurements, by default all of them.
+// osc-bench workload FILE...: the flows that workloads in neutral JSON (ports, groups, rules) come to.
+if (args is ["workload", .. var files])
+{
+    return FlowCounts.Run(files);
+}
+
 var benchmarks = new Dictionary<string, Func<Task<int>>>
 {
     ["openflow"] = OpenFlowBenchmark.RunAsync,

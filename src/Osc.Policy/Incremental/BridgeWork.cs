@@ -6,10 +6,10 @@ internal sealed class BridgeWork(SharedFlows shared)
     /// <summary>Flows that other bridges have alike.</summary>
     public SharedFlows Shared { get; } = shared;
 
-    /// <summary>Addresses that the change touched and that this bridge may know, of which more changes than their groups.</summary>
+    /// <summary>Addresses that the change touched and that this bridge may know, of which more changes than their groups, or that ranges of others have in them.</summary>
     public List<AddressNode> Others { get; } = new(0);
 
-    /// <summary>What it does to those of which nothing changes but their groups.</summary>
+    /// <summary>What it does to those of which nothing changes but their groups; who is there only because a group lists it comes from no groups, or goes to none.</summary>
     public List<Transition> Transitions { get; } = new(1);
 
     /// <summary>All of them.</summary>

@@ -116,27 +116,29 @@ internal sealed class EngineUpdate(State before, State after, DocumentChanges do
     private void Concern(AddressNode address)
     {
         var then = address.Before!; // touched
-        var isSamePlace = then.Existed == address.Exists && then.Bridge == address.Bridge && then.Tenant == address.Tenant;
-        if (isSamePlace && then.Groups == address.Groups)
+        var isOfSame = then.Bridge == address.Bridge && then.Tenant == address.Tenant;
+        if (isOfSame && then.Existed == address.Exists && then.Groups == address.Groups)
         {
             return;
         }
 
-        if (isSamePlace && !address.IsRange)
+        IEnumerable<GroupNode> around = [];
+        var isBroadcast = false;
+        if (then.Existed != address.Exists || then.Tenant != address.Tenant)
+        {
+            around = address.Vrf.RangesAround(address.Prefix).SelectMany(r => r.Groups.Groups);
+            isBroadcast = after.NetworksOf(address.Vrf.Name).Any(n => n.Subnets.Any(s => s.Last == address.Prefix.Network));
+        }
+
+        if (isOfSame && !address.IsRange && !isBroadcast && !around.Any())
         {
             TransitionOf(address).Add(address);
             return;
         }
 
-        IEnumerable<GroupNode> around = [];
-        if (then.Existed != address.Exists || then.Tenant != address.Tenant)
+        foreach (var bridge in isBroadcast ? hosts.Values.SelectMany(h => h.Bridges).Where(b => b.Policy?.Vrfs.Contains(address.Vrf.Name) == true) : [])
         {
-            around = address.Vrf.RangesAround(address.Prefix).SelectMany(r => r.Groups.Groups);
-            var isBroadcast = after.NetworksOf(address.Vrf.Name).Any(n => n.Subnets.Any(s => s.Last == address.Prefix.Network));
-            foreach (var bridge in isBroadcast ? hosts.Values.SelectMany(h => h.Bridges).Where(b => b.Policy?.Vrfs.Contains(address.Vrf.Name) == true) : [])
-            {
-                WorkOf(bridge)!.ChangesJoints = true; // it has a policy
-            }
+            WorkOf(bridge)!.ChangesJoints = true; // it has a policy
         }
 
         var own = new[] { then.Bridge, address.Bridge }.OfType<BridgeNode>();

@@ -1,5 +1,6 @@
 using Osc.Model;
 using Osc.Model.Documents;
+using Osc.Policy.Indexes;
 
 namespace Osc.Policy.Incremental;
 
@@ -38,7 +39,14 @@ internal sealed class GroupNode(int id, QualifiedName name)
     /// <summary>Bridges with rules that name it as their far end.</summary>
     public HashSet<BridgeNode> NeededBy { get; } = [];
 
-    public static IReadOnlyList<(Clause Clause, bool IsException)> ClausesOf(SecurityGroupDocument? group) =>
+    /// <summary>The clauses of two versions of a group, but for those at the beginning and at the end that both have.</summary>
+    public static (IReadOnlyList<(Clause Clause, bool IsException)> Before, IReadOnlyList<(Clause Clause, bool IsException)> After) Differing(SecurityGroupDocument? before, SecurityGroupDocument? after)
+    {
+        var (left, right) = CommonEnds.Narrow(before, after);
+        return (ClausesOf(left as SecurityGroupDocument), ClausesOf(right as SecurityGroupDocument));
+    }
+
+    private static IReadOnlyList<(Clause Clause, bool IsException)> ClausesOf(SecurityGroupDocument? group) =>
         group is null ? [] : [.. group.Members.Select(c => (c, false)), .. group.Except.Select(c => (c, true))];
 
     public override string ToString() => Key;

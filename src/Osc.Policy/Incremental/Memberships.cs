@@ -114,20 +114,20 @@ internal sealed class Memberships
     /// <summary>Takes groups' clauses in, or the change from the ones they had.</summary>
     public void Update(State state, IReadOnlyList<(GroupNode Group, SecurityGroupDocument? Document)> changes)
     {
-        foreach (var (group, document) in changes)
+        var parts = changes.Select(c => GroupNode.Differing(c.Group.Document, c.Document)).ToArray();
+        foreach (var ((group, _), (before, after)) in changes.Zip(parts))
         {
-            foreach (var (clause, isException) in Without(group.Clauses, GroupNode.ClausesOf(document)))
+            foreach (var (clause, isException) in Without(before, after))
             {
                 TouchThoseOf(group, clause);
                 Unlink(state, clause, new(group, isException));
             }
         }
 
-        foreach (var (group, document) in changes)
+        foreach (var ((group, document), (before, after)) in changes.Zip(parts))
         {
-            var added = Without(GroupNode.ClausesOf(document), group.Clauses);
             group.Document = document;
-            foreach (var (clause, isException) in added)
+            foreach (var (clause, isException) in Without(after, before))
             {
                 Link(state, clause, new(group, isException));
                 TouchThoseOf(group, clause);

@@ -51,7 +51,7 @@ internal sealed class RuleIndex(Memberships memberships)
             && before.Tier == after.Tier && before.Order == after.Order && before.AppliedTo.Equals(after.AppliedTo);
         var isSameServices = isSameHead && services.Count == 0;
         var (oldRules, newRules) = (policy.Document?.Rules ?? [], after?.Rules ?? []);
-        var (head, tail) = isSameServices ? ChangedRules.Between(oldRules, newRules) : default;
+        var (head, tail) = isSameServices ? CommonEnds.Of(oldRules, newRules) : default;
 
         // Only what lies between what stayed at the beginning and what stayed at the end is looked at rule by rule.
         var first = policy.Rules.FindIndex(r => r.Position >= head);

@@ -55,7 +55,7 @@ internal sealed record ReferenceIndex(SortedMap<ReferenceKey, int> References)
         var map = References;
         foreach (var change in changes)
         {
-            var (before, after) = ChangedRules.Narrow(change.Before, change.After);
+            var (before, after) = CommonEnds.Narrow(change.Before, change.After);
             foreach (var (target, more) in Difference(before, after))
             {
                 var key = new ReferenceKey(target, change.Key);

@@ -54,7 +54,7 @@ internal sealed class ChangeCheck
     private void CheckReferences()
     {
         var broken = changes.Where(c => c.After is null || (IsShared(c.Before) && !IsShared(c.After))).SelectMany(c => after.References.To(c.Key));
-        var written = changes.Where(c => ChangedRules.Narrow(c.Before, c.After).After is { } part && !ReferenceCheck.IsSound(after.Documents, part)).Select(c => c.Key);
+        var written = changes.Where(c => CommonEnds.Narrow(c.Before, c.After).After is { } part && !ReferenceCheck.IsSound(after.Documents, part)).Select(c => c.Key);
         foreach (var document in written.Concat(broken).Distinct().Select(after.Documents.Find).OfType<Document>())
         {
             ReferenceCheck.Check(findings, document);

@@ -24,9 +24,9 @@ internal static class BigGroupBenchmark
         var engine = all.Add(() => new MeasuredEngine(PolicyEngine.Of(Sound.StateOf(scenario.Documents)), Enumerable.Range(0, size.Hosts).Select(BigGroupScenario.HostOf)));
         report.Times("all hosts worked out, from documents", all);
         report.Memory("all hosts followed", empty);
-        var flows = engine.Repeat(report, new("an address joins", 1_000, isAsked ? 5 : null, Ovn), (now, i) => scenario.Join(now, i));
+        var flows = engine.Repeat(report, new("an address joins", 1_000, isAsked ? 5 : null, Ovn, isAsked ? 1 : null), (now, i) => scenario.Join(now, i));
         report.Figure("flows that a join changes on a host", flows, "at most", "1", flows != 1);
-        engine.Repeat(report, new("an address leaves", 1_000, isAsked ? 5 : null), (now, i) => scenario.Leave(now, i));
+        engine.Repeat(report, new("an address leaves", 1_000, isAsked ? 5 : null, Known: isAsked ? 1 : null), (now, i) => scenario.Leave(now, i));
         engine.Sustain(report, Batches, isAsked ? 5_000 : null, (now, i) =>
         {
             var spares = Enumerable.Range(i / 2 * ChangesOfBatch, ChangesOfBatch).ToArray();

@@ -46,13 +46,13 @@ internal static class ChurnBenchmark
         for (var i = 0; i < ChangesOfRound; i++)
         {
             var changes = churn.Next();
-            engine.Apply(changes, validation, work);
+            engine.Apply(changes, validation, work, new());
             back.Push(changes.Reverse());
         }
 
         foreach (var changes in back)
         {
-            engine.Apply(changes, validation, work);
+            engine.Apply(changes, validation, work, new());
         }
     }
 }

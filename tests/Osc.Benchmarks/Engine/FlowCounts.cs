@@ -12,8 +12,7 @@ internal static class FlowCounts
 {
     public static int Run()
     {
-        Console.WriteLine("Flows of a host, all counted");
-        Console.WriteLine($"{"workload",-70} {"flows",9} {"no rules",9} {"target",9} {"peer",26} | {"sum",10} {"product",12}");
+        PrintHead();
         var falls = 0;
         falls += Print("small: 1,000 ports, 100 groups, 1,000 rules; 100 ports here", PortGroupScenario.Of(PortGroupWorkload.Small).Documents, PortGroupScenario.FirstHost, (3_000, "OVN 25,995"));
         falls += Print("medium: 10,000 ports, 500 groups, 5,000 rules; 100 ports here", PortGroupScenario.Of(PortGroupWorkload.Medium).Documents, PortGroupScenario.FirstHost, (11_000, "OVN 67,585"));
@@ -24,6 +23,25 @@ internal static class FlowCounts
         }
 
         return falls;
+    }
+
+    /// <summary>The same of workloads that another program wrote: the flows of the host with the first 100 ports.</summary>
+    /// <exception cref="FormatException">A file holds no such workload.</exception>
+    public static int Run(IReadOnlyList<string> files)
+    {
+        PrintHead();
+        foreach (var file in files)
+        {
+            Print(Path.GetFileName(file), PortGroupScenario.Of(PortGroupWorkload.Parse(File.ReadAllText(file))).Documents, PortGroupScenario.FirstHost, null);
+        }
+
+        return 0;
+    }
+
+    private static void PrintHead()
+    {
+        Console.WriteLine("Flows of a host, all counted");
+        Console.WriteLine($"{"workload",-70} {"flows",9} {"no rules",9} {"target",9} {"peer",26} | {"sum",10} {"product",12}");
     }
 
     private static int Print(string name, DocumentSet documents, Name host, (int Flows, string Peer)? target)

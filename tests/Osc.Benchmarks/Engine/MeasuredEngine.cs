@@ -10,7 +10,8 @@ namespace Osc.Benchmarks.Engine;
 
 /// <summary>A kind of change to be measured.</summary>
 /// <param name="Target">What the 99th percentile shall not pass, in milliseconds; null where nothing is asked.</param>
-internal sealed record MeasuredChange(string Name, int Times, double? Target = null, string Peer = "");
+/// <param name="Known">The same of the time until the hosts are known that the change concerns.</param>
+internal sealed record MeasuredChange(string Name, int Times, double? Target = null, string Peer = "", double? Known = null);
 
 /// <summary>An engine, and how long it took over what was asked of it.</summary>
 internal sealed class MeasuredEngine
@@ -31,13 +32,13 @@ internal sealed class MeasuredEngine
     /// <summary>Hosts worked out on demand, each once.</summary>
     public Samples Follow { get; } = new();
 
-    /// <summary>Does a change and keeps it. What is timed: validation by itself; and from the valid state to all hosts' deltas.</summary>
-    public EngineChange Apply(DocumentChanges changes, Samples validation, Samples work)
+    /// <summary>Does a change and keeps it. What is timed: validation by itself; from the valid state to all hosts' deltas; and the part of that until the hosts are known.</summary>
+    public EngineChange Apply(DocumentChanges changes, Samples validation, Samples work, Samples known)
     {
         var after = validation.Add(() => Sound.OfResult(StateValidator.Validate(engine.State, engine.State.Revision.Next, changes)));
         return work.Add(() =>
         {
-            var change = engine.Apply(after, changes);
+            var change = known.Add(() => engine.Apply(after, changes));
             engine.Accept();
             return change;
         });
@@ -49,18 +50,19 @@ internal sealed class MeasuredEngine
     /// <returns>The most flows that one of them changed on one host.</returns>
     public int Repeat(Report report, MeasuredChange what, Func<DocumentSet, int, DocumentChanges> make, bool takesBack = false)
     {
-        var (validation, there, back) = (new Samples(), new Reach(), new Reach());
+        var (validation, known, there, back) = (new Samples(), new Samples(), new Reach(), new Reach());
         for (var i = 0; i < what.Times; i++)
         {
             var changes = make(engine.State.Documents, i);
-            there.Count(Apply(changes, validation, there.Work));
+            there.Count(Apply(changes, validation, there.Work, known));
             if (takesBack)
             {
-                back.Count(Apply(changes.Reverse(), validation, back.Work));
+                back.Count(Apply(changes.Reverse(), validation, back.Work, known));
             }
         }
 
         report.Times(what.Name + there.Text, there.Work, what.Target, what.Peer);
+        report.Times("    of that until the hosts are known", known, what.Known);
         if (takesBack)
         {
             report.Times("    and taken back" + back.Text, back.Work, what.Target);
@@ -80,7 +82,7 @@ internal sealed class MeasuredEngine
         {
             var changes = make(engine.State.Documents, i);
             count += changes.Count;
-            Apply(changes, validation, work);
+            Apply(changes, validation, work, new());
         }
 
         var rate = count / (validation.Total + work.Total) * 1_000;

@@ -4,7 +4,7 @@ namespace Osc.Benchmarks.Engine;
 
 /// <summary>
 /// Times of one thing, done again and again, in milliseconds. What counts is the lower of the time that passed and the processor time that
-/// this process took: what else runs on the machine is left out, and so is what two cores save.
+/// this process took: what else runs on the machine is left out.
 /// </summary>
 internal sealed class Samples
 {

@@ -75,7 +75,7 @@ internal static class ExplainBenchmark
     private static double Plan(string what, State state, PolicyMeaning meaning, DocumentChanges changes)
     {
         var after = StateValidator.Validate(state, state.Revision.Next, changes).State ?? throw new InvalidOperationException("the change is not sound");
-        return Print(what, Times(Repeats, () => EffectPlanner.Plan(meaning, new(after), changes)));
+        return Print(what, Times(Repeats, () => EffectPlanner.Plan(meaning, meaning.For(after, [.. changes.Select(c => c.Key)]), changes)));
     }
 
     private static Connection Next(State state, Random random)

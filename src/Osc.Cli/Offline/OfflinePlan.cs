@@ -4,6 +4,7 @@ using Osc.Model.Documents;
 using Osc.Policy;
 using Osc.Policy.Compile;
 using Osc.Policy.Planning;
+using Osc.Policy.Verify.Meaning;
 
 namespace Osc.Cli.Offline;
 
@@ -18,7 +19,9 @@ internal sealed record OfflinePlan(IReadOnlyList<PlannedDocument> Changes, IRead
         var keys = before.Documents.Concat(after.Documents).Select(d => d.Key).Distinct().Order();
         var changes = keys.Select(k => PlannedDocument.Between(k, before.Documents.Find(k), after.Documents.Find(k))).OfType<PlannedDocument>();
         var hosts = before.Hosts.Concat(after.Hosts).Select(h => h.Metadata.Name).Distinct().Order();
-        var effects = EffectPlanner.Plan(new(before), new(after), DocumentChanges.Between(before.Documents, after.Documents));
+        var documents = DocumentChanges.Between(before.Documents, after.Documents);
+        var meaning = new PolicyMeaning(before);
+        var effects = EffectPlanner.Plan(meaning, meaning.For(after, [.. documents.Select(c => c.Key)]), documents);
         return new([.. changes], [.. hosts.Select(h => PlannedHost.Between(h, before, after))], effects);
     }
 }

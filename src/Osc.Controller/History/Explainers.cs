@@ -59,7 +59,7 @@ public sealed class Explainers(PolicyLoop policy, PolicyStore store)
     public PlanEffects EffectsOf(Plan plan)
     {
         var before = Of(plan.Before.State).Meaning;
-        return EffectPlanner.Plan(before, plan.ChangesNothing ? before : new(plan.After.State), plan.Changes);
+        return EffectPlanner.Plan(before, plan.ChangesNothing ? before : before.For(plan.After.State, [.. plan.Changes.Select(c => c.Key)]), plan.Changes);
     }
 
     private Lazy<ExplainerResult> Remembered(Revision revision)

@@ -7,7 +7,6 @@ using Osc.Model;
 using Osc.Policy;
 using Osc.Policy.Compile;
 using Osc.Policy.Incremental;
-using Osc.Policy.Validation;
 using Osc.Store;
 
 namespace Osc.Controller.Loop;
@@ -36,6 +35,7 @@ public sealed partial class PolicyLoop : BackgroundService
     private readonly ChangeLimits limits;
     private readonly ControllerMetrics metrics;
     private readonly ILogger<PolicyLoop> log;
+    private readonly AssertionGate assertions = new();
     private PolicyEngine engine;
     private Snapshot current;
 
@@ -183,7 +183,7 @@ public sealed partial class PolicyLoop : BackgroundService
             return outcome;
         }
 
-        if (AssertionCheck.Concerns(plan.Changes) && AssertionCheck.Check(plan.After.State, submission.Change.Sources) is { Count: > 0 } broken)
+        if (assertions.Check(plan, submission.Change.Sources) is { Count: > 0 } broken)
         {
             engine.Revert();
             return new ChangeOutcome.Invalid(broken);

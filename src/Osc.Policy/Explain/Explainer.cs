@@ -21,16 +21,16 @@ public sealed class Explainer
     private readonly ConcurrentDictionary<Name, AppliedPolicies> policies;
 
     public Explainer(State state)
-        : this(state, new(() => new GroupIndex(state)), [])
+        : this(state, new(() => new GroupIndex(state)), [], new(() => new(state)))
     {
     }
 
-    private Explainer(State state, Lazy<GroupIndex> groups, ConcurrentDictionary<Name, AppliedPolicies> policies)
+    private Explainer(State state, Lazy<GroupIndex> groups, ConcurrentDictionary<Name, AppliedPolicies> policies, Lazy<PolicyMeaning> meaning)
     {
         this.state = state;
         this.groups = groups;
         this.policies = policies;
-        meaning = new(() => new PolicyMeaning(state));
+        this.meaning = meaning;
     }
 
     public State State => state;
@@ -43,13 +43,15 @@ public sealed class Explainer
     /// <param name="changed">All documents in which the two states differ; more do no harm.</param>
     public Explainer For(State other, IReadOnlyCollection<DocumentKey> changed)
     {
+        // Without a question about sets so far there is nothing to share, and no reason to hold the state before.
+        var meant = meaning.IsValueCreated ? new Lazy<PolicyMeaning>(meaning.Value.For(other, changed)) : new(() => new(other));
         if (changed.Any(k => k.Kind is Kind.SecurityGroup or Kind.DnsName))
         {
-            return new(other);
+            return new(other, new(() => new GroupIndex(other)), [], meant);
         }
 
         var tenants = changed.Where(k => k.Kind == Kind.Policy).Select(k => k.Tenant).ToHashSet();
-        return new(other, groups, tenants.Contains(Tenants.System) ? [] : new(policies.Where(p => !tenants.Contains(p.Key))));
+        return new(other, groups, tenants.Contains(Tenants.System) ? [] : new(policies.Where(p => !tenants.Contains(p.Key))), meant);
     }
 
     /// <param name="all">Also lists the rules of policies that are not applied to the workload, and more than <see cref="MostRules"/>.</param>

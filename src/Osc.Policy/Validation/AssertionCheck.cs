@@ -11,16 +11,19 @@ public static class AssertionCheck
     /// <param name="state">A sound state.</param>
     /// <param name="sources">Where documents were read from, so that errors have places.</param>
     /// <returns>An error for each assertion that does not hold, with a connection that shows it, in the order of files and lines.</returns>
-    public static ValueList<DocumentError> Check(State state, DocumentSources? sources = null) =>
-        state.Assertions.Any() ? Broken(state, sources ?? DocumentSources.None) : [];
+    public static ValueList<DocumentError> Check(State state, DocumentSources? sources = null) => Check(new PolicyMeaning(state), sources);
+
+    /// <summary>The same of a state whose meaning is known.</summary>
+    public static ValueList<DocumentError> Check(PolicyMeaning meaning, DocumentSources? sources = null) =>
+        meaning.State.Assertions.Any() ? Broken(meaning, sources ?? DocumentSources.None) : [];
 
     /// <summary>Whether changes can change the verdict of any connection, or what is asserted.</summary>
     public static bool Concerns(DocumentChanges changes) => changes.Any(c => c.Key.Kind is not (Kind.Cloud or Kind.Host or Kind.InspectionChain));
 
-    private static ValueList<DocumentError> Broken(State state, DocumentSources sources)
+    private static ValueList<DocumentError> Broken(PolicyMeaning meaning, DocumentSources sources)
     {
+        var state = meaning.State;
         var findings = new Findings(state.Documents, state.Indexes.Names, sources);
-        var meaning = new PolicyMeaning(state);
         foreach (var assertion in state.Assertions.Where(a => !AssertionProof.IsProvable(meaning, a)))
         {
             findings.Add(assertion, "spec", "too wide to be proven among so many groups and rules", "narrower from or to; several assertions in place of one");

@@ -22,12 +22,12 @@ public sealed class MeaningDifferenceTests
         for (var step = 0; step < Steps; step++)
         {
             var changes = churn.Next();
-            var after = new PolicyMeaning(Verified.StateOf(churn.Documents));
+            var after = before.For(Verified.StateOf(churn.Documents), [.. changes.Select(c => c.Key)]);
             var found = MeaningDifference.Between(before, after, changes).ToArray();
             Assert.All(found, f => Assert.True(IsTrue(before.State, after.State, f), $"seed {seed}, step {step}: {f}"));
             foreach (var vrf in before.State.Vrfs.Union(after.State.Vrfs))
             {
-                foreach (var (sources, destinations, services) in Everything(before, after, vrf))
+                foreach (var (sources, destinations, services) in Everything(new(before.State), new(after.State), vrf))
                 {
                     var (source, service) = (sources.Sample, services.Sample);
                     var told = found.Where(f => f.Vrf == vrf && f.Sources.Contains(source) && f.Services.Contains((byte)(service >> 16), (ushort)service)).ToArray();

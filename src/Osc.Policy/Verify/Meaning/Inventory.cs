@@ -5,22 +5,47 @@ using Osc.Policy.Verify.Sets;
 
 namespace Osc.Policy.Verify.Meaning;
 
-/// <summary>Who has which address, and which labels: found when first asked for.</summary>
-internal sealed class Inventory(State state)
+/// <summary>Who has which address, and which labels: looked up as it was in some state, and in the workloads that have changed since.</summary>
+internal sealed class Inventory
 {
-    private readonly Lazy<ILookup<(string Key, string Value), PlacedInterface>> byLabel =
-        new(() => state.Interfaces.SelectMany(i => LabelValues.All(i.Workload).Select(l => (Label: l, Interface: i))).ToLookup(p => p.Label, p => p.Interface));
+    /// <summary>With more changes than this everything is indexed anew.</summary>
+    private const int MostChanged = 1_000;
 
-    private readonly Lazy<ILookup<QualifiedName, PlacedInterface>> byNetwork = new(() => state.Interfaces.ToLookup(i => i.Interface.Network));
-    private readonly Lazy<ILookup<QualifiedName, PlacedInterface>> byVrf = new(() => state.Interfaces.ToLookup(i => i.Vrf));
-    private readonly ConcurrentDictionary<QualifiedName, OwnedAddress[]> owned = [];
+    private readonly State state;
+    private readonly InventoryIndex index;
+    private readonly HashSet<QualifiedName> changed;
+    private readonly PlacedInterface[] fresh;
     private readonly ConcurrentDictionary<QualifiedName, Dictionary<IpAddress, bool>> broadcasts = [];
+
+    public Inventory(State state)
+        : this(state, new(state), [])
+    {
+    }
+
+    private Inventory(State state, InventoryIndex index, HashSet<QualifiedName> changed)
+    {
+        this.state = state;
+        this.index = index;
+        this.changed = changed;
+        fresh = [.. changed.SelectMany(OfWorkload)];
+    }
+
+    /// <summary>The same of another state, of the same networks.</summary>
+    /// <param name="workloads">All workloads in which the states differ; more do no harm.</param>
+    public Inventory For(State other, IEnumerable<QualifiedName> workloads)
+    {
+        var all = changed.Concat(workloads).ToHashSet();
+        return all.Count > MostChanged ? new(other) : new(other, index, all);
+    }
+
+    /// <summary>Whether this is the other one with changes, so that what <see cref="IsChanged"/> does not say of an interface is as in the other one.</summary>
+    public bool IsLater(Inventory other) => index == other.index;
 
     /// <summary>The interfaces of the workloads that a selector of a tenant's group selects.</summary>
     public IEnumerable<PlacedInterface> Selected(Name tenant, Selector selector)
     {
         var candidates = LabelValues.Naming(selector) is { } naming
-            ? naming.Values.Distinct().SelectMany(value => byLabel.Value[(naming.Key, value)])
+            ? UpToDate(naming.Values.Distinct().SelectMany(value => index.With(naming.Key, value)))
             : state.Interfaces;
         return candidates.Where(i => (tenant == Tenants.System || i.Tenant == tenant) && LabelValues.Match(i.Workload, selector));
     }
@@ -30,7 +55,7 @@ internal sealed class Inventory(State state)
             ? document.Interfaces.Select(i => new PlacedInterface(document, i, state.Network(i.Network)))
             : [];
 
-    public IEnumerable<PlacedInterface> InNetwork(QualifiedName network) => byNetwork.Value[network];
+    public IEnumerable<PlacedInterface> InNetwork(QualifiedName network) => UpToDate(index.In(network)).Where(i => i.Interface.Network == network);
 
     /// <summary>The addresses of a set that workloads have, with their owners, in order.</summary>
     public IEnumerable<OwnedAddress> OwnedIn(QualifiedName vrf, AddressSet set)
@@ -44,7 +69,9 @@ internal sealed class Inventory(State state)
                 .Select(p => new OwnedAddress(p.Address, p.Owner!)); // filtered above
         }
 
-        return Within(owned.GetOrAdd(vrf, Sort), set);
+        var owned = Within(index.OwnedIn(vrf), set);
+        var since = fresh.Where(i => i.Vrf == vrf).SelectMany(i => i.Interface.Addresses.Where(set.Contains).Select(a => new OwnedAddress(a, i)));
+        return changed.Count == 0 ? owned : owned.Where(o => !IsChanged(o.Owner)).Concat(since).Order(OwnedAddress.ByAddress);
     }
 
     /// <summary>Whether an address is the directed broadcast address of a subnet and nobody's own; then, whether its network takes multicast.</summary>
@@ -83,12 +110,12 @@ internal sealed class Inventory(State state)
         }
     }
 
-    private OwnedAddress[] Sort(QualifiedName vrf)
-    {
-        OwnedAddress[] sorted = [.. byVrf.Value[vrf].SelectMany(i => i.Interface.Addresses.Select(a => new OwnedAddress(a, i)))];
-        Array.Sort(sorted, OwnedAddress.ByAddress);
-        return sorted;
-    }
+    /// <summary>Interfaces as they were, but for those of workloads that changed, and all of those as they are.</summary>
+    private IEnumerable<PlacedInterface> UpToDate(IEnumerable<PlacedInterface> indexed) =>
+        changed.Count == 0 ? indexed : indexed.Where(i => !IsChanged(i)).Concat(fresh);
+
+    /// <summary>Whether an interface's workload is not as it was indexed.</summary>
+    public bool IsChanged(PlacedInterface placed) => changed.Contains(placed.Workload.QualifiedName);
 
     private Dictionary<IpAddress, bool> FindBroadcasts(QualifiedName vrf)
     {

@@ -32,21 +32,46 @@ public sealed class PolicyMeaning
     private readonly Lazy<UInt128[]> cuts;
     private readonly Inventory inventory;
     private readonly GroupMembers members;
-    private readonly ConcurrentDictionary<(QualifiedName Vrf, IpAddress Address), PeerSet> peersOf = [];
+    private readonly ConcurrentDictionary<(QualifiedName Vrf, IpAddress Address), PeerSet> peersOf;
+
+    /// <summary>Those of workloads that are others than where <see cref="peersOf"/> was begun.</summary>
+    private readonly ConcurrentDictionary<(QualifiedName Vrf, IpAddress Address), PeerSet> peersSince = [];
 
     public PolicyMeaning(State state)
+        : this(state, new(() => new(state)), null, new Inventory(state))
+    {
+    }
+
+    /// <param name="like">One with the same rules and groups.</param>
+    private PolicyMeaning(State state, Lazy<RuleTable> table, PolicyMeaning? like, Inventory inventory)
     {
         State = state;
-        table = new(() => new(state));
-        peers = new(() => new(state, Rules.Peers));
+        this.table = table;
+        peers = like?.peers ?? new(() => new(state, Rules.Peers));
+        peersOf = like is not null && inventory.IsLater(like.inventory) ? like.peersOf : [];
+        this.inventory = inventory;
         cuts = new(FindCuts);
-        inventory = new(state);
         members = new(state, inventory);
     }
 
     public State State { get; }
 
     internal RuleTable Rules => table.Value;
+
+    /// <summary>What another state means. The indexes of what is the same in both are shared, so that few changes cost little.</summary>
+    /// <param name="other">Another state.</param>
+    /// <param name="changed">All documents in which the two states differ; more do no harm.</param>
+    public PolicyMeaning For(State other, IReadOnlyCollection<DocumentKey> changed)
+    {
+        var kinds = changed.Select(k => k.Kind).ToHashSet();
+        var hasSameRules = !kinds.Overlaps([Kind.Policy, Kind.Service]);
+        var hasSamePeers = hasSameRules && !kinds.Overlaps([Kind.SecurityGroup, Kind.DnsName, Kind.Network]);
+        return new(
+            other,
+            hasSameRules ? table : new(() => new(other)),
+            hasSamePeers ? this : null,
+            kinds.Contains(Kind.Network) ? new Inventory(other) : inventory.For(other, changed.Where(k => k.Kind == Kind.Workload).Select(k => k.QualifiedName)));
+    }
 
     /// <summary>The members of a group in a vrf.</summary>
     public AddressSet AddressesOf(QualifiedName group, QualifiedName vrf) => members.Of(group, vrf);
@@ -156,7 +181,8 @@ public sealed class PolicyMeaning
             return peers.Value.Of(vrf, address, null); // addresses of nobody are without number
         }
 
-        return peersOf.TryGetValue((vrf, address), out var known) ? known : peersOf.GetOrAdd((vrf, address), peers.Value.Of(vrf, address, owner));
+        var found = inventory.IsChanged(owner) ? peersSince : peersOf;
+        return found.TryGetValue((vrf, address), out var known) ? known : found.GetOrAdd((vrf, address), peers.Value.Of(vrf, address, owner));
     }
 
     private Receiver ReceiverOf(QualifiedName vrf, IpAddress address) =>

@@ -171,9 +171,15 @@ internal sealed class BridgePolicy : IFlowNumbers
 
         // Some address is in the set that is not local, as was the case before, or the set is of no class.
         bool Stays(Transition transition) =>
-            transition.From.In(transition.Vrf).Count > bridge.Local.Count || (classes.OfFar(transition.From) is null && !rules.Names(transition.From));
+            HasFarIn(transition.From, transition.Vrf) || (classes.OfFar(transition.From) is null && !rules.Names(transition.From));
 
         bool IsKnown(GroupSet set) => classes.OfFar(set) is not null || !rules.Names(set);
+    }
+
+    private bool HasFarIn(GroupSet set, VrfNode vrf)
+    {
+        var addresses = set.In(vrf);
+        return addresses.Count > bridge.Local.Count || addresses.Any(a => a.Bridge != bridge);
     }
 
     private void Exchange(State state, BridgeWork work)

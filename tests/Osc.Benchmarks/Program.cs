@@ -16,6 +16,7 @@ var benchmarks = new Dictionary<string, Func<Task<int>>>
     ["state"] = StateBenchmark.RunAsync,
     ["engine"] = EngineBenchmark.RunAsync,
     ["verify"] = VerifyBenchmark.RunAsync,
+    ["verify:changes"] = () => Task.FromResult(VerifiedChanges.Run()),
     ["explain"] = ExplainBenchmark.RunAsync,
 };
 var wanted = args.Length > 0 ? args : [.. benchmarks.Keys];

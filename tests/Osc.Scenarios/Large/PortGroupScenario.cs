@@ -83,6 +83,21 @@ public sealed class PortGroupScenario
         return DocumentChanges.Of(now, [policy with { Rules = [.. policy.Rules, RuleOf(rule)] }], []);
     }
 
+    /// <summary>Another rule in a rule's place, or none.</summary>
+    /// <param name="place">By its place in the policy.</param>
+    public DocumentChanges ChangeRule(DocumentSet now, int place, WorkloadRule? rule)
+    {
+        var policy = Find<PolicyDocument>(now, Kind.Policy, PolicyName);
+        return DocumentChanges.Of(now, [policy with { Rules = [.. policy.Rules.Take(place), .. rule is null ? [] : new[] { RuleOf(rule) }, .. policy.Rules.Skip(place + 1)] }], []);
+    }
+
+    /// <summary>The rule that drops what goes to any group is not there.</summary>
+    public static DocumentChanges DropNothing(DocumentSet now)
+    {
+        var policy = Find<PolicyDocument>(now, Kind.Policy, new(Tenant, Name.Parse("deny-ingress")));
+        return DocumentChanges.Of(now, [policy with { Rules = [] }], []);
+    }
+
     /// <summary>A port more, on a host other than the first, in a group.</summary>
     /// <param name="number">Above those of all ports that are there.</param>
     public DocumentChanges AddRemotePort(DocumentSet now, int number, int group)

@@ -38,9 +38,6 @@ internal sealed class Inventory
         return all.Count > MostChanged ? new(other) : new(other, index, all);
     }
 
-    /// <summary>Whether this is the other one with changes, so that what <see cref="IsChanged"/> does not say of an interface is as in the other one.</summary>
-    public bool IsLater(Inventory other) => index == other.index;
-
     /// <summary>The interfaces of the workloads that a selector of a tenant's group selects.</summary>
     public IEnumerable<PlacedInterface> Selected(Name tenant, Selector selector)
     {
@@ -115,7 +112,7 @@ internal sealed class Inventory
         changed.Count == 0 ? indexed : indexed.Where(i => !IsChanged(i)).Concat(fresh);
 
     /// <summary>Whether an interface's workload is not as it was indexed.</summary>
-    public bool IsChanged(PlacedInterface placed) => changed.Contains(placed.Workload.QualifiedName);
+    private bool IsChanged(PlacedInterface placed) => changed.Contains(placed.Workload.QualifiedName);
 
     private Dictionary<IpAddress, bool> FindBroadcasts(QualifiedName vrf)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Osc.Model;
 using Osc.Model.Documents;
 
@@ -24,10 +25,14 @@ internal sealed class PeerIndex
     private readonly int[] lengthsIPv4;
     private readonly int[] lengthsIPv6;
 
+    /// <summary>Of addresses that workloads have, with the workload as it was then. Addresses of nobody are without number.</summary>
+    private readonly ConcurrentDictionary<(QualifiedName Vrf, IpAddress Address), (WorkloadDocument Owner, PeerSet Peers)> known = [];
+
     public PeerIndex(State state, IReadOnlyList<(Name Tenant, Peer Peer)> peers)
     {
         this.state = state;
         this.peers = peers;
+        PeerCount = peers.Count;
         for (var number = 0; number < peers.Count; number++)
         {
             switch (peers[number].Peer)
@@ -65,8 +70,26 @@ internal sealed class PeerIndex
     /// <summary>Every range that tells addresses apart.</summary>
     public IReadOnlyList<Prefix> Ranges { get; }
 
+    /// <summary>How many peers this tells of: those of the lowest numbers.</summary>
+    public int PeerCount { get; }
+
     /// <summary>The peers that have an address.</summary>
     public PeerSet Of(QualifiedName vrf, IpAddress address, PlacedInterface? owner)
+    {
+        if (owner is null)
+        {
+            return Find(vrf, address, null);
+        }
+
+        if (!known.TryGetValue((vrf, address), out var found) || !ReferenceEquals(found.Owner, owner.Workload))
+        {
+            known[(vrf, address)] = found = (owner.Workload, Find(vrf, address, owner));
+        }
+
+        return found.Peers;
+    }
+
+    private PeerSet Find(QualifiedName vrf, IpAddress address, PlacedInterface? owner)
     {
         var asked = new Question(vrf, address, owner);
         var found = new List<int>();

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Osc.Model;
 using Osc.Model.Documents;
 using Osc.Policy.Verify.Sets;
@@ -32,26 +31,22 @@ public sealed class PolicyMeaning
     private readonly Lazy<UInt128[]> cuts;
     private readonly Inventory inventory;
     private readonly GroupMembers members;
-    private readonly ConcurrentDictionary<(QualifiedName Vrf, IpAddress Address), PeerSet> peersOf;
-
-    /// <summary>Those of workloads that are others than where <see cref="peersOf"/> was begun.</summary>
-    private readonly ConcurrentDictionary<(QualifiedName Vrf, IpAddress Address), PeerSet> peersSince = [];
 
     public PolicyMeaning(State state)
-        : this(state, new(() => new(state)), null, new Inventory(state))
+        : this(state, new(() => new(state)), null, new(state), null)
     {
     }
 
-    /// <param name="like">One with the same rules and groups.</param>
-    private PolicyMeaning(State state, Lazy<RuleTable> table, PolicyMeaning? like, Inventory inventory)
+    /// <param name="peers">The index of a state with the same groups, for the same rules; null: it is made when first needed.</param>
+    /// <param name="members">The members of groups as far as they are known; null: none are.</param>
+    private PolicyMeaning(State state, Lazy<RuleTable> table, Lazy<PeerIndex>? peers, Inventory inventory, GroupMembers? members)
     {
         State = state;
         this.table = table;
-        peers = like?.peers ?? new(() => new(state, Rules.Peers));
-        peersOf = like is not null && inventory.IsLater(like.inventory) ? like.peersOf : [];
+        this.peers = peers ?? new(() => new(state, Rules.Peers));
         this.inventory = inventory;
+        this.members = members ?? new(state, inventory);
         cuts = new(FindCuts);
-        members = new(state, inventory);
     }
 
     public State State { get; }
@@ -66,12 +61,34 @@ public sealed class PolicyMeaning
         var kinds = changed.Select(k => k.Kind).ToHashSet();
         var hasSameRules = !kinds.Overlaps([Kind.Policy, Kind.Service]);
         var hasSamePeers = hasSameRules && !kinds.Overlaps([Kind.SecurityGroup, Kind.DnsName, Kind.Network]);
-        return new(
-            other,
-            hasSameRules ? table : new(() => new(other)),
-            hasSamePeers ? this : null,
-            kinds.Contains(Kind.Network) ? new Inventory(other) : inventory.For(other, changed.Where(k => k.Kind == Kind.Workload).Select(k => k.QualifiedName)));
+        return new(other, hasSameRules ? table : new(() => new(other)), hasSamePeers ? peers : null, InventoryFor(other, changed), null);
     }
+
+    /// <summary>What the documents say after a change. Besides indexes, the members of groups that it does not concern stay known, and rules keep what they name.</summary>
+    /// <param name="state">The state after the change.</param>
+    /// <param name="changes">What leads there from this state.</param>
+    public PolicyMeaning After(State state, DocumentChanges changes)
+    {
+        var keys = changes.Select(c => c.Key).ToArray();
+        var kinds = keys.Select(k => k.Kind).ToHashSet();
+        if (kinds.Contains(Kind.Network) || changes.Any(c => c.Key.Kind == Kind.SecurityGroup && c.After is null))
+        {
+            return For(state, keys);
+        }
+
+        var later = InventoryFor(state, keys);
+        var rules = !kinds.Overlaps([Kind.Policy, Kind.Service]) ? table
+            : table is { IsValueCreated: true, Value: var known } ? new(() => new(state, known))
+            : new(() => new(state));
+        var index = kinds.Overlaps([Kind.SecurityGroup, Kind.DnsName]) || peers is not { IsValueCreated: true, Value: var indexed }
+            ? null
+            : new Lazy<PeerIndex>(() => rules.Value.Peers.Count == indexed.PeerCount ? indexed : new(state, rules.Value.Peers));
+        return new(state, rules, index, later, kinds.Overlaps([Kind.Workload, Kind.SecurityGroup, Kind.DnsName]) ? members.After(state, later, changes) : members);
+    }
+
+    private Inventory InventoryFor(State other, IReadOnlyCollection<DocumentKey> changed) => changed.Any(k => k.Kind == Kind.Network)
+        ? new(other)
+        : inventory.For(other, changed.Where(k => k.Kind == Kind.Workload).Select(k => k.QualifiedName));
 
     /// <summary>The members of a group in a vrf.</summary>
     public AddressSet AddressesOf(QualifiedName group, QualifiedName vrf) => members.Of(group, vrf);
@@ -174,16 +191,7 @@ public sealed class PolicyMeaning
     }
 
     /// <summary>The entries of from, to or appliedTo that have an address, by number.</summary>
-    internal PeerSet PeerSetOf(QualifiedName vrf, IpAddress address, PlacedInterface? owner)
-    {
-        if (owner is null)
-        {
-            return peers.Value.Of(vrf, address, null); // addresses of nobody are without number
-        }
-
-        var found = inventory.IsChanged(owner) ? peersSince : peersOf;
-        return found.TryGetValue((vrf, address), out var known) ? known : found.GetOrAdd((vrf, address), peers.Value.Of(vrf, address, owner));
-    }
+    internal PeerSet PeerSetOf(QualifiedName vrf, IpAddress address, PlacedInterface? owner) => peers.Value.Of(vrf, address, owner);
 
     private Receiver ReceiverOf(QualifiedName vrf, IpAddress address) =>
         !inventory.IsDirectedBroadcast(vrf, address, out var multicast) || address.IsMulticast || address.IsLimitedBroadcast ? Receiver.ManyOfSender

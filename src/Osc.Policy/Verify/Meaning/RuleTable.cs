@@ -43,13 +43,20 @@ internal sealed class RuleTable
     private readonly MeantRule[][] byFrom;
     private readonly MeantRule[][] byTo;
     private readonly MeantRule[][] byAppliedTo;
-    private readonly ILookup<Name, MeantRule> everywhere;
+    private readonly ILookup<Name, MeantRule> everywhereFromAny;
+    private readonly ILookup<Name, MeantRule> everywhereToAny;
 
     /// <summary>A policy's rules stand together: from where, and how many.</summary>
     private readonly Dictionary<QualifiedName, (int First, int Count)> byPolicy = [];
 
-    public RuleTable(State state)
+    /// <param name="before">A table whose peers keep their numbers; their groups are all there still.</param>
+    public RuleTable(State state, RuleTable? before = null)
     {
+        foreach (var (tenant, peer) in before?.peers ?? [])
+        {
+            Number(tenant, peer);
+        }
+
         foreach (var policy in state.Documents.OfType<PolicyDocument>()
             .OrderBy(p => p.Tier)
             .ThenBy(p => p.Metadata.Tenant == Tenants.System ? 0 : 1)
@@ -60,9 +67,13 @@ internal sealed class RuleTable
             var tenant = policy.Metadata.Tenant;
             var appliedTo = Number(tenant, policy.AppliedTo);
             var first = rules.Count;
+            var (next, end) = before?.byPolicy.TryGetValue(policy.QualifiedName, out var place) == true ? (place.First, place.First + place.Count) : (0, 0);
             foreach (var rule in policy.Rules.Where(r => r.Mode == RuleMode.Enforce))
             {
-                rules.Add(new(state, rules.Count, policy, rule) { AppliedTo = appliedTo, From = Number(tenant, rule.From), To = Number(tenant, rule.To) });
+                // Most rules are where they were, or one further.
+                var was = Enumerable.Range(next, int.Min(2, end - next)).Select(i => before!.rules[i]).FirstOrDefault(r => ReferenceEquals(r.Rule, rule)); // without it the range is empty
+                next = was is null ? next : was.Ordinal + 1;
+                rules.Add(new(state, rules.Count, policy, rule) { AppliedTo = appliedTo, From = was?.From ?? Number(tenant, rule.From), To = was?.To ?? Number(tenant, rule.To) });
             }
 
             byPolicy.Add(policy.QualifiedName, (first, rules.Count - first));
@@ -71,7 +82,8 @@ internal sealed class RuleTable
         byFrom = By(r => r.From);
         byTo = By(r => r.To);
         byAppliedTo = By(r => r.AppliedTo);
-        everywhere = rules.Where(r => r.AppliedTo.Length == 0).ToLookup(r => r.Tenant);
+        everywhereFromAny = rules.Where(r => r.AppliedTo.Length == 0 && r.From.Length == 0).ToLookup(r => r.Tenant);
+        everywhereToAny = rules.Where(r => r.AppliedTo.Length == 0 && r.To.Length == 0).ToLookup(r => r.Tenant);
     }
 
     /// <summary>In deciding order.</summary>
@@ -106,7 +118,7 @@ internal sealed class RuleTable
 
         foreach (var decides in new[] { Tenants.System, tenant }.Distinct())
         {
-            Add(everywhere[decides].Where(r => Own(r).Length == 0));
+            Add((direction == Direction.Out ? everywhereFromAny : everywhereToAny)[decides]);
         }
 
         return [.. found.Order().Select(ordinal => rules[ordinal])];

@@ -1,26 +1,15 @@
-using Osc.Flows;
+using System.Runtime.InteropServices;
 using Osc.Model;
 using Osc.Policy.Verify.Sets;
 
 namespace Osc.Policy.Verify.Proof;
 
-/// <summary>What a lookup wrote for some addresses.</summary>
-/// <param name="Class">reg0 afterwards; null: what it was before.</param>
-/// <param name="Owner">reg1 afterwards; null: what it was before.</param>
-internal readonly record struct LookupResult(uint? Class, uint? Owner)
-{
-    public bool IsWhole => Class is not null && Owner is not null;
-
-    /// <summary>With what was there before, where nothing was written.</summary>
-    public LookupResult Over(LookupResult before) => new(Class ?? before.Class, Owner ?? before.Owner);
-}
-
 /// <summary>Addresses that neither flows nor documents tell apart.</summary>
 /// <param name="Local">The number of the local party that has them; -1: none.</param>
-/// <param name="Members">A bit for each set of the question that they are in.</param>
-internal sealed record AddressClass(LookupResult Found, int Local, ulong[] Members, List<UInt128> Samples)
+/// <param name="Samples">Some of them.</param>
+internal sealed record AddressClass(LookupResult Found, int Local, IReadOnlyList<UInt128> Samples)
 {
-    public bool IsIn(int set) => (Members[set / 64] & (1UL << (set % 64))) != 0;
+    public IpAddress Sample => IpAddress.FromBits(Samples[0]);
 }
 
 /// <summary>
@@ -30,10 +19,23 @@ internal sealed record AddressClass(LookupResult Found, int Local, ulong[] Membe
 internal sealed class AddressPartition
 {
     private const int MaxSamples = 3;
+    private const int MaxKnown = 50_000;
 
-    private AddressPartition(IReadOnlyList<AddressClass> classes, UInt128? ambiguous)
+    private readonly IpFamily family;
+
+    /// <summary>Where addresses are cut: each range reaches to the next one, and is of one class.</summary>
+    private readonly UInt128[] starts;
+    private readonly int[] classAt;
+
+    /// <summary>By the set itself, since sets are long to compare.</summary>
+    private readonly Dictionary<AddressSet, ulong[]> bySet = new(ReferenceEqualityComparer.Instance);
+
+    private AddressPartition(IpFamily family, UInt128[] starts, ClassList classes, UInt128? ambiguous)
     {
-        Classes = classes;
+        this.family = family;
+        this.starts = starts;
+        classAt = classes.ClassAt;
+        Classes = classes.Classes;
         Ambiguous = ambiguous;
     }
 
@@ -49,30 +51,177 @@ internal sealed class AddressPartition
     public static AddressPartition Of(IpFamily family, IReadOnlyList<LookupRange> lookups, IReadOnlyList<AddressSet> sets, IReadOnlyDictionary<UInt128, int> locals)
     {
         var space = AddressSet.OfFamily(family);
-        var starts = new List<UInt128>();
-        AddStarts(starts, space);
+        var cuts = new List<UInt128>();
+        AddStarts(cuts, space);
         foreach (var set in sets)
         {
-            AddStarts(starts, set);
+            AddStarts(cuts, set);
         }
 
-        foreach (var lookup in lookups)
+        foreach (var range in lookups.SelectMany(l => l.Ranges).Concat(locals.Keys.Select(a => new Interval<UInt128>(a, a))))
         {
-            foreach (var range in lookup.Ranges)
+            AddStarts(cuts, range);
+        }
+
+        UInt128[] atoms = [.. cuts.Where(s => space.Contains(IpAddress.FromBits(s))).Distinct().Order()];
+        lookups = [.. lookups.Select(l => l.Irregular is null ? l : l with { Ranges = Witnesses(l, space, ref atoms) })];
+        var (found, ambiguous) = Paint(atoms, lookups);
+        var classes = new ClassList(atoms);
+        var byKey = new Dictionary<ClassKey, int>();
+        var members = new Membership(sets);
+        for (var atom = 0; atom < atoms.Length; atom++)
+        {
+            var key = new ClassKey(found[atom], locals.GetValueOrDefault(atoms[atom], -1), members.At(atoms[atom]));
+            if (!byKey.TryGetValue(key, out var number))
             {
-                AddStarts(starts, range);
+                byKey.Add(key with { Members = [.. key.Members] }, number = classes.Add(key.Found, key.Local));
+            }
+
+            classes.Put(atom, number);
+        }
+
+        return new(family, atoms, classes, ambiguous is { } at ? atoms[at] : null);
+    }
+
+    /// <summary>
+    /// The partition after a change. The classes of addresses that it does not concern stay, cut further where they have to be.
+    /// No lookup is irregular.
+    /// </summary>
+    /// <param name="moved">The addresses for which lookups may say something else, or that came to a set or left it.</param>
+    /// <param name="lookups">All lookups then: outside of the moved addresses the same as before.</param>
+    /// <param name="sets">All sets then: outside of the moved addresses, and but for the added ones, no others than before.</param>
+    /// <param name="added">Sets among them that did not cut before.</param>
+    /// <param name="locals">Local addresses, which are as before, with their party's number then.</param>
+    public AddressPartition After(AddressSet moved, IEnumerable<LookupRange> lookups, IReadOnlyList<AddressSet> sets, IReadOnlyList<AddressSet> added, IReadOnlyDictionary<UInt128, int> locals)
+    {
+        moved = moved.Union(OfMixedParties(locals));
+        AddressSet[] within = [.. sets.Select(s => s.Intersect(moved))];
+        LookupRange[] near = [.. lookups.Where(l => Intervals.Overlap<UInt128>(l.Ranges, moved.Ranges)).Select(l => l with { Ranges = Intervals.Intersect<UInt128>(l.Ranges, moved.Ranges) })];
+        var cuts = new List<UInt128>();
+        foreach (var range in within.Concat(added).Append(moved).SelectMany(s => s.Ranges.ToArray()).Concat(near.SelectMany(l => l.Ranges)))
+        {
+            AddStarts(cuts, range);
+        }
+
+        foreach (var address in locals.Keys.Where(a => moved.Contains(IpAddress.FromBits(a))))
+        {
+            AddStarts(cuts, new Interval<UInt128>(address, address));
+        }
+
+        var atoms = Merge(cuts);
+        var (found, ambiguous) = Paint(atoms, near);
+        var classes = new ClassList(atoms);
+        var stayed = new Dictionary<ClassKey, int>();
+        var fresh = new Dictionary<ClassKey, List<int>>();
+        var (addedTo, memberOf) = (new Membership(added), new Membership(within));
+        for (int atom = 0, old = 0; atom < atoms.Length; atom++)
+        {
+            for (; old + 1 < starts.Length && starts[old + 1] <= atoms[atom]; old++)
+            {
+            }
+
+            var (inAdded, inSets) = (addedTo.At(atoms[atom]), memberOf.At(atoms[atom]));
+            if (moved.Contains(IpAddress.FromBits(atoms[atom])))
+            {
+                var key = new ClassKey(found[atom], locals.GetValueOrDefault(atoms[atom], -1), inSets);
+                if (!fresh.TryGetValue(key, out var alike))
+                {
+                    fresh.Add(key with { Members = [.. inSets] }, alike = []);
+                }
+
+                alike.Add(atom);
+                continue;
+            }
+
+            var before = new ClassKey(default, classAt[old], inAdded);
+            if (!stayed.TryGetValue(before, out var number))
+            {
+                stayed.Add(before with { Members = [.. inAdded] }, number = classes.Add(Classes[classAt[old]].Found, locals.GetValueOrDefault(atoms[atom], -1)));
+            }
+
+            classes.Put(atom, number);
+        }
+
+        foreach (var (key, alike) in fresh)
+        {
+            var number = classes.Like(key, sets) ?? classes.Add(key.Found, key.Local);
+            alike.ForEach(atom => classes.Put(atom, number));
+        }
+
+        return new(family, atoms, classes, ambiguous is { } at ? atoms[at] : null);
+    }
+
+    /// <summary>The classes that are in a set, as bits. It is one of the sets that cut.</summary>
+    public ulong[] In(AddressSet set)
+    {
+        if (!bySet.TryGetValue(set, out var bits))
+        {
+            if (bySet.Count > MaxKnown)
+            {
+                bySet.Clear();
+            }
+
+            bySet.Add(set, bits = Touching(set));
+        }
+
+        return bits;
+    }
+
+    /// <summary>The classes that have an address of a set, as bits. Any set will do.</summary>
+    public ulong[] Touching(AddressSet set)
+    {
+        var bits = new ulong[(Classes.Count + 63) / 64];
+        foreach (var range in set.Intersect(AddressSet.OfFamily(family)).Ranges)
+        {
+            for (var at = At(range.First); at < starts.Length && starts[at] <= range.Last; at++)
+            {
+                ClassBits.Set(bits, classAt[at]);
             }
         }
 
-        foreach (var address in locals.Keys)
+        return bits;
+    }
+
+    private int At(UInt128 address)
+    {
+        var at = Array.BinarySearch(starts, address);
+        return at < 0 ? int.Max(0, ~at - 1) : at;
+    }
+
+    /// <summary>Local addresses of one class that documents now tell apart.</summary>
+    private AddressSet OfMixedParties(IReadOnlyDictionary<UInt128, int> locals)
+    {
+        var mixed = locals.GroupBy(l => classAt[At(l.Key)]).Where(g => g.Select(l => l.Value).Distinct().Count() > 1);
+        return AddressSet.Of(mixed.SelectMany(g => g).Select(l => IpAddress.FromBits(l.Key)));
+    }
+
+    /// <summary>The cuts that there are and more, in order.</summary>
+    private UInt128[] Merge(List<UInt128> more)
+    {
+        var space = AddressSet.OfFamily(family);
+        more.Sort();
+        var merged = new List<UInt128>(starts.Length + more.Count);
+        var next = 0;
+        foreach (var start in starts)
         {
-            AddStarts(starts, new Interval<UInt128>(address, address));
+            for (; next < more.Count && more[next] <= start; next++)
+            {
+                Append(more[next]);
+            }
+
+            Append(start);
         }
 
-        UInt128[] atoms = [.. starts.Where(s => space.Contains(IpAddress.FromBits(s))).Distinct().Order()];
-        lookups = [.. lookups.Select(l => l.Irregular is null ? l : l with { Ranges = Witnesses(l, space, ref atoms) })];
-        var (found, ambiguous) = Paint(atoms, lookups);
-        return new(Classify(atoms, found, sets, locals), ambiguous is { } at ? atoms[at] : null);
+        more.Skip(next).ToList().ForEach(Append);
+        return [.. merged];
+
+        void Append(UInt128 cut)
+        {
+            if ((merged.Count == 0 || merged[^1] != cut) && space.Contains(IpAddress.FromBits(cut)))
+            {
+                merged.Add(cut);
+            }
+        }
     }
 
     /// <summary>
@@ -144,50 +293,93 @@ internal sealed class AddressPartition
         return best is not null && best.Select(l => l.Result).Distinct().Count() > 1;
     }
 
-    private static List<AddressClass> Classify(UInt128[] atoms, LookupResult[] found, IReadOnlyList<AddressSet> sets, IReadOnlyDictionary<UInt128, int> locals)
+    /// <summary>The sets that addresses are in, as bits, from one address upwards to the next.</summary>
+    private sealed class Membership
     {
-        var changes = new List<(UInt128 At, int Set)>();
-        for (var set = 0; set < sets.Count; set++)
+        private readonly List<(UInt128 At, int Set)> changes = [];
+        private readonly ulong[] members;
+        private int next;
+
+        public Membership(IReadOnlyList<AddressSet> sets)
         {
-            foreach (var range in sets[set].Ranges)
+            members = new ulong[(sets.Count + 63) / 64];
+            for (var set = 0; set < sets.Count; set++)
             {
-                changes.Add((range.First, set));
-                if (range.Last != UInt128.MaxValue)
+                foreach (var range in sets[set].Ranges)
                 {
-                    changes.Add((range.Last + 1, set));
+                    changes.Add((range.First, set));
+                    if (range.Last != UInt128.MaxValue)
+                    {
+                        changes.Add((range.Last + 1, set));
+                    }
                 }
             }
+
+            changes.Sort(static (a, b) => a.At.CompareTo(b.At));
         }
 
-        changes.Sort(static (a, b) => a.At.CompareTo(b.At));
-        var next = 0;
-        var members = new ulong[(sets.Count + 63) / 64];
-        var classes = new Dictionary<ClassKey, AddressClass>();
-        for (var atom = 0; atom < atoms.Length; atom++)
+        /// <summary>Of an address that is none below the last one asked for. To be copied where it is kept.</summary>
+        public ulong[] At(UInt128 address)
         {
-            for (; next < changes.Count && changes[next].At <= atoms[atom]; next++)
+            for (; next < changes.Count && changes[next].At <= address; next++)
             {
                 members[changes[next].Set / 64] ^= 1UL << (changes[next].Set % 64);
             }
 
-            var key = new ClassKey(found[atom], locals.GetValueOrDefault(atoms[atom], -1), members);
-            if (!classes.TryGetValue(key, out var known))
-            {
-                var copy = (ulong[])members.Clone();
-                classes.Add(new(key.Found, key.Local, copy), known = new(key.Found, key.Local, copy, []));
-            }
+            return members;
+        }
+    }
 
-            if (known.Samples.Count < MaxSamples)
+    /// <summary>Classes in the making.</summary>
+    private sealed class ClassList(UInt128[] atoms)
+    {
+        private const int MaxCompared = 4;
+
+        private readonly List<AddressClass> classes = [];
+        private readonly List<List<UInt128>> samples = [];
+
+        public IReadOnlyList<AddressClass> Classes => classes;
+
+        public int[] ClassAt { get; } = new int[atoms.Length];
+
+        public int Add(LookupResult found, int local)
+        {
+            samples.Add([]);
+            classes.Add(new(found, local, samples[^1]));
+            return classes.Count - 1;
+        }
+
+        public void Put(int atom, int number)
+        {
+            ClassAt[atom] = number;
+            if (samples[number].Count < MaxSamples)
             {
-                known.Samples.Add(atoms[atom]);
+                samples[number].Add(atoms[atom]);
                 if (atom + 1 < atoms.Length && atoms[atom + 1] - atoms[atom] > 1)
                 {
-                    known.Samples.Add(atoms[atom] + 1); // no cut in between
+                    samples[number].Add(atoms[atom] + 1); // no cut in between
                 }
             }
         }
 
-        return [.. classes.Values];
+        /// <summary>A class of which the same is found and said; null: there is none, or none was found soon.</summary>
+        public int? Like(ClassKey key, IReadOnlyList<AddressSet> sets)
+        {
+            for (int number = 0, compared = 0; number < classes.Count && compared < MaxCompared; number++)
+            {
+                var known = classes[number];
+                if (known.Found == key.Found && known.Local == key.Local && samples[number].Count > 0)
+                {
+                    compared++;
+                    if (sets.Index().All(s => s.Item.Contains(known.Sample) == ((key.Members[s.Index / 64] >> (s.Index % 64)) & 1) > 0))
+                    {
+                        return number;
+                    }
+                }
+            }
+
+            return null;
+        }
     }
 
     private readonly record struct ClassKey(LookupResult Found, int Local, ulong[] Members)
@@ -199,138 +391,8 @@ internal sealed class AddressPartition
             var hash = new HashCode();
             hash.Add(Found);
             hash.Add(Local);
-            hash.AddBytes(System.Runtime.InteropServices.MemoryMarshal.AsBytes<ulong>(Members));
+            hash.AddBytes(MemoryMarshal.AsBytes<ulong>(Members));
             return hash.ToHashCode();
         }
-    }
-}
-
-/// <summary>The addresses that agree with a value on the bits of a mask.</summary>
-internal readonly record struct MaskedAddress(UInt128 Value, UInt128 Mask)
-{
-    /// <summary>The lowest of them that is not below an address; null where there is none.</summary>
-    public UInt128? FirstFrom(UInt128 start)
-    {
-        var differs = (start ^ Value) & Mask;
-        if (differs == 0)
-        {
-            return start;
-        }
-
-        var bit = 127 - (int)UInt128.LeadingZeroCount(differs);
-        if (((Value >> bit) & 1) == 0)
-        {
-            // The value is below here: a free bit above must go up.
-            do
-            {
-                if (++bit == 128)
-                {
-                    return null;
-                }
-            }
-            while ((((Mask | start) >> bit) & 1) != 0);
-            start |= UInt128.One << bit;
-        }
-
-        var below = (UInt128.One << bit) - 1;
-        return (start & ~below & ~Mask) | Value;
-    }
-}
-
-/// <summary>A flow of the lookup table as ranges of addresses of one family.</summary>
-/// <param name="Irregular">Where its addresses are too scattered for ranges: then there are none yet.</param>
-internal sealed record LookupRange(Interval<UInt128>[] Ranges, int Priority, LookupResult Result, MaskedAddress? Irregular = null)
-{
-    private const int AddressRegister = 12;
-
-    /// <summary>The lookups of a table for packets with these registers, by priority upwards; null: a flow does something else than writing reg0 and reg1.</summary>
-    public static IReadOnlyList<LookupRange>? Of(IEnumerable<Flow> flows, uint[] registers, IpFamily family)
-    {
-        var result = new List<LookupRange>();
-        foreach (var flow in flows.OrderBy(f => f.Priority))
-        {
-            UInt128 value = 0, mask = 0;
-            var counts = flow.Match.InPort is null;
-            foreach (var field in flow.Match.Fields)
-            {
-                if (RegisterNumber.Of(field.Field) is { } register)
-                {
-                    if (register >= AddressRegister)
-                    {
-                        var shift = 32 * (15 - register);
-                        (value, mask) = (value | (field.Value << shift), mask | (field.Mask << shift));
-                    }
-                    else if (register is 0 or 1)
-                    {
-                        return null;
-                    }
-                    else
-                    {
-                        counts &= field.Matches(registers[register]);
-                    }
-                }
-                else
-                {
-                    return null;
-                }
-            }
-
-            if (!counts)
-            {
-                continue;
-            }
-
-            var isRegular = Constraint.IsRegular(mask, family == IpFamily.IPv4 ? uint.MaxValue : UInt128.MaxValue);
-            var ranges = isRegular ? RangesOf(value, mask, family) : [];
-            if (isRegular && ranges.Length == 0)
-            {
-                continue;
-            }
-
-            if (ResultOf(flow) is not { } found || (!isRegular && result.Any(r => r.Irregular is not null)))
-            {
-                return null;
-            }
-
-            result.Add(new(ranges, flow.Priority, found, isRegular ? null : new(value, mask)));
-        }
-
-        return result;
-    }
-
-    private static LookupResult? ResultOf(Flow flow)
-    {
-        var (values, written) = (new uint[16], new uint[16]);
-        foreach (var action in flow.Actions)
-        {
-            if (action is not SetField set || (set.Field.FirstRegister ?? RegisterNumber.Of(set.Field)) is not { } first || first > 1 || (first == 0 && set.Field.Bits > 64))
-            {
-                return null;
-            }
-
-            RegisterWrite.Apply(set, values);
-            RegisterWrite.Apply(new SetField(set.Field, set.Mask, set.Mask), written);
-        }
-
-        return written.Any(w => w is not (0 or uint.MaxValue)) ? null : new(written[0] == 0 ? null : values[0], written[1] == 0 ? null : values[1]);
-    }
-
-    /// <summary>IPv4 is asked for under ::ffff:0:0/96, so all its upper bits are known.</summary>
-    private static Interval<UInt128>[] RangesOf(UInt128 value, UInt128 mask, IpFamily family)
-    {
-        if (family == IpFamily.IPv6)
-        {
-            return Intervals.Intersect(Constraint.IntervalsOf(value, mask, UInt128.MaxValue), AddressSet.IPv6.Ranges);
-        }
-
-        var marker = Prefix.AllIPv4.Network.Bits;
-        if (((value ^ marker) & mask & ~(UInt128)uint.MaxValue) != 0)
-        {
-            return [];
-        }
-
-        return Array.ConvertAll(
-            Constraint.IntervalsOf(value & uint.MaxValue, mask & uint.MaxValue, uint.MaxValue),
-            r => new Interval<UInt128>(marker | r.First, marker | r.Last));
     }
 }

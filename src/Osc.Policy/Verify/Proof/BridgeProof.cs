@@ -2,21 +2,9 @@ using Osc.Flows;
 using Osc.Flows.Pipeline;
 using Osc.Flows.Simulation;
 using Osc.Model;
-using Osc.Model.Documents;
 using Osc.Policy.Verify.Sets;
 
 namespace Osc.Policy.Verify.Proof;
-
-/// <summary>Packets in one state of the registers, and what shall become of them.</summary>
-/// <param name="Port">A port that such packets come in at.</param>
-/// <param name="Table">Where they go on.</param>
-internal sealed record Passage(Arrival Arrival, PortName Port, byte Table, ValueList<uint> Registers, ushort Zone);
-
-/// <summary>What of a bridge's proof stays while nothing changes that it follows from.</summary>
-/// <param name="Passages">What ports bring in: follows from the tables up to connection tracking, and from who is here.</param>
-/// <param name="Zones">The zone of each vrf, which follows from the same.</param>
-/// <param name="Delivered">In which registers packets are delivered as they shall: follows from the tables of delivery, and from who is here.</param>
-internal sealed record ProvenBridge(IReadOnlyCollection<Passage> Passages, IReadOnlyDictionary<QualifiedName, ushort> Zones, IReadOnlySet<string> Delivered);
 
 /// <summary>
 /// Proves one bridge's flows in stages, each held against its own part of the documents for all packets at once: what ports may
@@ -31,25 +19,28 @@ internal sealed class BridgeProof
 
     private readonly BridgeSpec bridge;
     private readonly FlowSet flows;
-    private readonly ILookup<byte, Flow> byTable;
+    private readonly FlowTables byTable;
     private readonly Dictionary<byte, CubeTable> tables = [];
     private readonly Dictionary<(QualifiedName Vrf, IpFamily Family), DecisionSpec> specs = [];
+    private readonly Dictionary<SpaceKey, DecisionSpace> spaces = [];
     private readonly IReadOnlyDictionary<string, uint>? ruleNumbers;
     private readonly uint epoch;
-    private readonly Findings findings;
-    private readonly ProvenBridge? before;
+    private readonly BridgeChange? change;
 
     /// <param name="ruleNumbers">The numbers of rules in labels; null: labels are not looked at.</param>
-    /// <param name="before">What is proven already and still holds; null: nothing.</param>
-    public BridgeProof(BridgeSpec bridge, FlowSet flows, uint? epoch, IReadOnlyDictionary<string, uint>? ruleNumbers, ProvenBridge? before = null)
+    /// <param name="change">What changed since all was proven; null: nothing is proven.</param>
+    public BridgeProof(BridgeSpec bridge, FlowSet flows, uint? epoch, IReadOnlyDictionary<string, uint>? ruleNumbers, BridgeChange? change = null)
     {
-        this.before = before;
         this.bridge = bridge;
         this.flows = flows;
         this.ruleNumbers = ruleNumbers;
         this.epoch = epoch ?? EpochOf(flows);
-        byTable = flows.ToLookup(f => f.Table);
-        findings = new(bridge);
+        this.change = change is { Before: var before } && before.Spec.IsAs(bridge) ? change : null;
+        byTable = this.change is { } known ? known.Before.Tables.With(known.Flows) : FlowTables.Of(flows);
+        if (byTable.Count != flows.Count)
+        {
+            throw new ArgumentException("the change of flows does not lead to these flows");
+        }
     }
 
     /// <summary>What is proven after a run without faults.</summary>
@@ -62,21 +53,37 @@ internal sealed class BridgeProof
             return [new(bridge.Bridge.Name, "flows", unfit, null, null, null, null)];
         }
 
+        var endsStay = change?.TouchesEnds == false;
         var arrivals = new ArrivalProof(bridge, TableOf);
-        if (before is null)
+        if (!endsStay)
         {
             arrivals.Run();
         }
 
-        var (passages, zones) = before is null ? (arrivals.Passages, arrivals.Zones) : (before.Passages, before.Zones);
+        var (passages, zones) = endsStay ? (change!.Before.Passages, change.Before.Zones) : (arrivals.Passages, arrivals.Zones); // ends stay after a change only
         var judge = new Judge(bridge, flows, zones, epoch, ruleNumbers);
-        findings.Judge = judge;
+        var findings = new Findings(bridge, judge);
         foreach (var doubt in arrivals.Doubts)
         {
             findings.Settle("arrival", doubt.What, ArrivalProbes(doubt, judge));
         }
 
-        var tracked = passages.Where(p => p.Arrival.Kind == ArrivalKind.Track).ToArray();
+        var (decisions, deliveries) = Track([.. passages.Where(p => p.Arrival.Kind == ArrivalKind.Track)], endsStay, judge, findings);
+        var stays = change is { Before: var before } && (ReferenceEquals(decisions, before.Decisions) || decisions.All(d => before.Decisions.Any(d.IsAs)));
+        var (bits, distinct) = Distinct(decisions, stays);
+        Decide(distinct, stays, bits.Lookups, judge, findings);
+        var delivered = Deliver([.. passages.Where(p => p.Arrival.Kind != ArrivalKind.Track), .. deliveries], endsStay ? change!.Before.Delivered : new HashSet<string>(), judge, findings);
+        Proven = findings.Faults.Count == 0 ? new(bridge, byTable, epoch, passages, zones, decisions, distinct, deliveries, delivered, bits, spaces) : null;
+        return findings.Faults;
+    }
+
+    private (IReadOnlyList<PlannedDecision> Decisions, IReadOnlyCollection<Passage> Deliveries) Track(IReadOnlyList<Passage> tracked, bool endsStay, Judge judge, Findings findings)
+    {
+        if (endsStay && change is { Before: var before } && before.Epoch == epoch && !change.Touches(table => table == PipelineTable.Commit.Id || tracked.Any(p => p.Table == table)))
+        {
+            return (before.Decisions, before.Deliveries);
+        }
+
         var connections = new ConnectionProof(TableOf, epoch, tracked);
         connections.Run();
         foreach (var doubt in connections.Doubts)
@@ -87,15 +94,12 @@ internal sealed class BridgeProof
             findings.Settle(doubt.Stage, doubt.What, new TrackedProbes(bridge, judge).Of(doubt).Concat(doubt.Stage == "commit" ? decided : []));
         }
 
-        Decide(connections.Decisions, judge);
-        var delivered = Deliver([.. passages.Where(p => p.Arrival.Kind != ArrivalKind.Track), .. connections.Deliveries], judge);
-        Proven = findings.Faults.Count == 0 ? new(passages, zones, delivered) : null;
-        return findings.Faults;
+        return (connections.Decisions, connections.Deliveries);
     }
 
     private CubeTable? TableOf(byte table)
     {
-        if (!tables.TryGetValue(table, out var known) && byTable.Contains(table))
+        if (!tables.TryGetValue(table, out var known) && byTable[table].Count > 0)
         {
             tables.Add(table, known = new(byTable[table]));
         }
@@ -106,7 +110,7 @@ internal sealed class BridgeProof
     /// <summary>What keeps these flows from being looked at; null: nothing.</summary>
     private string? Unfit()
     {
-        foreach (var flow in flows)
+        foreach (var flow in change is null ? flows : change.Flows.Add.AsEnumerable())
         {
             if (flow.Actions.OfType<GotoTable>().Any(g => g.Table <= flow.Table))
             {
@@ -153,18 +157,35 @@ internal sealed class BridgeProof
         }
     }
 
-    private void Decide(IReadOnlyList<PlannedDecision> decisions, Judge judge)
+    /// <summary>What the deciding tables and lookups look at, and the decisions that they tell apart by it.</summary>
+    /// <param name="stays">Whether all of the decisions are as before the change.</param>
+    private ((MatchedBits Tiers, MatchedBits Lookups) Bits, IReadOnlyList<PlannedDecision> Distinct) Distinct(IReadOnlyList<PlannedDecision> decisions, bool stays)
     {
-        Flow[] tiers = [.. flows.Where(f => f.Table is >= PipelineTable.OutTiers and < 30)];
-        foreach (var decision in PlannedDecision.Distinct(decisions, tiers, table => byTable[table]))
+        var lookupTables = decisions.Select(d => d.Input.LookupTable).OfType<byte>().Distinct().ToArray();
+        var before = stays ? change?.Before : null;
+        var tiers = before is null ? MatchedBits.None.With(byTable.Tiers) : before.Bits.Tiers.With(TiersOf(change!.Flows.Add)); // what is before is before a change
+        var lookups = before is null
+            ? MatchedBits.None.With(lookupTables.SelectMany(table => byTable[table]))
+            : before.Bits.Lookups.With(change!.Flows.Add.Where(f => lookupTables.Contains(f.Table)));
+        var isSame = before is not null && before.Decisions.Count == decisions.Count && tiers == before.Bits.Tiers && lookups == before.Bits.Lookups;
+        return ((tiers, lookups), isSame ? before!.Distinct : [.. PlannedDecision.Distinct(decisions, tiers, lookups)]);
+    }
+
+    private static Flow[] TiersOf(ValueList<Flow> flows) => [.. flows.Where(f => f.Table is >= PipelineTable.OutTiers and < 30)];
+
+    private void Decide(IReadOnlyList<PlannedDecision> decisions, bool stays, MatchedBits lookupBits, Judge judge, Findings findings)
+    {
+        var tierChange = stays ? TierChange.Of(change!.Before.Tables.Tiers, byTable.Tiers, TiersOf(change.Flows.Remove), TiersOf(change.Flows.Add)) : null;
+        foreach (var decision in decisions)
         {
             var key = (decision.Passage.Arrival.Network!.Vrf, decision.Family); // what is tracked has a network
             var spec = SpecOf(key.Vrf, key.Family);
-            var lookups = decision.Input.LookupTable is { } table ? LookupRange.Of(byTable[table], [.. decision.Passage.Registers], decision.Family) : null;
+            var (space, relooked) = SpaceOf(decision, spec, lookupBits, tierChange);
             var probes = new DecisionProbes(bridge, judge, decision);
-            var question = lookups is null ? null : new DecisionQuestion(
-                spec, decision.Family, tiers, lookups, new(decision.Passage.Registers[0], decision.Passage.Registers[1]), decision.Input, decision.Form, decision.CtState, decision.Services, decision.Passage.Arrival.ToDhcpClient);
-            var gaps = question is null ? null : DecisionProof.Run(question);
+            var question = space is null ? null : new DecisionQuestion(
+                space, byTable.Tiers, new(decision.Passage.Registers[0], decision.Passage.Registers[1]), decision.Input, decision.Form, decision.CtState, decision.Services, decision.Passage.Arrival.ToDhcpClient);
+            var gaps = question is null ? null
+                : DecisionProof.Run(question, tierChange is not null && relooked is not null ? new(tierChange, relooked, [.. change!.Meant.Where(r => r.Vrf == key.Vrf)]) : null);
             if (gaps is null)
             {
                 findings.Settle("decision", "the flows ask for what their way there does not tell", probes.Everywhere(spec));
@@ -173,9 +194,47 @@ internal sealed class BridgeProof
 
             foreach (var gap in gaps)
             {
-                findings.Settle("decision", $"{IpAddress.FromBits(gap.Source.Samples[0])} to {IpAddress.FromBits(gap.Destination.Samples[0])} {gap.Services}: expected {gap.Expected}, found {gap.Found}", probes.Of(gap));
+                findings.Settle("decision", $"{gap.Source.Sample} to {gap.Destination.Sample} {gap.Services}: expected {gap.Expected}, found {gap.Found}", probes.Of(gap));
             }
         }
+    }
+
+    /// <summary>The addresses that a decision tells apart, and those of lookups that changed; null: it cannot be told.</summary>
+    private (DecisionSpace? Space, AddressSet? Relooked) SpaceOf(PlannedDecision decision, DecisionSpec spec, MatchedBits lookupBits, TierChange? tierChange)
+    {
+        if (decision.Input.LookupTable is not { } table)
+        {
+            return (null, null);
+        }
+
+        uint[] registers = [.. decision.Passage.Registers];
+        var key = new SpaceKey(decision.Passage.Arrival.Network!.Vrf, decision.Family, table, string.Join(' ', registers.Select((r, i) => r & lookupBits.Masks[i])));
+        var before = tierChange is null ? null : change!.Before.Spaces.GetValueOrDefault(key); // tiers change after a change only
+        AddressSet? relooked = null;
+        if (tierChange is not null && LookupsIn(change!.Flows.Remove) is { } gone && LookupsIn(change.Flows.Add) is { } come && gone.Concat(come).All(l => l.Irregular is null))
+        {
+            relooked = AddressSet.OfRanges(gone.Concat(come).SelectMany(l => l.Ranges));
+            if (!spaces.ContainsKey(key) && before is not null
+                && before.After(spec, change.Flows.Add, LookupRange.With(before.Lookups, change.Flows.Remove, come), relooked) is { } next)
+            {
+                spaces.Add(key, next);
+            }
+        }
+
+        if (!spaces.TryGetValue(key, out var space))
+        {
+            space = LookupRange.Of(byTable[table], registers, decision.Family) is { } lookups
+                ? DecisionSpace.Of(spec, decision.Family, byTable.Tiers.Concat(tierChange?.Before ?? []), lookups)
+                : null;
+            if (space is not null)
+            {
+                spaces.Add(key, space);
+            }
+        }
+
+        return (space, relooked);
+
+        IReadOnlyList<LookupRange>? LookupsIn(ValueList<Flow> some) => LookupRange.Of(some.Where(f => f.Table == table), registers, decision.Family);
     }
 
     private DecisionSpec SpecOf(QualifiedName vrf, IpFamily family)
@@ -188,7 +247,7 @@ internal sealed class BridgeProof
         return spec;
     }
 
-    private HashSet<string> Deliver(IReadOnlyList<Passage> passages, Judge judge)
+    private HashSet<string> Deliver(IReadOnlyList<Passage> passages, IReadOnlySet<string> stays, Judge judge, Findings findings)
     {
         var run = new CubeRun(TableOf, _ => false);
         var delivered = new HashSet<string>();
@@ -197,7 +256,7 @@ internal sealed class BridgeProof
             var passage = alike.First();
             var name = $"{alike.Key.Item1.Network?.QualifiedName} {alike.Key.Item1 with { Network = null }} {alike.Key.Item2} {alike.Key.Item3} {alike.Key.Item4} {string.Join(' ', alike.Select(p => p.Port).Distinct().Order())}";
             delivered.Add(name);
-            if (before?.Delivered.Contains(name) == true)
+            if (stays.Contains(name))
             {
                 continue;
             }
@@ -226,52 +285,5 @@ internal sealed class BridgeProof
     {
         var (sent, expected) = (left.Where(s => s.Port != from).ToArray(), right.Where(s => s.Port != from).ToArray());
         return sent.Length == expected.Length && sent.ToHashSet().SetEquals(expected);
-    }
-
-    /// <summary>What was found so far, each confirmed; not more than some.</summary>
-    private sealed class Findings(BridgeSpec bridge)
-    {
-        private const int MaxFaults = 10;
-        private const int MaxProbes = 3_000;
-
-        private readonly List<FlowFault> faults = [];
-        private readonly HashSet<string> unsettled = [];
-
-        public Judge? Judge { get; set; }
-
-        public IReadOnlyList<FlowFault> Faults => faults;
-
-        public void Settle(string stage, string what, IEnumerable<Probe> probes)
-        {
-            if (faults.Count(f => f.Probe is not null) >= MaxFaults || Judge is not { } judge)
-            {
-                return;
-            }
-
-            foreach (var probe in probes.Take(MaxProbes))
-            {
-                var (expected, found) = (judge.Expect(probe), judge.Find(probe));
-                if (expected != found)
-                {
-                    faults.Add(new(bridge.Bridge.Name, stage, what, probe, ConnectionOf(probe), expected, found));
-                    return;
-                }
-            }
-
-            if (unsettled.Add(stage))
-            {
-                faults.Add(new(bridge.Bridge.Name, stage, what, null, null, null, null));
-            }
-        }
-
-        private Connection? ConnectionOf(Probe probe)
-        {
-            var packet = probe.Open?.First ?? probe.Packet;
-            var network = bridge.ByPort.TryGetValue(probe.Port, out var placed) ? placed.Network
-                : bridge.Networks.FirstOrDefault(n => n.Segment.Type == SegmentType.Vlan ? packet.Vlan == n.Segment.Id : n.Segment.Type == SegmentType.Vni ? packet.TunnelId == (ulong)n.Segment.Id : packet.Vlan is null);
-            return packet.IsIp && network is not null
-                ? new(network.Vrf, packet.Source, packet.Destination, packet.Protocol, packet.DestinationPort, packet.IcmpType, packet.IcmpCode, packet.SourcePort)
-                : null;
-        }
     }
 }

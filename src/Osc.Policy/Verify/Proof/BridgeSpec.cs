@@ -31,6 +31,11 @@ internal sealed class BridgeSpec
     /// <summary>The local interface that has an address: where a side is decided here.</summary>
     public IReadOnlyDictionary<(QualifiedName Vrf, IpAddress Address), PlacedInterface> ByAddress { get; }
 
+    /// <summary>Whether the same interfaces are here in the same networks: then the same may come in and is delivered, and the same sides are here.</summary>
+    public bool IsAs(BridgeSpec other) => Bridge == other.Bridge
+        && Interfaces.Select(i => (i.Workload.QualifiedName, i.Interface, i.Network)).SequenceEqual(other.Interfaces.Select(i => (i.Workload.QualifiedName, i.Interface, i.Network)))
+        && Networks.All(n => Meaning.DirectedBroadcasts(n.Vrf).ToHashSet().SetEquals(other.Meaning.DirectedBroadcasts(n.Vrf)));
+
     public static PortName PortOf(PlacedInterface placed) => placed.Interface.Attachment?.Port ?? throw new InvalidOperationException($"{placed} is attached nowhere");
 
     /// <summary>Addresses of its own that an interface may be sent packets to, and its link-local one if it speaks IPv6.</summary>

@@ -55,6 +55,19 @@ internal static class ClassBits
         return result;
     }
 
+    public static bool Overlap(ulong[] left, ulong[] right)
+    {
+        for (var i = 0; i < left.Length; i++)
+        {
+            if ((left[i] & right[i]) != 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     public static bool IsEmpty(ulong[]? bits) => bits is not null && Array.TrueForAll(bits, w => w == 0);
 
     public static bool AreEqual(ulong[]? left, ulong[]? right) => left is null || right is null ? left == right : left.AsSpan().SequenceEqual(right);

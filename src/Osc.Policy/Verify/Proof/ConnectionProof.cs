@@ -160,32 +160,24 @@ internal sealed record PlannedDecision(Passage Passage, IpFamily Family, DecideI
         return new(passage, family, input, form, states[0], services) { States = states };
     }
 
-    /// <summary>One of all that the deciding tables cannot tell apart.</summary>
-    /// <param name="tiers">The flows of the deciding tables.</param>
-    /// <param name="lookups">The flows of a lookup table.</param>
-    public static IEnumerable<PlannedDecision> Distinct(IReadOnlyList<PlannedDecision> planned, IReadOnlyList<Flow> tiers, Func<byte, IEnumerable<Flow>> lookups)
-    {
-        var masks = new uint[16];
-        var states = new HashSet<(UInt128 Value, UInt128 Mask)>();
-        foreach (var match in tiers.Concat(planned.Select(p => p.Input.LookupTable).OfType<byte>().Distinct().SelectMany(lookups)).SelectMany(f => f.Match.Fields.ToArray()))
-        {
-            if (RegisterNumber.Of(match.Field) is { } register)
-            {
-                masks[register] |= (uint)match.Mask;
-            }
-            else if (match.Field == Field.CtState)
-            {
-                states.Add((match.Value, match.Mask));
-            }
-        }
+    /// <summary>Whether the deciding tables are given the same by another, to the last bit.</summary>
+    public bool IsAs(PlannedDecision other) =>
+        (Passage.Arrival, Passage.Registers, Passage.Zone, Family, Form) == (other.Passage.Arrival, other.Passage.Registers, other.Passage.Zone, other.Family, other.Form)
+        && States.SequenceEqual(other.States) && Services.Equals(other.Services) && Input.IsAs(other.Input);
 
+    /// <summary>One of all that the deciding tables cannot tell apart.</summary>
+    /// <param name="tiers">What the deciding tables look at.</param>
+    /// <param name="lookups">What the lookups look at.</param>
+    public static IEnumerable<PlannedDecision> Distinct(IReadOnlyList<PlannedDecision> planned, MatchedBits tiers, MatchedBits lookups)
+    {
+        uint[] masks = [.. tiers.Masks.Zip(lookups.Masks, (t, l) => t | l)];
         return planned.SelectMany(p => p.States.Select(s => p with { CtState = s })).GroupBy(p => (
             p.Passage.Arrival.Network?.Vrf,
             p.Passage.Arrival.ToDhcpClient,
             p.Family,
             p.Input.Table,
             p.Input.LookupTable,
-            string.Concat(states.Select(s => (p.CtState & s.Mask) == s.Value ? '1' : '0')),
+            string.Concat(tiers.States.Union(lookups.States).Select(s => (p.CtState & s.Mask) == s.Value ? '1' : '0')),
             p.Signature(masks)))
             // a new connection is the easiest to try
             .Select(g => g.OrderBy(p => p.CtState != ConnectionSpec.New).First() with { Services = ServiceSet.UnionOf(g.Select(p => p.Services)) })

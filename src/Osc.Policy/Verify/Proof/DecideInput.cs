@@ -95,6 +95,10 @@ internal sealed class DecideInput
 
     public BitSource this[int register, int bit] => bits[(register * RegisterBits) + bit];
 
+    /// <summary>Whether another gives the deciding tables the same.</summary>
+    public bool IsAs(DecideInput other) =>
+        isIPv4 == other.isIPv4 && Table == other.Table && LookupTable == other.LookupTable && lookups.SequenceEqual(other.lookups) && bits.AsSpan().SequenceEqual(other.bits);
+
     /// <summary>Which end a lookup's result says something of.</summary>
     public LookupEnd EndOf(BitSource bit) => bit.Origin == BitOrigin.Lookup ? lookups[bit.Index / 2] : LookupEnd.Unknown;
 

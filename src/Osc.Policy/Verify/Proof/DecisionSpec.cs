@@ -68,8 +68,20 @@ internal sealed class DecisionSpec
 
     public IReadOnlyList<MeantRule> InRules { get; }
 
-    /// <summary>The sets that those rules name at the far end.</summary>
-    public IEnumerable<AddressSet> FarSets => farSets.Values.Distinct();
+    /// <summary>The sets that those rules name at the far end, by what they name.</summary>
+    public IReadOnlyDictionary<(Name Tenant, ValueList<Peer> Peers), AddressSet> FarSets => farSets;
+
+    /// <summary>Takes sets that are as they were from before, so that what is known of them stays known.</summary>
+    public void Adopt(DecisionSpec before)
+    {
+        foreach (var (key, set) in farSets)
+        {
+            if (before.farSets.TryGetValue(key, out var was) && was.Equals(set))
+            {
+                farSets[key] = was;
+            }
+        }
+    }
 
     /// <summary>What a rule names at the far end; null: anybody.</summary>
     public AddressSet? FarSetOf(MeantRule rule, Direction side) =>

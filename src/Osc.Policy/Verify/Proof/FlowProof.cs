@@ -9,6 +9,9 @@ namespace Osc.Policy.Verify.Proof;
 /// <param name="Connection">The packet's connection, where it is an IP packet.</param>
 public sealed record FlowFault(PortName Bridge, string Stage, string What, Probe? Probe, Connection? Connection, Fate? Expected, Fate? Found)
 {
+    /// <summary>Whether the fault is that two flows of one priority match: then it is the switch's choice what it does.</summary>
+    public bool IsAmbiguous => Found?.IsAmbiguous == true;
+
     /// <summary>"br-int: decision: shop/default: 10.9.0.1 -> 10.9.0.2 tcp/22 from vif1.0: expected dropped, found sent to trunk 1065 0".</summary>
     public override string ToString() => Probe is null
         ? $"{Bridge}: {Stage}: not proven: {What}"

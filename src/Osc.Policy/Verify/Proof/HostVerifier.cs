@@ -1,5 +1,4 @@
 using Osc.Flows;
-using Osc.Flows.Pipeline;
 using Osc.Model;
 using Osc.Model.Documents;
 using Osc.Policy.Compile;
@@ -8,18 +7,23 @@ using Osc.Policy.Verify.Meaning;
 namespace Osc.Policy.Verify.Proof;
 
 /// <summary>
-/// A host's proof that goes along with changes: what a change does not touch stays proven. What ports bring in and what is
-/// delivered where is looked at again only if inventory or those tables change; connection tracking and the decision always are.
-/// Immutable: an update gives another.
+/// A host's proof that goes along with changes: outside of what a change touches, flows and documents are as they were proven, so
+/// only what it touches is proven anew. What ports bring in and what is delivered where: if who is here or those tables change;
+/// connection tracking: if its tables or the epoch change; decisions: between the classes of addresses that changed flows can match or
+/// changed documents speak of. Immutable: an update gives another.
 /// </summary>
 public sealed class HostVerifier
 {
+    private readonly PolicyMeaning meaning;
+    private readonly HostNumbering? numbering;
     private readonly IReadOnlyDictionary<PortName, ProvenBridge> proven;
 
-    private HostVerifier(FlowProof proof, IReadOnlyDictionary<PortName, ProvenBridge> proven)
+    private HostVerifier(PolicyMeaning meaning, HostNumbering? numbering, FlowProof proof, IReadOnlyDictionary<PortName, ProvenBridge> proven)
     {
-        Proof = proof;
+        this.meaning = meaning;
+        this.numbering = numbering;
         this.proven = proven;
+        Proof = proof;
     }
 
     public FlowProof Proof { get; }
@@ -27,22 +31,42 @@ public sealed class HostVerifier
     /// <param name="meaning">What the documents say.</param>
     /// <param name="flows">A host's flows, compiled or read from its switch.</param>
     /// <param name="numbering">Names the rules that labels carry, and the epoch; null: labels are not looked at, and any one epoch will do.</param>
-    public static HostVerifier Prove(PolicyMeaning meaning, HostFlows flows, HostNumbering? numbering = null) => Prove(meaning, flows, numbering, new Dictionary<PortName, ProvenBridge>());
+    public static HostVerifier Prove(PolicyMeaning meaning, HostFlows flows, HostNumbering? numbering = null) => Prove(meaning, flows, numbering, _ => null);
 
     /// <summary>The proof after a change of documents and of flows.</summary>
-    /// <param name="meaning">What the documents say then.</param>
+    /// <param name="after">What the documents say then: best what <see cref="PolicyMeaning.After"/> made of this proof's.</param>
     /// <param name="changes">The documents that changed since this proof.</param>
     /// <param name="flows">The host's flows then.</param>
     /// <param name="delta">What changed in them since this proof.</param>
-    /// <param name="numbering">As in <see cref="Prove(PolicyMeaning, HostFlows, HostNumbering?)"/>.</param>
-    public HostVerifier Update(PolicyMeaning meaning, DocumentChanges changes, HostFlows flows, FlowDelta delta, HostNumbering? numbering = null)
+    /// <param name="numberingThen">As in <see cref="Prove(PolicyMeaning, HostFlows, HostNumbering?)"/>.</param>
+    /// <exception cref="ArgumentException">The delta does not lead to these flows.</exception>
+    public HostVerifier Update(PolicyMeaning after, DocumentChanges changes, HostFlows flows, FlowDelta delta, HostNumbering? numberingThen = null)
     {
-        var touched = delta.Bridges.Where(b => b.Add.Concat(b.Remove).Any(f => f.Table <= PipelineTable.Dispatch.Id || f.Table >= PipelineTable.Reject.Id)).Select(b => b.Bridge).ToHashSet();
-        var isOfInventory = changes.Any(c => c.Key.Kind is Kind.Workload or Kind.Network or Kind.Host);
-        return Prove(meaning, flows, numbering, isOfInventory ? new Dictionary<PortName, ProvenBridge>() : proven.Where(p => !touched.Contains(p.Key)).ToDictionary());
+        if (numbering is null != numberingThen is null)
+        {
+            return Prove(after, flows, numberingThen);
+        }
+
+        var regions = new Lazy<IReadOnlyList<Region>>(() => [.. ChangedRegions.Of(meaning, after, changes), .. Renumbered(after, numberingThen)]);
+        return Prove(after, flows, numberingThen, bridge => proven.TryGetValue(bridge, out var before)
+            ? new(before, delta.Bridges.FirstOrDefault(b => b.Bridge == bridge) ?? new(bridge, ValueList<Flow>.Empty, ValueList<Flow>.Empty), regions.Value)
+            : null);
     }
 
-    private static HostVerifier Prove(PolicyMeaning meaning, HostFlows flows, HostNumbering? numbering, IReadOnlyDictionary<PortName, ProvenBridge> before)
+    /// <summary>Where rules count that have another number in labels now, or none, or one for the first time.</summary>
+    private IEnumerable<Region> Renumbered(PolicyMeaning after, HostNumbering? numberingThen)
+    {
+        if (numbering is null || numberingThen is null || ReferenceEquals(numbering.Rules, numberingThen.Rules))
+        {
+            return [];
+        }
+
+        var (was, now) = (numbering.Rules.ByName, numberingThen.Rules.ByName);
+        var renumbered = now.Where(r => !was.TryGetValue(r.Key, out var number) || number != r.Value).Concat(was.Where(r => !now.ContainsKey(r.Key))).Select(r => r.Key).ToHashSet();
+        return renumbered.Count == 0 ? [] : after.Rules.Rules.Where(r => renumbered.Contains(r.Key.ToString())).SelectMany(r => RuleRegion.Of(after, r)).Select(r => r.Region);
+    }
+
+    private static HostVerifier Prove(PolicyMeaning meaning, HostFlows flows, HostNumbering? numbering, Func<PortName, BridgeChange?> changeOf)
     {
         var faults = new List<FlowFault>();
         var proven = new Dictionary<PortName, ProvenBridge>();
@@ -50,7 +74,7 @@ public sealed class HostVerifier
         foreach (var bridge in host?.Bridges ?? [])
         {
             var known = flows.Find(bridge.Name)?.Flows ?? FlowSet.Empty;
-            var proof = new BridgeProof(new(meaning, host!, bridge), known, numbering?.Epoch, numbering?.Rules.ByName, before.GetValueOrDefault(bridge.Name)); // it has bridges
+            var proof = new BridgeProof(new(meaning, host!, bridge), known, numbering?.Epoch, numbering?.Rules.ByName, changeOf(bridge.Name)); // it has bridges
             faults.AddRange(proof.Run());
             if (proof.Proven is { } holds)
             {
@@ -63,6 +87,6 @@ public sealed class HostVerifier
             faults.Add(new(stray.Bridge, "flows", "no document has this bridge", null, null, null, null));
         }
 
-        return new(new(flows.Host, [.. faults]), proven);
+        return new(meaning, numbering, new(flows.Host, [.. faults]), proven);
     }
 }

@@ -44,7 +44,7 @@ internal sealed class Judge
         var result = simulator.Value.Run(probe.Packet, probe.Port, connections);
         if (result.Ambiguity is not null)
         {
-            return new([$"whichever of two flows of table {result.Ambiguity.Value.Table} is found"], "", false);
+            return new([$"whichever of two flows of table {result.Ambiguity.Value.Table} is found"], "", false, IsAmbiguous: true);
         }
 
         return new(

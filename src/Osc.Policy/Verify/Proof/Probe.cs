@@ -97,7 +97,8 @@ public sealed record Probe(PortName Port, Packet Packet, OpenConnection? Open = 
 /// <param name="Sent">Where it leaves, each as "port tag key", in order of text.</param>
 /// <param name="Entered">What the switch knows of its connection afterwards, as "zone mark label"; empty: nothing.</param>
 /// <param name="Rejected">Whether it is refused and not only dropped.</param>
-public sealed record Fate(ValueList<string> Sent, string Entered, bool Rejected)
+/// <param name="IsAmbiguous">Whether it depends on which of two flows of one priority is found.</param>
+public sealed record Fate(ValueList<string> Sent, string Entered, bool Rejected, bool IsAmbiguous = false)
 {
     public override string ToString() =>
         $"{(Sent.Count == 0 ? Rejected ? "rejected" : "dropped" : $"sent to {string.Join(", ", Sent)}")}{(Entered.Length == 0 ? "" : $"; connection {Entered}")}";

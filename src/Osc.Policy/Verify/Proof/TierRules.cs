@@ -23,7 +23,10 @@ internal sealed record ClassBox(ulong[]? Sources, ulong[]? Destinations, Service
     public bool IsEmpty => Services.IsEmpty || ClassBits.IsEmpty(Sources) || ClassBits.IsEmpty(Destinations);
 
     public ClassBox And(ClassBox other) =>
-        new(ClassBits.And(Sources, other.Sources), ClassBits.And(Destinations, other.Destinations), Services.Intersect(other.Services));
+        new(ClassBits.And(Sources, other.Sources), ClassBits.And(Destinations, other.Destinations), And(Services, other.Services));
+
+    private static ServiceSet And(ServiceSet left, ServiceSet right) =>
+        ReferenceEquals(left, ServiceSet.All) ? right : ReferenceEquals(right, ServiceSet.All) || ReferenceEquals(left, right) ? left : left.Intersect(right);
 }
 
 /// <summary>A flow, or a whole conjunction, over classes and services.</summary>
@@ -55,7 +58,12 @@ internal sealed class TierRules
 
     /// <summary>null: a flow matches something that its way here does not tell.</summary>
     /// <param name="services">The services in question.</param>
-    public static TierRules? Of(IEnumerable<Flow> flows, TierTerms terms, int classes, ServiceSet services)
+    /// <param name="pairs">The pairs in question, for which alone the rules are told then; null: all.</param>
+    public static TierRules? Of(IEnumerable<Flow> flows, TierTerms terms, int classes, ServiceSet services, ClassPairs? pairs) =>
+        RulesOf(pairs is null ? flows : Meeting(flows, terms, pairs), terms, services)?.Where(r => pairs is null || pairs.Meet(r.Box.Sources, r.Box.Destinations)) is { } rules ? new([.. rules.OrderBy(r => r.Table).ThenByDescending(r => r.Priority).ThenBy(r => r.Kind == TierRuleKind.Conjunction)], classes) : null;
+
+    /// <summary>The rules that flows are, those of a conjunction all at once; null as above.</summary>
+    public static List<TierRule>? RulesOf(IEnumerable<Flow> flows, TierTerms terms, ServiceSet services)
     {
         var rules = new List<TierRule>();
         var clauses = new Dictionary<(byte Table, int Priority, uint Id), List<(Conjunction Clause, ClassBox Box, Flow Flow)>>();
@@ -100,7 +108,36 @@ internal sealed class TierRules
             rules.AddRange(boxes.Select(b => new TierRule(key.Table, key.Priority, TierRuleKind.Conjunction, key.Id, b, flowsOfClauses[0].Flow)));
         }
 
-        return new([.. rules.OrderBy(r => r.Table).ThenByDescending(r => r.Priority).ThenBy(r => r.Kind == TierRuleKind.Conjunction)], classes);
+        return rules;
+    }
+
+    /// <summary>Flows that can match between some of the pairs. What is plain from a few fields spares a look at the others.</summary>
+    private static IEnumerable<Flow> Meeting(IEnumerable<Flow> flows, TierTerms terms, ClassPairs pairs)
+    {
+        foreach (var flow in flows)
+        {
+            ulong[]? sources = null, destinations = null;
+            var meets = true;
+            foreach (var field in flow.Match.Fields)
+            {
+                if (terms.TermOf(field) is not { } term)
+                {
+                    break; // what cannot be told may meet
+                }
+
+                (sources, destinations) = (ClassBits.And(sources, term.Sources), ClassBits.And(destinations, term.Destinations));
+                meets = pairs.Meet(sources, destinations);
+                if (!meets)
+                {
+                    break;
+                }
+            }
+
+            if (meets)
+            {
+                yield return flow;
+            }
+        }
     }
 
     /// <summary>The connections that every clause has a flow for; null where that is too ragged to say.</summary>

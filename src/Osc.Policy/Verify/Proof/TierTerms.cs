@@ -35,22 +35,23 @@ internal sealed class TierTerms
     private readonly uint ctState;
     private readonly ServiceForm form;
     private readonly TierClasses classes;
-    private readonly IReadOnlyDictionary<AddressSet, int> setNumbers;
+    private readonly DecisionSpace space;
+    private readonly Dictionary<FieldMatch, ClassBox?> byMatch = [];
     private readonly Dictionary<(LookupEnd End, int Result, uint Value, uint Mask), ulong[]> byResult = [];
-    private readonly Dictionary<int, ulong[]> bySet = [];
+    private readonly Dictionary<(LookupEnd End, int Result), ILookup<uint, int>> exact = [];
     private readonly Dictionary<(uint Value, uint Mask), ServiceSet> services = [];
 
     /// <param name="input">What the registers carry.</param>
     /// <param name="form">Where the connections in question carry their service.</param>
     /// <param name="ctState">One of the states of the connections in question; flows tell none of them apart.</param>
-    public TierTerms(DecideInput input, ServiceForm form, IpFamily family, uint ctState, TierClasses classes, IReadOnlyDictionary<AddressSet, int> setNumbers)
+    public TierTerms(DecideInput input, ServiceForm form, uint ctState, TierClasses classes, DecisionSpace space)
     {
         this.input = input;
         this.form = form;
-        this.family = family;
         this.ctState = ctState;
         this.classes = classes;
-        this.setNumbers = setNumbers;
+        this.space = space;
+        family = space.Family;
     }
 
     /// <summary>The addresses that a match of a connection's address asks for; null: of the other family.</summary>
@@ -80,10 +81,21 @@ internal sealed class TierTerms
                 return false;
             }
 
-            box = BoxOf(field) is { } term ? box.And(term) : null;
+            box = TermOf(field) is { } term ? box.And(term) : null;
         }
 
         return box is not null;
+    }
+
+    /// <summary>The connections that one field's match asks for; null: something that the way here does not tell.</summary>
+    public ClassBox? TermOf(FieldMatch match)
+    {
+        if (!byMatch.TryGetValue(match, out var term))
+        {
+            byMatch.Add(match, term = BoxOf(match));
+        }
+
+        return term;
     }
 
     private ClassBox? BoxOf(FieldMatch match)
@@ -95,7 +107,10 @@ internal sealed class TierTerms
 
         if (IsAddress(match.Field))
         {
-            return RangeOf(match, family) is { } range ? OfSet(setNumbers[range], match.Field == Field.CtNwSrc || match.Field == Field.CtIpv6Src) : Nothing;
+            var isSource = match.Field == Field.CtNwSrc || match.Field == Field.CtIpv6Src;
+            return !space.Ranges.TryGetValue(match, out var range) ? Nothing
+                : isSource ? ClassBox.All with { Sources = space.Partition.In(range) }
+                : ClassBox.All with { Destinations = space.Partition.In(range) };
         }
 
         if (match.Field == Field.EthType)
@@ -161,22 +176,22 @@ internal sealed class TierTerms
         return serviceMask == 0 ? box : box with { Services = ServicesOf(serviceValue, serviceMask) };
     }
 
-    private ClassBox OfSet(int set, bool isSource)
-    {
-        if (!bySet.TryGetValue(set, out var members))
-        {
-            bySet.Add(set, members = ClassBits.Of(classes.All.Count, c => classes.All[c].IsIn(set)));
-        }
-
-        return isSource ? new(members, null, ServiceSet.All) : new(null, members, ServiceSet.All);
-    }
-
     private ulong[] WithResult(LookupEnd end, int result, uint value, uint mask)
     {
         if (!byResult.TryGetValue((end, result, value, mask), out var members))
         {
             var results = end == LookupEnd.Source ? classes.SourceResults : classes.DestinationResults;
-            members = ClassBits.Of(results.Count, c => ((result == 0 ? results[c].Class : results[c].Owner) & mask) == value);
+            members = new ulong[(results.Count + 63) / 64];
+            if (!exact.TryGetValue((end, result), out var byValue))
+            {
+                exact.Add((end, result), byValue = Enumerable.Range(0, results.Count).ToLookup(c => (result == 0 ? results[c].Class : results[c].Owner) ?? throw new InvalidOperationException("a lookup left open what is found")));
+            }
+
+            foreach (var found in mask == uint.MaxValue ? byValue[value] : byValue.Where(v => (v.Key & mask) == value).SelectMany(v => v))
+            {
+                ClassBits.Set(members, found);
+            }
+
             byResult.Add((end, result, value, mask), members);
         }
 

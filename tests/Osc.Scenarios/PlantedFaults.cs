@@ -2,10 +2,10 @@ using Osc.Flows;
 using Osc.Flows.Pipeline;
 using Osc.Model;
 
-namespace Osc.Policy.Tests.Verify;
+namespace Osc.Scenarios;
 
 /// <summary>Faults put into flows on purpose, of many kinds, each anywhere in the pipeline.</summary>
-internal static class PlantedFaults
+public static class PlantedFaults
 {
     private delegate Flow[]? Fault(Random random, Flow flow, IReadOnlyList<Flow> all);
 
@@ -26,6 +26,7 @@ internal static class PlantedFaults
         ("passes instead", PassInstead),
         ("commit changed", ChangeCommit),
         ("conjunction clause changed", ChangeClause),
+        ("labels swapped", SwapLabels),
     ];
 
     public static IReadOnlyList<string> Names => [.. Kinds.Select(k => k.Name)];
@@ -146,6 +147,28 @@ internal static class PlantedFaults
 
     private static Flow[]? ChangeClause(Random random, Flow flow, IReadOnlyList<Flow> all) => OnAction(flow, action =>
         action is Conjunction clause ? new Conjunction(clause.Id + (uint)random.Next(2), (byte)((clause.Clause % clause.Clauses) + 1), clause.Clauses) : null);
+
+    /// <summary>Two rules' flows each write the number of the other into what becomes the label.</summary>
+    private static Flow[]? SwapLabels(Random random, Flow flow, IReadOnlyList<Flow> all)
+    {
+        if (LabelOf(flow) is not { } label)
+        {
+            return null;
+        }
+
+        var others = all.Where(f => f.Table == flow.Table && LabelOf(f) is { } found && found.Field == label.Field && found.Value != label.Value).ToArray();
+        if (others.Length == 0)
+        {
+            return null;
+        }
+
+        var other = others[random.Next(others.Length)];
+        return [Labelled(flow, LabelOf(other)!), Labelled(other, label)]; // others have one
+
+        static SetField? LabelOf(Flow flow) => flow.Actions.OfType<SetField>().FirstOrDefault(s => s.Field == Registers.OutRule || s.Field == Registers.InRule);
+
+        static Flow Labelled(Flow flow, SetField label) => flow with { Actions = [.. flow.Actions.Select(a => a is SetField set && set.Field == label.Field ? label : a)] };
+    }
 
     /// <summary>Whether the mask is one that the verifier undertakes to prove: with at most 12 free bits above its lowest fixed one.</summary>
     private static bool IsRegular(FieldMatch field, UInt128 mask)

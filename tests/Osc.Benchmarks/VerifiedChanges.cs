@@ -18,6 +18,7 @@ namespace Osc.Benchmarks;
 internal sealed class VerifiedChanges
 {
     private const int Times = 40;
+    private const int WarmUp = 5;
     private const int PortsOfHost = 100;
     private const double Asked = 10;
 
@@ -63,9 +64,16 @@ internal sealed class VerifiedChanges
     {
         var (there, again) = (new Samples(), new Samples());
         var (most, mostBack) = (0, 0);
-        for (var i = 0; i < Times; i++)
+        for (var i = -WarmUp; i < Times; i++)
         {
-            var changes = make(engine.State.Documents, i);
+            var changes = make(engine.State.Documents, i + WarmUp);
+            if (i < 0)
+            {
+                Apply(changes, new());
+                Apply(changes.Reverse(), new());
+                continue;
+            }
+
             most = int.Max(most, Apply(changes, there));
             mostBack = int.Max(mostBack, Apply(changes.Reverse(), again));
         }

@@ -15,6 +15,9 @@ namespace Osc.Policy.Verify.Proof;
 /// <param name="isAsked">Whether the side is asked at all.</param>
 internal sealed class SideProof(DecisionSpace space, Direction side, TierRules flows, byte start, ServiceSet domain, bool isAsked)
 {
+    /// <summary>So few classes are sooner asked one by one whether they are in a set, than all classes of a set are found.</summary>
+    private const int Few = 8;
+
     private readonly DecisionSpec spec = space.Spec;
     private readonly Dictionary<WordKey, int> foundNumbers = [];
     private readonly List<IReadOnlyList<TierPart>> found = [];
@@ -57,7 +60,7 @@ internal sealed class SideProof(DecisionSpace space, Direction side, TierRules f
     private List<int> Against(ulong[] row, int party, int[] scope)
     {
         var rules = party < 0 ? [] : side == Direction.Out ? spec.Parties[party].Out : spec.Parties[party].In;
-        ulong[]?[] named = [.. rules.Select(r => spec.FarSetOf(r, side) is { } set ? space.Partition.In(set) : null)];
+        ulong[]?[] named = [.. rules.Select(r => spec.FarSetOf(r, side) is { } set ? In(set, scope) : null)];
         var columns = ClassBits.Members(row).Select(r => side == Direction.Out ? flows.Rules[r].Box.Destinations : flows.Rules[r].Box.Sources).Concat(named);
         var suspects = new List<int>();
         foreach (var alike in Blocks(scope, columns.OfType<ulong[]>()))
@@ -77,6 +80,23 @@ internal sealed class SideProof(DecisionSpace space, Direction side, TierRules f
         }
 
         return suspects;
+    }
+
+    /// <summary>The classes of a scope that are in a set, as bits, and maybe others.</summary>
+    private ulong[] In(AddressSet set, int[] scope)
+    {
+        if (scope.Length > Few)
+        {
+            return space.Partition.In(set);
+        }
+
+        var bits = new ulong[(space.Partition.Classes.Count + 63) / 64];
+        foreach (var member in scope.Where(m => set.Contains(space.Partition.Classes[m].Sample)))
+        {
+            ClassBits.Set(bits, member);
+        }
+
+        return bits;
     }
 
     /// <summary>Puts together the classes that are in the same columns: each column cuts the blocks in which it has some, and takes time by what it has.</summary>

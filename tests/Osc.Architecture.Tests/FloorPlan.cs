@@ -18,16 +18,17 @@ internal static class FloorPlan
         new("Osc.Store", ["Osc.Model", "Osc.Audit"], ["Dapper", "Microsoft.Data.Sqlite"]),
         new("Osc.Bus", ["Osc.Model", "Osc.Flows"], ["RabbitMQ.Client"]),
         new("Osc.Switch", ["Osc.Model", "Osc.Flows"], []),
+        new("Osc.Xen", ["Osc.Model"], []),
         new(
             "Osc.Controller",
             ["Osc.Model", "Osc.Flows", "Osc.Policy", "Osc.Audit", "Osc.Store", "Osc.Bus"],
             ["DnsClient", "MassTransit", "MassTransit.RabbitMQ", "RabbitMQ.Client", "Microsoft.AspNetCore.OpenApi", "Microsoft.Extensions.Hosting.Systemd", "Scalar.AspNetCore"],
             AspNet: true),
-        new("Osc.Agent", ["Osc.Model", "Osc.Flows", "Osc.Bus", "Osc.Switch"], []),
+        new("Osc.Agent", ["Osc.Model", "Osc.Flows", "Osc.Bus", "Osc.Switch", "Osc.Xen"], []),
         new("Osc.Cli", ["Osc.Model", "Osc.Flows", "Osc.Policy", "Osc.Audit"], ["System.CommandLine", "Spectre.Console"]),
         new(
             "Osc.Standalone",
-            ["Osc.Model", "Osc.Flows", "Osc.Policy", "Osc.Audit", "Osc.Store", "Osc.Bus", "Osc.Switch", "Osc.Controller", "Osc.Agent"],
+            ["Osc.Model", "Osc.Flows", "Osc.Policy", "Osc.Audit", "Osc.Store", "Osc.Bus", "Osc.Switch", "Osc.Xen", "Osc.Controller", "Osc.Agent"],
             ["Microsoft.AspNetCore.OpenApi"], // Its source generator runs here too: it comes along with the controller.
             AspNet: true),
     ];

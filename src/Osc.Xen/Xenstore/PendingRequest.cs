@@ -16,7 +16,7 @@ internal sealed class PendingRequest(MessageType type)
     {
         if (answered == MessageType.Error)
         {
-            answer.TrySetResult(XenstoreFailure.Read(payload, type.ToString()));
+            answer.TrySetResult(XenstoreFailure.Read(payload, type));
             return null;
         }
 

@@ -21,7 +21,7 @@ public enum XenstoreError
     /// <summary>EAGAIN: somebody changed what the transaction looked at; the caller begins it anew.</summary>
     Conflict,
 
-    /// <summary>ENOSPC: the asking domain's quota of nodes, bytes, watches or transactions is used up.</summary>
+    /// <summary>ENOSPC, and E2BIG for a watch: the asking domain's quota of nodes, bytes, watches or transactions is used up.</summary>
     QuotaExceeded,
 
     /// <summary>E2BIG: the answer, or the node, is longer than allowed.</summary>
@@ -42,7 +42,7 @@ public enum XenstoreError
 public sealed record XenstoreFailure(XenstoreError Error, string Detail)
 {
     /// <summary>Reads the server's error: the name of an errno value.</summary>
-    internal static XenstoreFailure Read(ReadOnlySpan<byte> payload, string request)
+    internal static XenstoreFailure Read(ReadOnlySpan<byte> payload, MessageType request)
     {
         var name = Payload.Text(payload).TrimEnd('\0');
         var error = name switch
@@ -53,6 +53,7 @@ public sealed record XenstoreFailure(XenstoreError Error, string Detail)
             "EEXIST" => XenstoreError.Exists,
             "EAGAIN" => XenstoreError.Conflict,
             "ENOSPC" => XenstoreError.QuotaExceeded,
+            "E2BIG" when request == MessageType.Watch => XenstoreError.QuotaExceeded,
             "E2BIG" => XenstoreError.TooLong,
             "EBUSY" => XenstoreError.Busy,
             "ENOSYS" => XenstoreError.NotSupported,

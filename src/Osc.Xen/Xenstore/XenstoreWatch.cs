@@ -39,7 +39,6 @@ public sealed class XenstoreWatch : IAsyncDisposable
     {
         await stop.CancelAsync();
         await keeping;
-        stop.Dispose();
     }
 
     private async Task KeepAsync(CancellationToken cancellation)

@@ -1,6 +1,7 @@
 using Osc.Bus;
 using Osc.Model;
 using Osc.Switch.Ovsdb;
+using Osc.Xen.Vifs;
 
 namespace Osc.Agent;
 
@@ -19,6 +20,10 @@ internal abstract record AgentEvent
     public sealed record SwitchLost(string Reason) : AgentEvent;
 
     public sealed record BridgeLost(PortName Bridge) : AgentEvent;
+
+    public sealed record VifsSeen(VifInventory Inventory) : AgentEvent;
+
+    public sealed record VifsLost(string Reason) : AgentEvent;
 
     public sealed record HelloDue : AgentEvent;
 

@@ -6,6 +6,8 @@ using Osc.Agent.Logging;
 using Osc.Agent.Report;
 using Osc.Bus.RabbitMq;
 using Osc.Switch;
+using Osc.Xen.Vifs;
+using Osc.Xen.Xenstore;
 
 namespace Osc.Agent;
 
@@ -53,7 +55,12 @@ internal static class AgentProcess
         var options = configuration.Options! with { WhenQuiet = memory.NoteQuiet }; // The reader saw to the host, and to the broker.
         await using var bus = new RabbitMqAgentBus(new(configuration.Broker!, configuration.BrokerUser, configuration.BrokerPassword), options.Host, TimeProvider.System);
         await using var openSwitch = new SwitchClient(configuration.Sockets);
-        var agent = new AgentService(options, store, bus, openSwitch, log, TimeProvider.System);
+        var endpoint = configuration.XenstoreOff ? null : configuration.Xenstore ?? XenstoreEndpoint.Find();
+        await using var xenstore = endpoint is null ? null : new XenstoreClient(endpoint, XenstoreTiming.Default);
+        var agent = new AgentService(options, store, bus, openSwitch, log, TimeProvider.System)
+        {
+            Vifs = endpoint is null || xenstore is null ? null : new VifWatch(xenstore, VifWatch.DirectoryAt(endpoint)),
+        };
         await using var stopping = stop.Register(() => Tell(SystemdNotifier.Stopping));
         var running = agent.RunAsync(stop);
         using var process = Process.GetCurrentProcess();

@@ -7,6 +7,7 @@ using Osc.Bus;
 using Osc.Model;
 using Osc.Switch;
 using Osc.Switch.Ovsdb;
+using Osc.Xen.Vifs;
 
 namespace Osc.Agent;
 
@@ -14,6 +15,7 @@ namespace Osc.Agent;
 /// An agent: keeps one host's switch as the controller wants it, and says so. One loop, level-triggered:
 /// <code>
 ///   bus ------- messages --------+
+///   xenstore -- vifs ------------+
 ///   switch ---- inventory -------+--> events --> loop: take in, converge, report what changed
 ///   timers ---- hello, resync ---+
 /// </code>
@@ -25,6 +27,7 @@ public sealed class AgentService(AgentOptions options, DesiredStore store, IAgen
 {
     private readonly Channel<AgentEvent> events = Channel.CreateUnbounded<AgentEvent>(new() { SingleReader = true });
     private readonly TaskCompletionSource ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource vifsLookedFor = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Enforcer enforcer = new(openSwitch, store, log);
     private readonly Backoff retry = new(options.FirstRetry, options.LongestRetry);
     private ITimer? retryTimer;
@@ -32,6 +35,9 @@ public sealed class AgentService(AgentOptions options, DesiredStore store, IAgen
     private string? loggedProblem;
     private string? loggedBusTrouble;
     private ValueList<string> loggedWarnings = [];
+
+    /// <summary>Who knows which guest is behind which port; null where there is no Xen.</summary>
+    public IVifSource? Vifs { get; init; }
 
     /// <summary>
     /// Done when the agent serves: what the disk holds was brought to the switch, or the switch was found to be out of reach.
@@ -56,7 +62,7 @@ public sealed class AgentService(AgentOptions options, DesiredStore store, IAgen
         await using var resync = Every(options.ResyncEvery, new AgentEvent.ResyncDue());
         try
         {
-            Task[] parts = [HandleEventsAsync(reporter, updates, stop.Token), WatchSwitchAsync(stop.Token), ReadMailAsync(stop.Token)];
+            Task[] parts = [HandleEventsAsync(reporter, updates, stop.Token), WatchVifsAsync(stop.Token), WatchSwitchAsync(stop.Token), ReadMailAsync(stop.Token)];
             await Task.WhenAny(parts);
             await stop.CancelAsync();
             await Task.WhenAll(parts);
@@ -144,6 +150,12 @@ public sealed class AgentService(AgentOptions options, DesiredStore store, IAgen
                 // No attempt follows at once, since a failed attempt ends in this event too: the retry comes after its delay.
                 enforcer.Doubt(bridge, $"the connection to bridge {bridge} ended");
                 break;
+            case AgentEvent.VifsSeen(var inventory):
+                enforcer.See(inventory);
+                break;
+            case AgentEvent.VifsLost(var reason):
+                enforcer.LoseVifs(reason);
+                break;
             case AgentEvent.HelloDue:
                 await reporter.SayHelloAsync(cancellation);
                 break;
@@ -180,8 +192,31 @@ public sealed class AgentService(AgentOptions options, DesiredStore store, IAgen
         }
     }
 
+    private async Task WatchVifsAsync(CancellationToken cancellation)
+    {
+        if (Vifs is null)
+        {
+            vifsLookedFor.TrySetResult();
+            await Task.Delay(Timeout.InfiniteTimeSpan, cancellation);
+            return;
+        }
+
+        await foreach (var seen in Vifs.WatchAsync(cancellation))
+        {
+            Post(seen switch
+            {
+                VifEvent.Known(var inventory) => new AgentEvent.VifsSeen(inventory),
+                VifEvent.Lost(var reason) => new AgentEvent.VifsLost(reason),
+                _ => throw new InvalidOperationException($"{seen} is no event of vifs"),
+            });
+            vifsLookedFor.TrySetResult();
+        }
+    }
+
     private async Task WatchSwitchAsync(CancellationToken cancellation)
     {
+        // Who is behind which port comes first: ports that only Xen's store tells apart would else lose their flows for a moment.
+        await vifsLookedFor.Task.WaitAsync(cancellation);
         var pause = new Backoff(options.FirstRetry, options.LongestRetry);
         string? logged = null;
         while (true)

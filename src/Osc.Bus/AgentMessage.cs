@@ -94,4 +94,11 @@ public sealed record BridgePorts(string Bridge, IReadOnlyList<Port> Ports);
 /// <param name="IfaceId">The interface's external_ids iface-id.</param>
 /// <param name="XsVifUuid">The interface's external_ids xs-vif-uuid.</param>
 /// <param name="AttachedMac">The interface's external_ids attached-mac.</param>
-public sealed record Port(string Name, int? OpenFlowPort, string? IfaceId, string? XsVifUuid, string? AttachedMac, bool LinkUp);
+/// <param name="Vif">The Xen guest's interface that the port is, where the host has Xen's store.</param>
+public sealed record Port(string Name, int? OpenFlowPort, string? IfaceId, string? XsVifUuid, string? AttachedMac, bool LinkUp, PortVif? Vif = null);
+
+/// <summary>A Xen guest's network interface, as the host's toolstack wrote it into Xen's store.</summary>
+/// <param name="Domain">The guest's domain id.</param>
+/// <param name="Handle">The interface's number in its guest.</param>
+/// <param name="Guest">The guest's uuid; null where the host may not read it, as a driver domain may not.</param>
+public sealed record PortVif(int Domain, int Handle, string? Mac, string? Guest);

@@ -118,7 +118,9 @@ internal static class MessageRules
                 : PortName($"{path}[{i}].name", port.Name)
                 ?? Text($"{path}[{i}].ifaceId", port.IfaceId ?? "")
                 ?? Text($"{path}[{i}].xsVifUuid", port.XsVifUuid ?? "")
-                ?? Text($"{path}[{i}].attachedMac", port.AttachedMac ?? "");
+                ?? Text($"{path}[{i}].attachedMac", port.AttachedMac ?? "")
+                ?? Text($"{path}[{i}].vif.mac", port.Vif?.Mac ?? "")
+                ?? Text($"{path}[{i}].vif.guest", port.Vif?.Guest ?? "");
         }
 
         return error;

@@ -22,6 +22,9 @@ internal sealed class AgentHarness : IAsyncDisposable
 
     public FakeSwitch Switch { get; } = new();
 
+    /// <summary>Xen's store; null where there is no Xen.</summary>
+    public FakeVifs? Vifs { get; init; }
+
     public InMemoryBus Bus { get; } = new();
 
     public ManualTime Time { get; } = new();
@@ -50,7 +53,7 @@ internal sealed class AgentHarness : IAsyncDisposable
     {
         var store = DesiredStore.Open(directory, out var error) ?? throw new InvalidOperationException(error);
         var stop = new CancellationTokenSource();
-        var service = new AgentService(Options, store, Bus.Agent(Host), Switch, Log, Time);
+        var service = new AgentService(Options, store, Bus.Agent(Host), Switch, Log, Time) { Vifs = Vifs };
         running = new(service, store, stop, service.RunAsync(stop.Token));
     }
 

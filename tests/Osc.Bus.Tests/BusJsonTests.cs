@@ -16,7 +16,7 @@ public sealed class BusJsonTests
         new AgentMessage { Host = "h1", Hello = new("0.1.0", 0, Digest, null, DateTimeOffset.UnixEpoch, []) },
         new AgentMessage { Host = "h1", Ack = new("u-1", 4, Digest, 12, 3.25, ["vif3.0"]) },
         new AgentMessage { Host = "h1", Refusal = new("", 4, RefusalReason.SwitchError, "\"no\"", [new("br0", "table=0,actions=drop", "OFPBAC_BAD_OUT_PORT")]) },
-        new AgentMessage { Host = "h1", Ports = new([new("br0", [new("vif3.0", 7, "id", null, "02:00:00:00:00:01", true), new("p", null, null, "x", null, false)])], ["gone"], ["careful"]) },
+        new AgentMessage { Host = "h1", Ports = new([new("br0", [new("vif3.0", 7, "id", null, "02:00:00:00:00:01", true, new(3, 0, "02:00:00:00:00:01", null)), new("p", null, null, "x", null, false)])], ["gone"], ["careful"]) },
     ];
 
     public static TheoryData<ControllerMessage> ControllerMessages() =>

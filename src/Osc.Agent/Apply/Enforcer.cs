@@ -6,6 +6,7 @@ using Osc.Model;
 using Osc.Switch;
 using Osc.Switch.Ovsdb;
 using Osc.Switch.Reconcile;
+using Osc.Xen.Vifs;
 
 namespace Osc.Agent.Apply;
 
@@ -24,12 +25,16 @@ public sealed class Enforcer(ISwitch openSwitch, DesiredStore store, IAgentLog l
 
     private readonly SortedDictionary<PortName, BridgeState> bridges = [];
     private string? awayBecause = NotSeenYet;
+    private string? vifsUnseenBecause;
 
     /// <summary>What is on the disk, or was tried to be put there; null until there is something.</summary>
     public HostFlows? Held { get; private set; }
 
     /// <summary>The switch as it was last seen; null while it is out of reach.</summary>
     public SwitchInventory? Inventory { get; private set; }
+
+    /// <summary>The guests' interfaces that Xen's store was last seen to know; empty where there is no Xen.</summary>
+    public ValueList<VifIdentity> Vifs { get; private set; } = [];
 
     /// <summary>Why it cannot be said that the held flows are in force; null when it can.</summary>
     public string? Problem =>
@@ -43,7 +48,9 @@ public sealed class Enforcer(ISwitch openSwitch, DesiredStore store, IAgentLog l
     public ValueList<PortName> UnboundPorts => bridges.Values.SelectMany(b => b.Unbound).Distinct().Order().ToValueList();
 
     /// <summary>What a person should look at.</summary>
-    public ValueList<string> Warnings => bridges.Values.Where(b => b.IsWanted).SelectMany(WarningsOf).ToValueList();
+    public ValueList<string> Warnings => bridges.Values.Where(b => b.IsWanted).SelectMany(WarningsOf)
+        .Concat(vifsUnseenBecause is { } reason ? [$"changes of guests' interfaces are not seen: {reason}"] : [])
+        .ToValueList();
 
     /// <summary>Takes over what a start found on the disk. Touches nothing.</summary>
     public void Hold(HostFlows flows)
@@ -112,6 +119,24 @@ public sealed class Enforcer(ISwitch openSwitch, DesiredStore store, IAgentLog l
         }
     }
 
+    /// <summary>Xen's store was seen: takes over who is behind which port.</summary>
+    public void See(VifInventory inventory)
+    {
+        vifsUnseenBecause = null;
+        var identities = inventory.Vifs.Select(v => v.Identity).ToValueList();
+        if (identities != Vifs)
+        {
+            Vifs = identities;
+            if (Inventory is { } switchInventory)
+            {
+                See(switchInventory);
+            }
+        }
+    }
+
+    /// <summary>Xen's store is out of reach. What it said last holds: a port that comes meanwhile has what the switch's database says of it.</summary>
+    public void LoseVifs(string reason) => vifsUnseenBecause = reason;
+
     /// <summary>The switch is out of reach: nothing about it is certain.</summary>
     public void Lose(string reason)
     {
@@ -170,9 +195,9 @@ public sealed class Enforcer(ISwitch openSwitch, DesiredStore store, IAgentLog l
         }
     }
 
-    private static void LookAt(BridgeState bridge, SwitchInventory inventory)
+    private void LookAt(BridgeState bridge, SwitchInventory inventory)
     {
-        bridge.Claims = inventory.Find(bridge.Name) is { } seen ? PortClaims.Of(seen) : null;
+        bridge.Claims = inventory.Find(bridge.Name) is { } seen ? PortClaims.Of(seen, Vifs) : null;
         if (bridge.Claims is null)
         {
             bridge.IsConfirmed = false;
@@ -294,9 +319,9 @@ public sealed class Enforcer(ISwitch openSwitch, DesiredStore store, IAgentLog l
             yield return $"bridge {bridge.Name} is not fail_mode=secure: while it has no flows it forwards everything";
         }
 
-        foreach (var conflict in bridge.Claims?.Conflicts ?? [])
+        foreach (var alarm in bridge.Claims?.Alarms ?? [])
         {
-            yield return conflict.ToString();
+            yield return alarm;
         }
     }
 }

@@ -1,6 +1,7 @@
 using Osc.Agent.Logging;
 using Osc.Model;
 using Osc.Switch;
+using Osc.Xen.Xenstore;
 
 namespace Osc.Agent.Configuration;
 
@@ -25,6 +26,12 @@ public sealed record AgentConfiguration
     public string OvsRunDirectory { get; init; } = SwitchSockets.DefaultRunDirectory;
 
     public string? OvsDatabase { get; init; }
+
+    /// <summary>Where Xen's store is asked which guest is behind which port; null: wherever this machine has it.</summary>
+    public XenstoreEndpoint? Xenstore { get; init; }
+
+    /// <summary>Whether Xen's store is not asked, even if there is one.</summary>
+    public bool XenstoreOff { get; init; }
 
     public string StateDirectory { get; init; } = DefaultStateDirectory;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Osc.Agent.Logging;
 using Osc.Model;
+using Osc.Xen.Xenstore;
 
 namespace Osc.Agent.Configuration;
 
@@ -29,6 +30,13 @@ internal sealed record Setting(string Key, string Value, string Help, string All
             (c, v) => IsAbsolutePath(v) ? c with { OvsRunDirectory = v } : null),
         new("ovsDatabase", "SOCKET", "the OVSDB server's socket; default: db.sock in ovsRunDirectory", "an absolute path",
             (c, v) => IsAbsolutePath(v) ? c with { OvsDatabase = v } : null),
+        new("xenstore", "WHERE", "Xen's store, which knows the guest behind a port: its socket or device", "auto (what the machine has), off, or an absolute path",
+            (c, v) => v switch
+            {
+                "auto" => c with { Xenstore = null, XenstoreOff = false },
+                "off" => c with { XenstoreOff = true },
+                _ => IsAbsolutePath(v) ? c with { Xenstore = XenstoreEndpoint.Of(v), XenstoreOff = false } : null,
+            }),
         new("stateDirectory", "DIR", "where the desired flows are kept", "an absolute path",
             (c, v) => IsAbsolutePath(v) ? c with { StateDirectory = v } : null),
         new("helloSeconds", "N", "how often to tell the controller what is held", $"1 to {MaxSeconds}",

@@ -1,25 +1,29 @@
 using Osc.Model;
 using Osc.Switch.Ovsdb;
 using Osc.Switch.Reconcile;
+using Osc.Xen.Vifs;
 
 namespace Osc.Agent.Observe;
 
-/// <summary>A name that several ports of a bridge claim.</summary>
-public sealed record NameConflict(PortName Bridge, PortName Name, ValueList<PortName> Ports)
-{
-    public override string ToString() => $"bridge {Bridge}: the ports {string.Join(", ", Ports)} all claim the name {Name}; it is bound to none of them";
-}
-
 /// <summary>
-/// Which names the ports of a bridge claim: each its interface's name, its iface-id and its xs-vif-uuid. A name that one port claims
-/// is bound to its number; one that several claim is bound to none, because guessing could deliver to the wrong workload.
+/// Which names the ports of a bridge claim: each its interface's name and, as long as it can carry packets, its iface-id, its
+/// xs-vif-uuid and its workload's MAC address. A name that one port claims is bound to its number; one that several claim is bound to
+/// none, because guessing could deliver to the wrong workload.
+/// <para>
+/// The MAC address is attached-mac in the switch's database, or what Xen's store says of the guest's interface that has the
+/// port's name. Where the two differ, neither counts.
+/// </para>
 /// </summary>
-public sealed record PortClaims(PortBinding Binding, ValueList<NameConflict> Conflicts)
+/// <param name="Alarms">Names that several ports claim, and ports of which two addresses are told: for people.</param>
+public sealed record PortClaims(PortBinding Binding, ValueList<string> Alarms)
 {
-    public static PortClaims Of(SwitchBridge bridge)
+    /// <param name="vifs">The guests' interfaces that Xen's store knows; none where there is no Xen.</param>
+    public static PortClaims Of(SwitchBridge bridge, ValueList<VifIdentity> vifs)
     {
-        var claims = bridge.Ports
-            .SelectMany(port => Names(port).Distinct().Select(name => (Name: name, Port: port)))
+        var known = vifs.ToLookup(v => v.Port);
+        var ports = bridge.Ports.Select(port => (Port: port, Macs: MacsOf(port, known[port.Name]))).ToArray();
+        var claims = ports
+            .SelectMany(p => Names(p.Port, p.Macs).Distinct().Select(name => (Name: name, p.Port)))
             .GroupBy(claim => claim.Name, claim => claim.Port)
             .ToArray();
         var numbers = claims
@@ -27,19 +31,38 @@ public sealed record PortClaims(PortBinding Binding, ValueList<NameConflict> Con
             .ToDictionary(c => c.Key, c => c.Single().OpenFlowPort!.Value);
         var conflicts = claims
             .Where(c => c.Count() > 1)
-            .Select(c => new NameConflict(bridge.Name, c.Key, c.Select(p => p.Name).Order().ToValueList()))
-            .OrderBy(c => c.Name);
-        return new(PortBinding.Of(numbers), conflicts.ToValueList());
+            .OrderBy(c => c.Key)
+            .Select(c => $"bridge {bridge.Name}: the ports {string.Join(", ", c.Select(p => p.Name).Order())} all claim the name {c.Key}; it is bound to none of them");
+        var contradictions = ports
+            .Where(p => p.Macs.Count > 1)
+            .Select(p => $"bridge {bridge.Name}: port {p.Port.Name} is said to have the addresses {string.Join(" and ", p.Macs)}; it is bound to neither");
+        return new(PortBinding.Of(numbers), conflicts.Concat(contradictions).ToValueList());
     }
 
     /// <summary>Whether every name means the same number in both.</summary>
     public bool BindsAs(PortBinding other) =>
         Binding.Numbers.Count == other.Numbers.Count && Binding.Numbers.All(n => other.Find(n.Key) == n.Value);
 
-    private static IEnumerable<PortName> Names(SwitchPort port)
+    /// <summary>Every address that is told of a port's workload, in order.</summary>
+    private static ValueList<MacAddress> MacsOf(SwitchPort port, IEnumerable<VifIdentity> vifs) => vifs
+        .Select(v => v.Mac)
+        .Append(MacAddress.TryParse(port.AttachedMac, out var attached) ? attached : null)
+        .OfType<MacAddress>()
+        .Where(m => m.Bits != 0 && !m.IsMulticast)
+        .Distinct()
+        .Order()
+        .ToValueList();
+
+    private static IEnumerable<PortName> Names(SwitchPort port, ValueList<MacAddress> macs)
     {
         yield return port.Name;
-        foreach (var id in new[] { port.IfaceId, port.XsVifUuid })
+        if (port.OpenFlowPort is null)
+        {
+            // What is left of a port whose link is gone stands in nobody's way.
+            yield break;
+        }
+
+        foreach (var id in new[] { port.IfaceId, port.XsVifUuid, macs.Count == 1 ? macs[0].ToString() : null })
         {
             if (PortName.TryParse(id, out var name))
             {

@@ -3,6 +3,7 @@ using Osc.Bus;
 using Osc.Flows;
 using Osc.Model;
 using Osc.Switch.Ovsdb;
+using Osc.Xen.Vifs;
 
 namespace Osc.Agent.Report;
 
@@ -17,7 +18,7 @@ public sealed class Reporter(IAgentBus bus, Enforcer enforcer, Name host, DateTi
     private const int MaxRefusedFlows = 100;
 
     private (string? Problem, FlowDigest Digest, long Revision)? saidHello;
-    private (SwitchInventory Inventory, ValueList<PortName> Unbound, ValueList<string> Warnings)? saidPorts;
+    private (SwitchInventory Inventory, ValueList<VifIdentity> Vifs, ValueList<PortName> Unbound, ValueList<string> Warnings)? saidPorts;
 
     /// <summary>Says what is held, whether or not it was said before.</summary>
     public async Task SayHelloAsync(CancellationToken cancellation)
@@ -35,9 +36,10 @@ public sealed class Reporter(IAgentBus bus, Enforcer enforcer, Name host, DateTi
     {
         if (enforcer.Inventory is { } inventory)
         {
-            var now = (inventory, enforcer.UnboundPorts, enforcer.Warnings);
+            var now = (inventory, enforcer.Vifs, enforcer.UnboundPorts, enforcer.Warnings);
+            var vifs = enforcer.Vifs.ToLookup(v => v.Port);
             var report = new PortReport(
-                [.. inventory.Bridges.Take(BusProtocol.MaxBridges).Select(PortsOf)],
+                [.. inventory.Bridges.Take(BusProtocol.MaxBridges).Select(b => PortsOf(b, vifs))],
                 Named(enforcer.UnboundPorts),
                 [.. enforcer.Warnings.Take(BusProtocol.MaxNamed).Select(w => Cut(w))]);
             saidPorts = await bus.TrySendAsync(Envelope() with { Ports = Bounded(report) }, cancellation) ? now : null;
@@ -57,7 +59,7 @@ public sealed class Reporter(IAgentBus bus, Enforcer enforcer, Name host, DateTi
             await SayHelloAsync(cancellation);
         }
 
-        if (enforcer.Inventory is { } inventory && saidPorts != (inventory, enforcer.UnboundPorts, enforcer.Warnings))
+        if (enforcer.Inventory is { } inventory && saidPorts != (inventory, enforcer.Vifs, enforcer.UnboundPorts, enforcer.Warnings))
         {
             await SayPortsAsync(cancellation);
         }
@@ -86,9 +88,12 @@ public sealed class Reporter(IAgentBus bus, Enforcer enforcer, Name host, DateTi
 
     private AgentMessage Envelope() => new() { Host = host.Value };
 
-    private static BridgePorts PortsOf(SwitchBridge bridge) => new(
+    private static BridgePorts PortsOf(SwitchBridge bridge, ILookup<PortName, VifIdentity> vifs) => new(
         bridge.Name.Value,
-        [.. bridge.Ports.Select(p => new Port(p.Name.Value, (int?)p.OpenFlowPort, Cut(p.IfaceId), Cut(p.XsVifUuid), Cut(p.AttachedMac), p.LinkUp))]);
+        [.. bridge.Ports.Select(p => new Port(p.Name.Value, (int?)p.OpenFlowPort, Cut(p.IfaceId), Cut(p.XsVifUuid), Cut(p.AttachedMac), p.LinkUp, VifOf(vifs[p.Name])))]);
+
+    private static PortVif? VifOf(IEnumerable<VifIdentity> vifs) =>
+        vifs.FirstOrDefault() is { } vif ? new(vif.Id.Domain, vif.Id.Handle, vif.Mac?.ToString(), vif.Guest) : null;
 
     private static PortReport Bounded(PortReport report)
     {

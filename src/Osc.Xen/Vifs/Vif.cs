@@ -12,7 +12,14 @@ namespace Osc.Xen.Vifs;
 /// <param name="Script">The hotplug script that the toolstack asks for.</param>
 /// <param name="Guest">The guest's uuid; null where the serving domain may not read it, as a driver domain may not.</param>
 /// <param name="IsOnline">Whether the toolstack wants the interface to be there.</param>
-public sealed record Vif(VifId Id, PortName Port, MacAddress? Mac, VifState State, string? Bridge, string? Script, string? Guest, bool IsOnline);
+public sealed record Vif(VifId Id, PortName Port, MacAddress? Mac, VifState State, string? Bridge, string? Script, string? Guest, bool IsOnline)
+{
+    /// <summary>What does not change while the interface lives.</summary>
+    public VifIdentity Identity => new(Id, Port, Mac, Guest);
+}
+
+/// <summary>Which guest's interface a link is. See <see cref="Vif"/>.</summary>
+public sealed record VifIdentity(VifId Id, PortName Port, MacAddress? Mac, string? Guest);
 
 /// <summary>The guests' network interfaces that a domain serves.</summary>
 /// <param name="Vifs">In order of their ids.</param>

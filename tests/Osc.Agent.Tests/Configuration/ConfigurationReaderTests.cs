@@ -32,6 +32,23 @@ public sealed class ConfigurationReaderTests : IDisposable
     }
 
     [Theory]
+    [InlineData("auto", null, false)]
+    [InlineData("off", null, true)]
+    [InlineData("/dev/xen/xenbus", "/dev/xen/xenbus", false)]
+    [InlineData("/run/xs.sock", "/run/xs.sock", false)]
+    public void Xenstore_is_looked_for_left_out_or_named(string value, string? path, bool isOff)
+    {
+        var read = ConfigurationReader.Read(CommandLine.Parse(["--host=h", "--broker=amqp://b", $"--xenstore={value}"]), _ => null);
+        Assert.Empty(read.Errors);
+        Assert.Equal((path, isOff), (read.Configuration.Xenstore?.Path, read.Configuration.XenstoreOff));
+        Assert.Equal(path?.StartsWith("/dev", StringComparison.Ordinal), read.Configuration.Xenstore?.IsDevice);
+    }
+
+    [Fact]
+    public void Xenstore_that_is_no_path_is_refused() =>
+        Assert.Contains("allowed: auto", Assert.Single(ConfigurationReader.Read(CommandLine.Parse(["--host=h", "--broker=amqp://b", "--xenstore=yes"]), _ => null).Errors), StringComparison.Ordinal);
+
+    [Theory]
     [InlineData("--nonsense", "'--nonsense' is no option")]
     [InlineData("--host", "--host needs a value")]
     public void A_command_line_that_makes_no_sense_is_told(string argument, string error) => Assert.Equal(error, CommandLine.Parse([argument]).Error);

@@ -31,7 +31,8 @@ internal sealed record HostAnswer(
     IReadOnlyList<string>? Warnings = null,
     string? Error = null);
 
-internal sealed record HostPort(string Name, string? Bridge = null, int? Number = null, string? IfaceId = null, bool LinkUp = false);
+internal sealed record HostPort(
+    string Name, string? Bridge = null, int? Number = null, string? IfaceId = null, bool LinkUp = false, IReadOnlyList<string>? Interfaces = null);
 
 internal sealed record RolloutAnswer(long Revision, DateTimeOffset Started, int Acked, int Total, IReadOnlyList<HostRollout> Hosts, DateTimeOffset? Finished = null)
 {

@@ -93,10 +93,10 @@ internal static class HostCommands
             return;
         }
 
-        var ports = new Table("bridge", "port", "number", "link", "iface-id");
+        var ports = new Table("bridge", "port", "number", "link", "iface-id", "interface");
         foreach (var port in known)
         {
-            ports.Row(port.Bridge, port.Name, port.Number?.ToString(CultureInfo.InvariantCulture), port.LinkUp ? "up" : "down", port.IfaceId);
+            ports.Row(port.Bridge, port.Name, port.Number?.ToString(CultureInfo.InvariantCulture), port.LinkUp ? "up" : "down", port.IfaceId, string.Join(", ", port.Interfaces ?? []));
         }
 
         ports.Print(shell);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Osc.Bus;
 using Osc.Bus.InMemory;
 using Osc.Controller.Configuration;
 using Osc.Controller.Delivery;
@@ -112,6 +113,33 @@ public sealed class DeliveryServiceTests : IAsyncLifetime
         Assert.Equal(200, (await controller.ApplyAsync(TestDocuments.Shop)).Status);
         Assert.NotEqual(late.Digest, (await h1.SnapshotAsync()).Digest);
         Assert.Equal(["h1", "h2"], Hosts());
+    }
+
+    [Theory(Timeout = TimeoutMilliseconds)]
+    [InlineData("vif1")]
+    [InlineData("02:00:00:00:00:01")]
+    public async Task Ports_of_a_host_are_shown_with_the_interfaces_that_they_are(string attachment)
+    {
+        Assert.Equal(200, (await controller.ApplyAsync(TestDocuments.Shop.Replace("port: vif1", $"port: \"{attachment}\"", StringComparison.Ordinal))).Status);
+        await h1.PortsAsync(
+            new("vif1", 3, null, null, null, true, new(9, 0, "02:00:00:00:00:01", null)),
+            new("vif2", 4, null, null, "02:00:00:00:00:02", true));
+        await SettleAsync();
+
+        var ports = (await controller.GetAsync("/api/v1/hosts/h1")).Json.GetProperty("ports");
+        Assert.Equal("shop/web-1/eth0", Assert.Single(ports[0].GetProperty("interfaces").EnumerateArray()).GetString());
+        Assert.Equal((9, 0), (ports[0].GetProperty("vif").GetProperty("domain").GetInt32(), ports[0].GetProperty("vif").GetProperty("handle").GetInt32()));
+        Assert.Empty(ports[1].GetProperty("interfaces").EnumerateArray());
+    }
+
+    [Fact(Timeout = TimeoutMilliseconds)]
+    public async Task Port_whose_guest_is_not_the_workload_that_a_document_says_is_a_warning()
+    {
+        await h1.PortsAsync(new Port("vif1", 3, null, null, null, true, new(9, 0, "02:00:00:00:00:99", null)));
+        await SettleAsync();
+        Assert.Equal(
+            "bridge br-int: port vif1 has the address 02:00:00:00:00:99 and is attached as shop/web-1/eth0, which has 02:00:00:00:00:01",
+            Assert.Single((await controller.GetAsync("/api/v1/hosts/h1")).Json.GetProperty("warnings").EnumerateArray()).GetString());
     }
 
     /// <summary>Returns when everything that was said before is dealt with.</summary>

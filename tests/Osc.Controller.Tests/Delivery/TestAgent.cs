@@ -23,6 +23,9 @@ internal sealed class TestAgent(InMemoryBus bus, string host, CancellationToken 
     public Task AckAsync(SnapshotChunk update) =>
         SayAsync(new() { Host = host, Ack = new(update.Update, update.Revision, update.Digest, update.Bridges.Sum(b => b.Flows.Count), 5, []) });
 
+    /// <summary>The ports of the bridge br-int, without complaint.</summary>
+    public Task PortsAsync(params Port[] ports) => SayAsync(new() { Host = host, Ports = new([new("br-int", ports)], [], []) });
+
     /// <summary>The next message from the controller.</summary>
     public async Task<ControllerMessage> NextAsync()
     {

@@ -1,11 +1,12 @@
-using Osc.Bus;
 using Osc.Controller.Api.Json;
 using Osc.Controller.Api.Problems;
 using Osc.Controller.Api.Reference;
 using Osc.Controller.Api.Security;
 using Osc.Controller.Configuration;
 using Osc.Controller.Delivery;
+using Osc.Controller.Loop;
 using Osc.Model;
+using Osc.Policy;
 
 namespace Osc.Controller.Api.Hosts;
 
@@ -34,7 +35,14 @@ public sealed record HostAnswer(
     IReadOnlyList<string> Warnings,
     string Error)
 {
-    public static HostAnswer Of(HostStatus status) => new(
+    /// <param name="state">Says whose ports they are.</param>
+    public static HostAnswer Of(HostStatus status, State state)
+    {
+        var attached = status.Ports?.Bridges.SelectMany(b => b.Ports.Select(p => AttachedPort.Of(b.Bridge, p, state, status.Host))).ToArray() ?? [];
+        return Of(status, [.. attached.Select(HostPortAnswer.Of)], [.. status.Warnings, .. attached.SelectMany(p => p.Doubts)]);
+    }
+
+    private static HostAnswer Of(HostStatus status, IReadOnlyList<HostPortAnswer> ports, IReadOnlyList<string> warnings) => new(
         status.Host.Value,
         status.State,
         status.Desired.Number,
@@ -44,19 +52,10 @@ public sealed record HostAnswer(
         status.AgentVersion,
         status.SwitchVersion,
         status.LastSeen,
-        [.. status.Ports?.Bridges.SelectMany(b => b.Ports.Select(p => HostPortAnswer.Of(b.Bridge, p))) ?? []],
+        ports,
         status.UnboundPorts,
-        status.Warnings,
+        warnings,
         status.Error);
-}
-
-/// <summary>A port of a host's switch.</summary>
-/// <param name="Name">The OVS interface name.</param>
-/// <param name="Number">The OpenFlow port number; null while it has none.</param>
-public sealed record HostPortAnswer(string Bridge, string Name, int? Number, string? IfaceId, string? XsVifUuid, string? AttachedMac, bool LinkUp)
-{
-    public static HostPortAnswer Of(string bridge, Port port) =>
-        new(bridge, port.Name, port.OpenFlowPort, port.IfaceId, port.XsVifUuid, port.AttachedMac, port.LinkUp);
 }
 
 /// <summary>All hosts, by name.</summary>
@@ -72,11 +71,14 @@ public static class HostEndpoints
         api.MapGet("/hosts/{name}", Get).Needs(Access.Read).Describe(Tag, "Gets a host").Answers<HostAnswer>().Refuses(404);
     }
 
-    private static IResult List(DeliveryService delivery) =>
-        TypedResults.Json(new HostList([.. delivery.Statuses.Select(HostAnswer.Of)]), AnswerJson.Types.HostList);
+    private static IResult List(DeliveryService delivery, PolicyLoop policy)
+    {
+        var state = policy.Current.State;
+        return TypedResults.Json(new HostList([.. delivery.Statuses.Select(s => HostAnswer.Of(s, state))]), AnswerJson.Types.HostList);
+    }
 
-    private static IResult Get(DeliveryService delivery, string name) =>
+    private static IResult Get(DeliveryService delivery, PolicyLoop policy, string name) =>
         Name.TryParse(name, out var host) && delivery.Find(host) is { } status
-            ? TypedResults.Json(HostAnswer.Of(status), AnswerJson.Types.HostAnswer)
+            ? TypedResults.Json(HostAnswer.Of(status, policy.Current.State), AnswerJson.Types.HostAnswer)
             : Problem.Of(StatusCodes.Status404NotFound, $"there is no host '{name}'").ToResult();
 }

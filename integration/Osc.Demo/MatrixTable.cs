@@ -11,7 +11,7 @@ namespace Osc.Demo;
 /// </summary>
 internal static class MatrixTable
 {
-    public const string Legend = "A allowed and answered, R rejected and told so, r rejected in silence, . dropped; A. is IPv4 and IPv6 where they differ, A/. expected/observed where they disagree";
+    public const string Legend = "A allowed and answered, R rejected and told so, . dropped; A. is IPv4 and IPv6 where they differ, A/. expected/observed where they disagree";
 
     public static string Print(IReadOnlyList<Trial> trials)
     {
@@ -51,12 +51,12 @@ internal static class MatrixTable
         return letters.Distinct().Count() == 1 ? letters[0] : string.Concat(letters);
     }
 
-    private static string Letter(Trial trial) => trial.Agrees ? (trial.Observed == Observed.Refused ? "R" : Letter(trial.Expected.Verdict)) : $"{Letter(trial.Expected.Verdict)}/{Letter(trial.Observed)}";
+    private static string Letter(Trial trial) => trial.Agrees ? Letter(trial.Expected.Verdict) : $"{Letter(trial.Expected.Verdict)}/{Letter(trial.Observed)}";
 
     private static string Letter(Verdict verdict) => verdict switch
     {
         Verdict.Allow => "A",
-        Verdict.Reject => "r",
+        Verdict.Reject => "R",
         _ => ".",
     };
 

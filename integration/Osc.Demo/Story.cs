@@ -22,7 +22,7 @@ internal sealed class Story(PolicySet set, TextWriter output)
         Say($"osc-standalone is ready at {orchestrator.Server}");
 
         await ApplyAsync(orchestrator, set.DirectoryPath, $"the policies of {set.Name}", cancellation);
-        await using var matrix = Matrix.Open(lab, set.State);
+        await using var matrix = Matrix.Open(lab, set.State, hasAgents: true);
         var before = await TryAsync(matrix, set.State, cancellation);
 
         Say($"Now {set.Change}.");

@@ -72,6 +72,7 @@ public sealed class PolicyLab : IAsyncDisposable
         {
             var file = Path.Combine(host.DirectoryPath, $"{bridge.Bridge}.flows");
             await File.WriteAllLinesAsync(file, bridge.Flows.Select(FlowText.Print));
+            await host.AddMeterAsync(bridge.Bridge);
             await host.OfctlAsync("--names", "--bundle", "replace-flows", bridge.Bridge.Value, file);
         }
     }

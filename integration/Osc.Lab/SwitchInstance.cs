@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
+using Osc.Flows.Pipeline;
 using Osc.Model;
 
 namespace Osc.Lab;
@@ -117,6 +118,16 @@ public sealed class SwitchInstance
 
     /// <summary>Runs ovs-ofctl; a bridge is named as such.</summary>
     public Task<string> OfctlAsync(params IEnumerable<string> arguments) => RunAsync("ovs-ofctl", ["-O", "OpenFlow14", .. arguments]);
+
+    /// <summary>Gives a bridge the meter that compiled flows name, if it has none. Where an agent runs, the agent does.</summary>
+    public async Task AddMeterAsync(PortName bridge)
+    {
+        var meter = string.Create(CultureInfo.InvariantCulture, $"meter={RejectMeter.Id}");
+        if (!(await OfctlAsync("dump-meters", bridge.Value)).Contains(meter + ' ', StringComparison.Ordinal))
+        {
+            await OfctlAsync("add-meter", bridge.Value, meter + ",pktps,band=type=drop,rate=1000");
+        }
+    }
 
     /// <summary>Runs ovs-appctl against vswitchd.</summary>
     public Task<string> AppctlAsync(params IEnumerable<string> arguments) => RunAsync("ovs-appctl", ["-t", ControlSocket, .. arguments]);

@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Osc.Agent.Apply;
 using Osc.Agent.Desired;
 using Osc.Agent.Logging;
+using Osc.Agent.Reject;
 using Osc.Agent.Report;
 using Osc.Bus;
 using Osc.Model;
@@ -62,7 +63,14 @@ public sealed class AgentService(AgentOptions options, DesiredStore store, IAgen
         await using var resync = Every(options.ResyncEvery, new AgentEvent.ResyncDue());
         try
         {
-            Task[] parts = [HandleEventsAsync(reporter, updates, stop.Token), WatchVifsAsync(stop.Token), WatchSwitchAsync(stop.Token), ReadMailAsync(stop.Token)];
+            Task[] parts =
+            [
+                HandleEventsAsync(reporter, updates, stop.Token),
+                WatchVifsAsync(stop.Token),
+                WatchSwitchAsync(stop.Token),
+                ReadMailAsync(stop.Token),
+                new RejectResponder(openSwitch).RunAsync(stop.Token),
+            ];
             await Task.WhenAny(parts);
             await stop.CancelAsync();
             await Task.WhenAll(parts);

@@ -137,3 +137,10 @@ public sealed record Conjunction : FlowAction
 public sealed record PushVlan : FlowAction;
 
 public sealed record PopVlan : FlowAction;
+
+/// <summary>Drop the packet unless a meter lets it pass; then go on with the next action.</summary>
+/// <param name="Id">1 to 0xffff0000; the switch must have the meter before the flow.</param>
+public sealed record Meter(uint Id) : FlowAction;
+
+/// <summary>Send the whole packet to the agent.</summary>
+public sealed record ToController : FlowAction;

@@ -160,6 +160,12 @@ public static class FlowText
             case PopVlan:
                 text.Append("pop_vlan");
                 break;
+            case Meter meter:
+                text.Append(CultureInfo.InvariantCulture, $"meter:{meter.Id}");
+                break;
+            case ToController:
+                text.Append("CONTROLLER:65535");
+                break;
             case Conntrack ct:
                 AppendConntrack(text, ct);
                 break;

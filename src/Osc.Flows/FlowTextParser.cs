@@ -116,6 +116,16 @@ public static class FlowTextParser
             return new PushVlan();
         }
 
+        if (text == "CONTROLLER:65535")
+        {
+            return new ToController();
+        }
+
+        if (After(text, "meter:") is { } meter)
+        {
+            return new Meter((uint)ParseNumber(meter, uint.MaxValue));
+        }
+
         if (After(text, "output:") is { } port)
         {
             return new Output(PortName.Parse(Unquote(port)));

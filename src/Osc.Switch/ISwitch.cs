@@ -18,6 +18,9 @@ public interface ISwitch
     /// </summary>
     event Action<PortName>? ConnectionLost;
 
+    /// <summary>Raised for each packet that a flow sends to the agent, as long as the bridge is connected. Handlers return at once.</summary>
+    event Action<PacketIn>? PacketReceived;
+
     /// <summary>
     /// Follows the switch's database: the whole inventory at once, then again after every change. The last event is an
     /// <see cref="InventoryLost"/>, unless the enumeration was cancelled; to go on, the caller enumerates anew.
@@ -43,4 +46,7 @@ public interface ISwitch
     /// </summary>
     /// <param name="desired">The flows that the last successful call left, those that wait included.</param>
     Task<ReconcileOutcome> RebindAsync(PortName bridge, FlowSet desired, PortBinding ports, CancellationToken cancellation);
+
+    /// <summary>Hands a bridge a packet. Without a connection it is lost, like any packet on its way.</summary>
+    Task SendAsync(PortName bridge, PacketOut packet, CancellationToken cancellation);
 }

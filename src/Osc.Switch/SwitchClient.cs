@@ -24,8 +24,9 @@ public sealed class SwitchClient : ISwitch, IAsyncDisposable
 
     public event Action<PortName>? ConnectionLost;
 
-    /// <summary>The largest change that goes in one bundle.</summary>
-    internal int MaxChanges { get; init; } = FlowSender.DefaultMaxChanges;
+    public event Action<PacketIn>? PacketReceived;
+
+    public SwitchLimits Limits { get; init; } = SwitchLimits.Default;
 
     public IAsyncEnumerable<InventoryEvent> WatchAsync(CancellationToken cancellation) => InventoryWatch.RunAsync(sockets, timing, clock, cancellation);
 
@@ -37,6 +38,8 @@ public sealed class SwitchClient : ISwitch, IAsyncDisposable
     public Task<ReconcileOutcome> RebindAsync(PortName bridge, FlowSet desired, PortBinding ports, CancellationToken cancellation) =>
         Session(bridge).RebindAsync(desired, ports, cancellation);
 
+    public Task SendAsync(PortName bridge, PacketOut packet, CancellationToken cancellation) => Session(bridge).SendAsync(packet, cancellation);
+
     public async ValueTask DisposeAsync()
     {
         foreach (var session in sessions.Values)
@@ -47,8 +50,8 @@ public sealed class SwitchClient : ISwitch, IAsyncDisposable
 
     private BridgeSession Session(PortName bridge) => sessions.GetOrAdd(bridge, name => new(
         name,
-        cancellation => OpenFlowConnection.OpenAsync(sockets, name, timing, clock, cancellation),
+        cancellation => OpenFlowConnection.OpenAsync((sockets, name), timing, clock, packet => PacketReceived?.Invoke(packet), cancellation),
         lost => ConnectionLost?.Invoke(lost),
         clock,
-        MaxChanges));
+        Limits));
 }

@@ -19,6 +19,16 @@ internal sealed class FakeSwitch : ISwitch
 
     public event Action<PortName>? ConnectionLost;
 
+    public event Action<PacketIn>? PacketReceived;
+
+    /// <summary>The packets that the agent sent.</summary>
+    public Channel<(PortName Bridge, PacketOut Packet)> Sent { get; } = Channel.CreateUnbounded<(PortName Bridge, PacketOut Packet)>();
+
+    /// <summary>Hands the agent a packet.</summary>
+    public void Receive(PacketIn packet) => PacketReceived?.Invoke(packet);
+
+    public Task SendAsync(PortName bridge, PacketOut packet, CancellationToken cancellation) => Sent.Writer.WriteAsync((bridge, packet), cancellation).AsTask();
+
     /// <summary>Every call, as "reconcile br0" and the like.</summary>
     public List<string> Calls { get; } = [];
 

@@ -47,7 +47,8 @@ internal static class RandomFlows
         Ports.Select(p => (FlowAction)new Output(p)),
         Gen.Byte.Select(t => (FlowAction)new Resubmit(t)),
         Gen.Byte.Select(t => (FlowAction)new GotoTable(t)),
-        Gen.OneOf<FlowAction>(new PushVlan(), new PopVlan()));
+        Gen.UInt[1, 0xffff0000].Select(m => (FlowAction)new Meter(m)),
+        Gen.OneOf<FlowAction>(new PushVlan(), new PopVlan(), new ToController()));
 
     public static readonly Gen<Flow> Flows =
         Gen.Select(Gen.Byte, Gen.UShort, Matches, Actions.Array[0, 6], Gen.ULong, (table, priority, match, actions, cookie) => new Flow(table, priority, match, actions.ToValueList(), cookie));

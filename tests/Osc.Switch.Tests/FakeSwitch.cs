@@ -82,6 +82,7 @@ internal sealed class FakeSwitch : IAsyncDisposable
                 var reply = (MessageType)header[1] switch
                 {
                     MessageType.Hello => [version, 0, 0, 8, 0, 0, 0, 1],
+                    MessageType.SetConfig or MessageType.MeterMod => [],
                     MessageType.FeaturesRequest => Message(MessageType.FeaturesReply, message, new byte[24]),
                     var type => answer(type, message),
                 };

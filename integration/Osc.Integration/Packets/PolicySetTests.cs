@@ -19,7 +19,7 @@ public sealed class PolicySetTests
     {
         var set = PolicySet.Read(name);
         await using var lab = await PolicyLab.BuildAsync("packet", set.State);
-        await using var matrix = Matrix.Open(lab, set.State);
+        await using var matrix = Matrix.Open(lab, set.State, hasAgents: false);
         var compiled = set.State.Hosts.ToDictionary(h => h.Metadata.Name, h => HostCompiler.Compile(set.State, h.Metadata.Name, HostNumbering.Empty));
         await InstallAsync(lab, compiled.Values);
 
@@ -43,7 +43,7 @@ public sealed class PolicySetTests
         var set = PolicySet.Read("three-tier-shop");
         var changed = set.Changed();
         await using var lab = await PolicyLab.BuildAsync("packet", set.State);
-        await using var matrix = Matrix.Open(lab, set.State);
+        await using var matrix = Matrix.Open(lab, set.State, hasAgents: false);
         await InstallAsync(lab, changed.Hosts.Select(h => HostCompiler.Compile(changed, h.Metadata.Name, HostNumbering.Empty)));
 
         var trials = await matrix.TryAsync(set.State);
@@ -59,7 +59,7 @@ public sealed class PolicySetTests
     {
         var set = PolicySet.Read("three-tier-shop");
         await using var lab = await PolicyLab.BuildAsync("packet", set.State);
-        await using var matrix = Matrix.Open(lab, set.State);
+        await using var matrix = Matrix.Open(lab, set.State, hasAgents: false);
 
         var trials = await matrix.TryAsync(Without(set.State));
 

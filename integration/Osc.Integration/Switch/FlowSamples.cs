@@ -63,6 +63,7 @@ internal static class FlowSamples
     private static readonly string[] Actions =
     [
         "drop",
+        "meter:1472,CONTROLLER:65535",
         "output:\"p1\"",
         "output:\"p1\",output:\"p2\",output:\"br0\"",
         "goto_table:250",

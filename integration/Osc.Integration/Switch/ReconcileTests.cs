@@ -131,7 +131,7 @@ public sealed class ReconcileTests
     {
         await using var lab = await LabSwitch.StartAsync();
         var all = FlowSet.Of(Enumerable.Range(0, 333).Select(i => Flow($"table={i % 7},priority={1000 + i},actions=drop")));
-        await using var client = new SwitchClient(lab.Sockets) { MaxChanges = 50 };
+        await using var client = new SwitchClient(lab.Sockets) { Limits = SwitchLimits.Default with { ChangesOfBundle = 50 } };
 
         var installed = await client.ReconcileAsync(LabSwitch.Bridge, all, PortBinding.Empty, CancellationToken.None);
         Assert.Equal((ReconcileStatus.Applied, 333), (installed.Status, installed.Added));

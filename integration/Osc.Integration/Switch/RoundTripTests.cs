@@ -30,6 +30,7 @@ public sealed class RoundTripTests(ITestOutputHelper output)
     {
         await using var lab = await LabSwitch.StartAsync();
         var ports = await lab.BindingAsync();
+        await lab.Instance.AddMeterAsync(LabSwitch.Bridge);
         await lab.OfctlAsync("add-flows", FlowSamples.All);
 
         var outcome = await lab.ReconcileAsync(FlowSamples.All, ports);

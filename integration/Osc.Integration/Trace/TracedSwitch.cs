@@ -73,6 +73,7 @@ public sealed partial class TracedSwitch : IAsyncDisposable
     {
         var file = Path.Combine(space.DirectoryPath, "flows");
         await File.WriteAllLinesAsync(file, flows.Select(f => f.ToString()));
+        await instance.AddMeterAsync(Bridge);
         await instance.OfctlAsync("--bundle", "replace-flows", Bridge.Value, file);
     }
 

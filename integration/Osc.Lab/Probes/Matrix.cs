@@ -17,18 +17,21 @@ public sealed class Matrix : IAsyncDisposable
 
     private readonly PolicyLab lab;
     private readonly Dictionary<Station, Responder> responders;
+    private readonly bool hasAgents;
 
-    private Matrix(PolicyLab lab, Dictionary<Station, Responder> responders)
+    private Matrix(PolicyLab lab, bool hasAgents, Dictionary<Station, Responder> responders)
     {
         this.lab = lab;
+        this.hasAgents = hasAgents;
         this.responders = responders;
     }
 
     /// <summary>Starts answering at every station, on all ports that the state's documents name.</summary>
-    public static Matrix Open(PolicyLab lab, State state)
+    /// <param name="hasAgents">Whether agents have the switches, or only flows are there.</param>
+    public static Matrix Open(PolicyLab lab, State state, bool hasAgents)
     {
         var services = ProbePlan.Services(state).Select(s => (s.Protocol, s.Port)).ToArray();
-        return new(lab, lab.Stations.ToDictionary(s => s, s => Responder.Start(s, services)));
+        return new(lab, hasAgents, lab.Stations.ToDictionary(s => s, s => Responder.Start(s, services)));
     }
 
     /// <summary>
@@ -44,7 +47,7 @@ public sealed class Matrix : IAsyncDisposable
         }
 
         var planned = ProbePlan.Connections(lab, state)
-            .Select(c => new Trial(c.From, c.To, c.Service, c.Connection, Decider.Decide(state, c.Connection), Observed.Silent))
+            .Select(c => new Trial(c.From, c.To, c.Service, c.Connection, Decider.Decide(state, c.Connection), Observed.Silent, hasAgents))
             .Where(t => t.Expected.Verdict == Verdict.Allow || !IsOpenFromTheOtherEnd(state, t))
             .ToArray();
         var trials = await ForEachAsync(planned, AtOnce, t => TryAsync(t, Patience));
@@ -79,7 +82,7 @@ public sealed class Matrix : IAsyncDisposable
 
     private static bool IsAllowed(State state, Connection connection) => Decider.Decide(state, connection).Verdict == Verdict.Allow;
 
-    private static bool IsDoubtful(Trial trial) => !trial.Agrees && (trial.Expected.Verdict == Verdict.Allow || trial.Observed == Observed.Refused);
+    private static bool IsDoubtful(Trial trial) => !trial.Agrees && (trial.Expected.Verdict != Verdict.Drop || trial.Observed == Observed.Refused);
 
     private async Task<Trial> TryAsync(Trial trial, TimeSpan patience)
     {

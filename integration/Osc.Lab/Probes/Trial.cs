@@ -3,16 +3,14 @@ using Osc.Model;
 namespace Osc.Lab.Probes;
 
 /// <summary>A connection that was tried: what the meaning of the documents says, and what real packets met.</summary>
-public sealed record Trial(Station From, Station To, ProbedService Service, Connection Connection, Decision Expected, Observed Observed)
+/// <param name="HasAgents">Whether agents are there, who tell the senders of rejected packets.</param>
+public sealed record Trial(Station From, Station To, ProbedService Service, Connection Connection, Decision Expected, Observed Observed, bool HasAgents)
 {
-    /// <summary>
-    /// Whether the network did what the documents mean. A rejected connection must not pass; whether its sender is told is
-    /// the switch's to do as far as it can.
-    /// </summary>
+    /// <summary>Whether the network did what the documents mean.</summary>
     public bool Agrees => Expected.Verdict switch
     {
         Verdict.Allow => Observed == Observed.Answered,
-        Verdict.Reject => Observed is Observed.Refused or Observed.Silent,
+        Verdict.Reject => Observed == (HasAgents ? Observed.Refused : Observed.Silent),
         _ => Observed == Observed.Silent,
     };
 

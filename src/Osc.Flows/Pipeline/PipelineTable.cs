@@ -61,7 +61,7 @@ public sealed record PipelineTable(byte Id, string Name, string Purpose, IReadOn
     public static readonly PipelineTable Commit = new(
         30, "Commit", "Enters the connection: the epoch in ct_mark, the deciding rules in ct_label.", [Field.CtState, Field.EthType], [40]);
 
-    public static readonly PipelineTable Reject = new(35, "Reject", "Connections that a rule rejects. The packet is dropped here.", [], []);
+    public static readonly PipelineTable Reject = new(35, "Reject", "Connections that a rule rejects. The packet goes no further; the agent gets as many as a meter lets pass, and tells the sender.", [Field.EthType], []);
 
     public static readonly PipelineTable DeliveryGuard = new(
         40,

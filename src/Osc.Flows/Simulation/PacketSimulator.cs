@@ -88,6 +88,8 @@ public sealed class PacketSimulator
                 case GotoTable next:
                     Enter(next.Table, packet, depth);
                     break;
+                case Meter or ToController:
+                    break; // what the agent gets goes no further, and how much it gets decides nothing
                 case PushVlan:
                     packet.PushVlan();
                     break;

@@ -24,6 +24,8 @@ internal sealed class ConnectionFlows(BridgeView view, IFlowNumbers numbers, Flo
         AddTierJoints(PipelineTable.In, PipelineTable.InDefault, Registers.DestinationOwner, PipelineTable.Commit);
         flows.Add(PipelineTable.In[0], ushort.MaxValue - 1, Match.Any.With(Registers.Flags, Registers.ToDhcpClient, Registers.ToDhcpClient), PipelineCookie, To(PipelineTable.Commit));
         AddCommit();
+        flows.Add(PipelineTable.Reject, 10, Ip4, PipelineCookie, new Meter(RejectMeter.Id), new ToController());
+        flows.Add(PipelineTable.Reject, 10, Ip6, PipelineCookie, new Meter(RejectMeter.Id), new ToController());
         flows.Add(PipelineTable.Reject, 0, Match.Any, PipelineCookie);
     }
 

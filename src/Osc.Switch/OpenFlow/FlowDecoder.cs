@@ -147,6 +147,12 @@ public static class FlowDecoder
         {
             case ActionType.Output:
                 var number = body.UInt32();
+                var bytes = body.UInt16();
+                if (number == Protocol.ControllerPort)
+                {
+                    return bytes == Protocol.WholePacket ? new ToController() : Unknown(ref body, $"output of {bytes} bytes to the controller");
+                }
+
                 if (portName(number) is { } port)
                 {
                     return new Output(port);
@@ -165,6 +171,8 @@ public static class FlowDecoder
                 return body.UInt16() == ActionType.VlanEtherType ? new PushVlan() : Unknown(ref body, "tag of this EtherType");
             case ActionType.PopVlan:
                 return new PopVlan();
+            case ActionType.Meter:
+                return new Meter(body.UInt32());
             case ActionType.Experimenter:
                 return body.UInt32() == Protocol.Nicira ? ReadNicira(ref body, portName, depth) : Unknown(ref body, "action of this experimenter");
             default:

@@ -112,7 +112,9 @@ public static class FlowEncoder
         return null;
     }
 
-    private static string? WriteActions(ReadOnlySpan<FlowAction> actions, PortBinding ports, MessageBuffer to)
+    /// <summary>Writes a list of actions.</summary>
+    /// <returns>Null, or why a switch cannot be given them.</returns>
+    internal static string? WriteActions(ReadOnlySpan<FlowAction> actions, PortBinding ports, MessageBuffer to)
     {
         foreach (var action in actions)
         {
@@ -151,6 +153,18 @@ public static class FlowEncoder
                     to.UInt16(8);
                     to.UInt16(ActionType.VlanEtherType);
                     to.Append(2);
+                    break;
+                case Meter meter:
+                    to.UInt16(ActionType.Meter);
+                    to.UInt16(8);
+                    to.UInt32(meter.Id);
+                    break;
+                case ToController:
+                    to.UInt16(ActionType.Output);
+                    to.UInt16(16);
+                    to.UInt32(Protocol.ControllerPort);
+                    to.UInt16(Protocol.WholePacket);
+                    to.Append(6);
                     break;
                 case PopVlan:
                     to.UInt16(ActionType.PopVlan);

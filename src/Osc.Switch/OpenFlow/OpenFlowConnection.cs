@@ -27,6 +27,8 @@ internal sealed class OpenFlowConnection : IAsyncDisposable
     private readonly SwitchTiming timing;
     private readonly TimeProvider clock;
     private readonly string path;
+    private readonly Action<PacketIn>? received;
+    private readonly PortName bridge;
     private readonly SemaphoreSlim writing = new(1);
     private readonly Channel<byte[]> echoes = Channel.CreateBounded<byte[]>(new BoundedChannelOptions(MaxWaitingEchoes) { FullMode = BoundedChannelFullMode.DropOldest });
     private readonly TaskCompletionSource<bool> ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -37,11 +39,12 @@ internal sealed class OpenFlowConnection : IAsyncDisposable
     private uint transaction;
     private Task loops = Task.CompletedTask;
 
-    private OpenFlowConnection(Socket socket, string path, SwitchTiming timing, TimeProvider clock)
+    private OpenFlowConnection(Socket socket, (string Path, PortName Bridge) at, SwitchTiming timing, TimeProvider clock, Action<PacketIn>? received)
     {
         socket.SendBufferSize = SendBufferBytes;
         this.socket = socket;
-        this.path = path;
+        (path, bridge) = at;
+        this.received = received;
         this.timing = timing;
         this.clock = clock;
         lastHeard = clock.GetTimestamp();
@@ -64,15 +67,17 @@ internal sealed class OpenFlowConnection : IAsyncDisposable
     /// <summary>What the switch said of itself.</summary>
     public Features Features { get; private set; }
 
+    /// <param name="received">Called for each packet that a flow sends to the agent; returns at once.</param>
     /// <exception cref="ConnectionLostException">No such bridge or switch, or it does not speak OpenFlow 1.5.</exception>
     public static async Task<OpenFlowConnection> OpenAsync(
-        SwitchSockets sockets, PortName bridge, SwitchTiming timing, TimeProvider clock, CancellationToken cancellation)
+        (SwitchSockets Sockets, PortName Bridge) at, SwitchTiming timing, TimeProvider clock, Action<PacketIn>? received, CancellationToken cancellation)
     {
+        var (sockets, bridge) = at;
         var path = sockets.Management(bridge);
         var absent = Directory.Exists(sockets.RunDirectory) && File.Exists(sockets.Database)
             ? $"the switch has no bridge '{bridge}'"
             : $"no Open vSwitch runs in {sockets.RunDirectory}";
-        var connection = new OpenFlowConnection(UnixConnection.Connect(path, absent), path, timing, clock);
+        var connection = new OpenFlowConnection(UnixConnection.Connect(path, absent), (path, bridge), timing, clock, received);
         var reading = Task.Factory.StartNew(connection.ReadLoop, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         connection.loops = Task.WhenAll(reading, connection.EchoLoopAsync(), connection.ProbeLoopAsync());
         try
@@ -276,6 +281,15 @@ internal sealed class OpenFlowConnection : IAsyncDisposable
 
                 break;
             case MessageType.EchoReply:
+            case MessageType.Error when header.Transaction == PacketMessages.Transaction:
+                break;
+            case MessageType.PacketIn:
+                var packet = PacketMessages.Read(bridge, ref message);
+                if (message.Error is null)
+                {
+                    received?.Invoke(packet);
+                }
+
                 break;
             default:
                 lock (gate)

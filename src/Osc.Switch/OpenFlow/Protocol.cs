@@ -23,6 +23,12 @@ internal static class Protocol
 
     public const uint AnyPort = uint.MaxValue;
 
+    /// <summary>OFPP_CONTROLLER.</summary>
+    public const uint ControllerPort = 0xfffffffd;
+
+    /// <summary>OFPCML_NO_BUFFER: the whole packet.</summary>
+    public const ushort WholePacket = 0xffff;
+
     public const uint AnyGroup = uint.MaxValue;
 
     public const uint NoBuffer = uint.MaxValue;
@@ -42,11 +48,15 @@ public enum MessageType : byte
     EchoReply = 3,
     FeaturesRequest = 5,
     FeaturesReply = 6,
+    SetConfig = 9,
+    PacketIn = 10,
+    PacketOut = 13,
     FlowMod = 14,
     MultipartRequest = 18,
     MultipartReply = 19,
     BarrierRequest = 20,
     BarrierReply = 21,
+    MeterMod = 29,
     BundleControl = 33,
     BundleAdd = 34,
 }
@@ -107,6 +117,7 @@ internal static class ActionType
     public const ushort Output = 0;
     public const ushort PushVlan = 17;
     public const ushort PopVlan = 18;
+    public const ushort Meter = 29;
     public const ushort SetField = 25;
     public const ushort CopyField = 28;
     public const ushort Experimenter = 0xffff;

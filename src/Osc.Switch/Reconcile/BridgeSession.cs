@@ -11,9 +11,9 @@ namespace Osc.Switch.Reconcile;
 /// </summary>
 /// <param name="connect">Makes a connection to the bridge.</param>
 /// <param name="onLost">Called when a connection is lost, also while nobody uses it.</param>
-/// <param name="maxChanges">The largest change that goes in one bundle.</param>
+/// <param name="limits">How much at once.</param>
 internal sealed class BridgeSession(
-    PortName bridge, Func<CancellationToken, Task<OpenFlowConnection>> connect, Action<PortName> onLost, TimeProvider clock, int maxChanges) : IAsyncDisposable
+    PortName bridge, Func<CancellationToken, Task<OpenFlowConnection>> connect, Action<PortName> onLost, TimeProvider clock, SwitchLimits limits) : IAsyncDisposable
 {
     private readonly SemaphoreSlim turn = new(1);
     private OpenFlowConnection? connection;
@@ -39,6 +39,26 @@ internal sealed class BridgeSession(
             var waiting = WaitingFlows.None(ports);
             return SendAsync(channel, FastChanges.OfBinding(desired, installed!.Waiting.Ports, waiting), waiting, report, cancellation); // As above.
         }, cancellation);
+
+    /// <inheritdoc cref="ISwitch.SendAsync"/>
+    public async Task SendAsync(PacketOut packet, CancellationToken cancellation)
+    {
+        if (Volatile.Read(ref connection) is not { IsLost: false } channel)
+        {
+            return;
+        }
+
+        using var message = new MessageBuffer();
+        PacketMessages.Write(message, packet);
+        try
+        {
+            await channel.SendAsync(message.Memory, cancellation);
+        }
+        catch (Exception e) when (e is ConnectionLostException or ObjectDisposedException)
+        {
+            // Lost with the connection, of which others hear.
+        }
+    }
 
     /// <summary>Asks the bridge itself for its ports.</summary>
     /// <exception cref="ConnectionLostException">The switch cannot be reached.</exception>
@@ -174,7 +194,7 @@ internal sealed class BridgeSession(
         OpenFlowConnection channel, FlowChanges changes, WaitingFlows waiting, OutcomeReport report, CancellationToken cancellation)
     {
         var before = installed!.Count; // Set by every caller.
-        using var sender = new FlowSender(channel, maxChanges);
+        using var sender = new FlowSender(channel, limits.ChangesOfBundle);
         var result = await sender.SendAsync(changes, cancellation);
         if (result.Error is { } error)
         {
@@ -198,6 +218,9 @@ internal sealed class BridgeSession(
         {
             connection = await connect(cancellation);
             watching = WatchAsync(connection);
+            using var message = new MessageBuffer();
+            PacketMessages.WriteSetUp(message, limits.RejectedPerSecond);
+            await connection.SendAsync(message.Memory, cancellation);
         }
 
         return connection;

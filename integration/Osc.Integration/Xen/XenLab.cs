@@ -17,15 +17,15 @@ internal sealed class XenLab : IAsyncDisposable
 
     private static readonly XenstoreTiming Timing = new(TimeSpan.FromSeconds(30), TimeSpan.FromMilliseconds(5), TimeSpan.FromMilliseconds(50));
 
-    private readonly LabSpace space;
-
     private XenLab(LabSpace space, XenstoreInstance xenstore)
     {
-        this.space = space;
+        Space = space;
         Xenstore = xenstore;
         Toolstack = new(new XenstoreEndpoint(xenstore.Socket, IsDevice: false), Timing);
         Driver = new(new XenstoreEndpoint(xenstore.DomainSocket(DriverDomain), IsDevice: false), Timing);
     }
+
+    public LabSpace Space { get; }
 
     public XenstoreInstance Xenstore { get; }
 
@@ -129,7 +129,7 @@ internal sealed class XenLab : IAsyncDisposable
     {
         await Driver.DisposeAsync();
         await Toolstack.DisposeAsync();
-        await space.DisposeAsync();
+        await Space.DisposeAsync();
     }
 
     private static XenstorePath PathOf(ushort guest) => XenstorePath.Parse($"/local/domain/{DriverDomain}/backend/vif/{guest}");

@@ -17,7 +17,7 @@ public sealed class XenstoreInstance
 
     private readonly LabSpace space;
     private readonly string directory;
-    private readonly string program;
+    private readonly string root;
     private readonly Dictionary<string, string> environment;
     private Process? daemon;
 
@@ -25,10 +25,10 @@ public sealed class XenstoreInstance
     {
         this.space = space;
         directory = Directory.CreateDirectory(Path.Combine(space.DirectoryPath, name)).FullName;
-        program = ProgramIn(root);
+        this.root = root;
         environment = new()
         {
-            ["LD_LIBRARY_PATH"] = string.Join(':', Directory.GetDirectories(Path.Combine(root, "usr/lib"), "*-linux-gnu")),
+            ["LD_LIBRARY_PATH"] = Libraries,
             ["LD_PRELOAD"] = Shim,
             ["XENSTORED_RUNDIR"] = directory,
             ["XENSTORED_ROOTDIR"] = directory,
@@ -37,6 +37,8 @@ public sealed class XenstoreInstance
 
     /// <summary>The path of the unix socket that is the toolstack's and dom0's.</summary>
     public string Socket => Path.Combine(directory, "socket");
+
+    private string Libraries => string.Join(':', Directory.GetDirectories(Path.Combine(root, "usr/lib"), "*-linux-gnu"));
 
     private string Shim => Path.Combine(directory, "shim.so");
 
@@ -55,12 +57,20 @@ public sealed class XenstoreInstance
     /// <summary>The path of the unix socket that stands for /dev/xen/xenbus in a domain; there from when the domain was introduced. For one client.</summary>
     public string DomainSocket(ushort domain) => Path.Combine(directory, string.Create(CultureInfo.InvariantCulture, $"domid-{domain}.sock"));
 
+    /// <summary>What a program needs in its environment so that Xen's own tools (xenstore-read and the like) are found and speak as a domain.</summary>
+    public IReadOnlyDictionary<string, string> ToolEnvironment(ushort domain) => new Dictionary<string, string>
+    {
+        ["PATH"] = $"{Path.Combine(root, "usr/bin")}:{Environment.GetEnvironmentVariable("PATH")}:/usr/sbin:/sbin",
+        ["LD_LIBRARY_PATH"] = Libraries,
+        ["XENSTORED_PATH"] = DomainSocket(domain),
+    };
+
     /// <summary>Starts the daemon (again), with an empty store; returns when it takes connections.</summary>
     /// <param name="options">Options of xenstored, for instance its quotas.</param>
     public async Task StartDaemonAsync(params string[] options)
     {
         // It says its number when it listens.
-        daemon = space.Start(program, ["--no-fork", "--output-pid", .. options], environment);
+        daemon = space.Start(ProgramIn(root), ["--no-fork", "--output-pid", .. options], environment);
         daemon.StandardInput.Close();
         if (await daemon.StandardOutput.ReadLineAsync() is null)
         {

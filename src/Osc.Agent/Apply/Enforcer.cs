@@ -34,7 +34,7 @@ public sealed class Enforcer(ISwitch openSwitch, DesiredStore store, IAgentLog l
     public SwitchInventory? Inventory { get; private set; }
 
     /// <summary>The guests' interfaces that Xen's store was last seen to know; empty where there is no Xen.</summary>
-    public ValueList<VifIdentity> Vifs { get; private set; } = [];
+    public GuestPorts Guests { get; private set; } = GuestPorts.None;
 
     /// <summary>Why it cannot be said that the held flows are in force; null when it can.</summary>
     public string? Problem =>
@@ -123,19 +123,15 @@ public sealed class Enforcer(ISwitch openSwitch, DesiredStore store, IAgentLog l
     public void See(VifInventory inventory)
     {
         vifsUnseenBecause = null;
-        var identities = inventory.Vifs.Select(v => v.Identity).ToValueList();
-        if (identities != Vifs)
-        {
-            Vifs = identities;
-            if (Inventory is { } switchInventory)
-            {
-                See(switchInventory);
-            }
-        }
+        Take(new(inventory.Vifs.Select(v => v.Identity).ToValueList(), AreAll: true));
     }
 
     /// <summary>Xen's store is out of reach. What it said last holds: a port that comes meanwhile has what the switch's database says of it.</summary>
-    public void LoseVifs(string reason) => vifsUnseenBecause = reason;
+    public void LoseVifs(string reason)
+    {
+        vifsUnseenBecause = reason;
+        Take(Guests with { AreAll = false });
+    }
 
     /// <summary>The switch is out of reach: nothing about it is certain.</summary>
     public void Lose(string reason)
@@ -163,6 +159,18 @@ public sealed class Enforcer(ISwitch openSwitch, DesiredStore store, IAgentLog l
         {
             bridge.IsConfirmed = false;
             bridge.Problem = problem;
+        }
+    }
+
+    private void Take(GuestPorts guests)
+    {
+        if (guests != Guests)
+        {
+            Guests = guests;
+            if (Inventory is { } inventory)
+            {
+                See(inventory);
+            }
         }
     }
 
@@ -197,7 +205,7 @@ public sealed class Enforcer(ISwitch openSwitch, DesiredStore store, IAgentLog l
 
     private void LookAt(BridgeState bridge, SwitchInventory inventory)
     {
-        bridge.Claims = inventory.Find(bridge.Name) is { } seen ? PortClaims.Of(seen, Vifs) : null;
+        bridge.Claims = inventory.Find(bridge.Name) is { } seen ? PortClaims.Of(seen, Guests) : null;
         if (bridge.Claims is null)
         {
             bridge.IsConfirmed = false;

@@ -11,19 +11,19 @@ namespace Osc.Agent.Observe;
 /// none, because guessing could deliver to the wrong workload.
 /// <para>
 /// The MAC address is attached-mac in the switch's database, or what Xen's store says of the guest's interface that has the
-/// port's name. Where the two differ, neither counts.
+/// port's name. Where the two differ, neither counts. A port that carries the name of a guest's interface, and that the store does not
+/// know, is left over from a guest that is no more and claims nothing but its name.
 /// </para>
 /// </summary>
 /// <param name="Alarms">Names that several ports claim, and ports of which two addresses are told: for people.</param>
 public sealed record PortClaims(PortBinding Binding, ValueList<string> Alarms)
 {
-    /// <param name="vifs">The guests' interfaces that Xen's store knows; none where there is no Xen.</param>
-    public static PortClaims Of(SwitchBridge bridge, ValueList<VifIdentity> vifs)
+    public static PortClaims Of(SwitchBridge bridge, GuestPorts guests)
     {
-        var known = vifs.ToLookup(v => v.Port);
+        var known = guests.Vifs.ToLookup(v => v.Port);
         var ports = bridge.Ports.Select(port => (Port: port, Macs: MacsOf(port, known[port.Name]))).ToArray();
         var claims = ports
-            .SelectMany(p => Names(p.Port, p.Macs).Distinct().Select(name => (Name: name, p.Port)))
+            .SelectMany(p => Names(p.Port, p.Macs, guests.AreAll && !known.Contains(p.Port.Name) && VifId.TryParse(p.Port.Name, out _)).Distinct().Select(name => (Name: name, p.Port)))
             .GroupBy(claim => claim.Name, claim => claim.Port)
             .ToArray();
         var numbers = claims
@@ -53,12 +53,12 @@ public sealed record PortClaims(PortBinding Binding, ValueList<string> Alarms)
         .Order()
         .ToValueList();
 
-    private static IEnumerable<PortName> Names(SwitchPort port, ValueList<MacAddress> macs)
+    private static IEnumerable<PortName> Names(SwitchPort port, ValueList<MacAddress> macs, bool isLeftOver)
     {
         yield return port.Name;
-        if (port.OpenFlowPort is null)
+        if (port.OpenFlowPort is null || isLeftOver)
         {
-            // What is left of a port whose link is gone stands in nobody's way.
+            // What is left of a port stands in nobody's way.
             yield break;
         }
 

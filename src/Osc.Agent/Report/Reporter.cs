@@ -36,8 +36,8 @@ public sealed class Reporter(IAgentBus bus, Enforcer enforcer, Name host, DateTi
     {
         if (enforcer.Inventory is { } inventory)
         {
-            var now = (inventory, enforcer.Vifs, enforcer.UnboundPorts, enforcer.Warnings);
-            var vifs = enforcer.Vifs.ToLookup(v => v.Port);
+            var now = (inventory, enforcer.Guests.Vifs, enforcer.UnboundPorts, enforcer.Warnings);
+            var vifs = enforcer.Guests.Vifs.ToLookup(v => v.Port);
             var report = new PortReport(
                 [.. inventory.Bridges.Take(BusProtocol.MaxBridges).Select(b => PortsOf(b, vifs))],
                 Named(enforcer.UnboundPorts),
@@ -59,7 +59,7 @@ public sealed class Reporter(IAgentBus bus, Enforcer enforcer, Name host, DateTi
             await SayHelloAsync(cancellation);
         }
 
-        if (enforcer.Inventory is { } inventory && saidPorts != (inventory, enforcer.Vifs, enforcer.UnboundPorts, enforcer.Warnings))
+        if (enforcer.Inventory is { } inventory && saidPorts != (inventory, enforcer.Guests.Vifs, enforcer.UnboundPorts, enforcer.Warnings))
         {
             await SayPortsAsync(cancellation);
         }

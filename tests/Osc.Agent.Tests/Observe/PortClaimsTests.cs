@@ -43,6 +43,15 @@ public sealed class PortClaimsTests
     }
 
     [Fact]
+    public void Port_of_a_guest_that_the_store_no_longer_knows_claims_its_name_alone()
+    {
+        SwitchBridge bridge = new(PortName.Parse("br0"), null, "secure", "", [Port("tap7.0", 2, mac: OtherMac), Port("vif9.0", 3, "id", "uuid", Mac), Port("vif12.0", 4, mac: Mac)]);
+        Assert.Equal(
+            [$"{Mac}=4", $"{OtherMac}=2", "tap7.0=2", "vif12.0=4", "vif9.0=3"],
+            Bound(PortClaims.Of(bridge, new([Vif(12, 0, Mac)], AreAll: true))));
+    }
+
+    [Fact]
     public void Name_of_an_interface_is_its_own_even_without_a_number()
     {
         var claims = Of([Port("vif9.0", null), Port("vif12.0", 4, "vif9.0")]);
@@ -75,7 +84,7 @@ public sealed class PortClaimsTests
     private static VifIdentity Vif(ushort domain, ushort handle, string mac) => FakeVifs.Vif(domain, handle, mac).Identity;
 
     private static PortClaims Of(SwitchPort[] ports, params VifIdentity[] vifs) =>
-        PortClaims.Of(new(PortName.Parse("br0"), null, "secure", "", ports.ToValueList()), vifs.ToValueList());
+        PortClaims.Of(new(PortName.Parse("br0"), null, "secure", "", ports.ToValueList()), new(vifs.ToValueList(), AreAll: false));
 
     private static SwitchPort Port(string name, uint? number, string? id = null, string? uuid = null, string? mac = null) =>
         new(PortName.Parse(name), number, "", id, uuid, mac, true);

@@ -8,6 +8,12 @@ namespace Osc.Xen.Vifs;
 /// <param name="directory">Where the vifs are: DIRECTORY/DOMAIN/HANDLE/KEY.</param>
 internal sealed class VifReader(IXenstoreCaller store, XenstorePath directory)
 {
+    /// <summary>How often a vif is read that changes again and again; its next change is announced.</summary>
+    private const int MaxAttempts = 10;
+
+    private static readonly string[] IdentityKeys = ["mac", "handle", "vifname"];
+    private static readonly string[] StateKeys = ["state", "bridge", "script", "online"];
+
     /// <summary>The vifs of a scope that there are.</summary>
     public async Task<Reply<IReadOnlyList<VifId>>> ListAsync(VifScope scope, CancellationToken cancellation)
     {
@@ -37,49 +43,57 @@ internal sealed class VifReader(IXenstoreCaller store, XenstorePath directory)
         return ids;
     }
 
-    /// <summary>Reads a vif; null if there is none, or if this domain may not see it.</summary>
+    /// <summary>
+    /// Reads a vif. What tells whose it is, is read twice with the rest in between, and all of it anew until both are the same: so the
+    /// parts belong together, whatever happens to the vif meanwhile.
+    /// </summary>
     public async Task<Reply<FoundVif>> ReadAsync(VifId id, CancellationToken cancellation)
     {
         var path = directory.Child(Text(id.Domain)).Child(Text(id.Handle));
-        var keys = await store.ListAsync(path, cancellation);
-        if (!keys.IsGiven)
+        for (var attempts = 0; attempts < MaxAttempts; attempts++)
         {
-            return keys.Failure.Error == XenstoreError.ConnectionLost ? keys.Failure : new FoundVif(null);
-        }
-
-        // Asked for all at once; the answers come one by one.
-        string[] names = ["mac", "handle", "state", "bridge", "script", "vifname", "online"];
-        var reading = names.Select(n => keys.Value.Contains(n) ? store.ReadAsync(path.Child(n), cancellation) : null)
-            .Append(XenstorePath.TryParse($"/local/domain/{id.Domain}/vm", out var guest) ? store.ReadAsync(guest, cancellation) : null)
-            .ToArray();
-        var values = new string?[reading.Length];
-        for (var i = 0; i < reading.Length; i++)
-        {
-            if (reading[i] is { } asked)
+            var keys = await store.ListAsync(path, cancellation);
+            if (!keys.IsGiven)
             {
-                var answer = await asked;
-                if (answer is { Failure: { Error: XenstoreError.ConnectionLost } lost })
-                {
-                    return lost;
-                }
+                return keys.Failure.Error == XenstoreError.ConnectionLost ? keys.Failure : new FoundVif(null);
+            }
 
-                values[i] = answer.Value;
+            var before = await ReadAsync(IdentityKeys.Select(path.Child), cancellation);
+            var rest = await ReadAsync([.. StateKeys.Select(path.Child), XenstorePath.Parse($"/local/domain/{id.Domain}/vm")], cancellation);
+            var after = await ReadAsync(IdentityKeys.Select(path.Child), cancellation);
+            if ((before.Failure ?? rest.Failure ?? after.Failure) is { } failure)
+            {
+                return failure;
+            }
+
+            if (before.Value!.Equals(after.Value)) // given, as the rest
+            {
+                return new FoundVif(Make(id, before.Value, rest.Value!));
             }
         }
 
-        return new FoundVif(Make(id, values));
+        return new FoundVif(null);
     }
 
-    /// <param name="values">In the order of the keys above, then the guest's path below /vm.</param>
-    private static Vif Make(VifId id, string?[] values) => new(
+    /// <summary>Reads values, asked for all at once; null for what is not there or may not be read.</summary>
+    private async Task<Reply<ValueList<string?>>> ReadAsync(IEnumerable<XenstorePath> paths, CancellationToken cancellation)
+    {
+        var answers = await Task.WhenAll(paths.Select(p => store.ReadAsync(p, cancellation)));
+        var lost = answers.FirstOrDefault(a => a.Failure?.Error == XenstoreError.ConnectionLost).Failure;
+        return lost is not null ? lost : answers.Select(a => a.Value).ToValueList();
+    }
+
+    /// <param name="identity">In the order of <see cref="IdentityKeys"/>.</param>
+    /// <param name="state">In the order of <see cref="StateKeys"/>, then the guest's path below /vm.</param>
+    private static Vif Make(VifId id, ValueList<string?> identity, ValueList<string?> state) => new(
         id,
-        PortName.TryParse(values[5], out var chosen) ? chosen : (id with { Handle = VifScope.Number(values[1] ?? "") ?? id.Handle }).PortName,
-        MacAddress.TryParse(values[0], out var mac) ? mac : null,
-        int.TryParse(values[2], NumberStyles.None, CultureInfo.InvariantCulture, out var state) && Enum.IsDefined((VifState)state) ? (VifState)state : VifState.Unknown,
-        values[3],
-        values[4],
-        values[7] is { } vm && vm.StartsWith("/vm/", StringComparison.Ordinal) && Guid.TryParse(vm.AsSpan(4), out var uuid) ? uuid.ToString() : null,
-        values[6] == "1");
+        PortName.TryParse(identity[2], out var chosen) ? chosen : (id with { Handle = VifScope.Number(identity[1] ?? "") ?? id.Handle }).PortName,
+        MacAddress.TryParse(identity[0], out var mac) ? mac : null,
+        int.TryParse(state[0], NumberStyles.None, CultureInfo.InvariantCulture, out var number) && Enum.IsDefined((VifState)number) ? (VifState)number : VifState.Unknown,
+        state[1],
+        state[2],
+        state[4] is { } vm && vm.StartsWith("/vm/", StringComparison.Ordinal) && Guid.TryParse(vm.AsSpan(4), out var uuid) ? uuid.ToString() : null,
+        state[3] == "1");
 
     /// <summary>The names right below a path that are numbers; none where there is nothing to see.</summary>
     private async Task<Reply<ushort[]>> NumbersAsync(XenstorePath path, CancellationToken cancellation)

@@ -7,9 +7,9 @@ namespace Osc.Xen.Vifs;
 /// <summary>
 /// Follows the vifs that this domain serves, in the store.
 /// <para>
-/// A vif's keys are read one by one, without a transaction, of which a driver domain may have few. That none of what is told mixes
-/// two states follows from the order of the store's messages: a change is announced before any answer that already shows it. So what
-/// was announced anew while a vif was read is not believed but read again.
+/// A vif's keys are read one by one, without a transaction, of which a driver domain may have few. What was announced anew while a
+/// vif was read is not believed but read again: the store announces a change before any answer that already shows it. Linux's device
+/// keeps no order between the two, which is why <see cref="VifReader"/> sees to it by itself that what tells whose a vif is belongs together.
 /// </para>
 /// </summary>
 /// <param name="client">Stays the caller's to dispose, after all enumerations ended.</param>

@@ -4,7 +4,7 @@ namespace Osc.Xen.Xenstore;
 
 /// <summary>
 /// One connection: requests go out as they come, answers are matched to them by number, watch events come in between and go to whom
-/// their token names, in the order of the server: an event of a change is handed on before the answer to any request that saw it.
+/// their token names, in the order in which they arrive.
 /// </summary>
 internal sealed class XenstoreConnection : IDisposable
 {

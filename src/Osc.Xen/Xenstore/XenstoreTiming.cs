@@ -6,5 +6,5 @@ namespace Osc.Xen.Xenstore;
 /// <param name="LongestRetry">The longest such delay.</param>
 public sealed record XenstoreTiming(TimeSpan ReplyLimit, TimeSpan FirstRetry, TimeSpan LongestRetry)
 {
-    public static readonly XenstoreTiming Default = new(TimeSpan.FromSeconds(30), TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(2));
+    public static readonly XenstoreTiming Default = new(TimeSpan.FromSeconds(10), TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(2));
 }

@@ -30,8 +30,8 @@ public sealed class XenstoreWatch : IAsyncDisposable
     public async Task WaitAsync(CancellationToken cancellation) => await signals.Reader.WaitToReadAsync(cancellation);
 
     /// <summary>
-    /// Takes the next signal, if there is one. Whoever asked the store for something through the same client, got the answer and finds
-    /// no signal here knows that nothing had changed when the store answered.
+    /// Takes the next signal, if there is one. Through a socket, whoever asked the store for something, got the answer and finds no signal
+    /// here knows that nothing had changed when the store answered; through Linux's device an event may come after a later answer.
     /// </summary>
     public bool TryTake(out WatchSignal? signal) => signals.Reader.TryRead(out signal);
 

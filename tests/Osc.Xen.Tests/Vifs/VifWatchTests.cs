@@ -15,11 +15,17 @@ public sealed class VifWatchTests
 
     private static readonly XenstorePath Directory = XenstorePath.Parse("backend/vif");
 
-    [Fact(Timeout = TimeoutMilliseconds)]
-    public async Task What_changes_while_it_is_read_is_never_told_half()
+    [Theory(Timeout = TimeoutMilliseconds)]
+    [InlineData("mac", true)]
+    [InlineData("mac", false)]
+    [InlineData("vifname", true)]
+    [InlineData("vifname", false)]
+    [InlineData("state", true)]
+    [InlineData("state", false)]
+    public async Task What_changes_while_it_is_read_is_never_told_half(string beforeKey, bool isAnnouncedInTime)
     {
-        // The vif is made anew after its address was read and before its name is.
-        var store = new Dictionary<string, string> { ["backend/vif/9/0/mac"] = Old, ["backend/vif/9/0/vifname"] = "old" };
+        // The vif is made anew just before one of its keys is read; Linux's device may hand on the announcement late.
+        var store = new Dictionary<string, string> { ["backend/vif/9/0/mac"] = Old, ["backend/vif/9/0/vifname"] = "old", ["backend/vif/9/0/state"] = "4" };
         var token = "";
         var isRemade = false;
         await using var client = new XenstoreClient(() => new ScriptedServer((server, request) =>
@@ -32,21 +38,23 @@ public sealed class VifWatchTests
                 return;
             }
 
-            if (request.Type == MessageType.Read && request.Texts[0].EndsWith("/vifname", StringComparison.Ordinal) && !isRemade)
+            if (request.Type == MessageType.Read && request.Texts[0].EndsWith($"/{beforeKey}", StringComparison.Ordinal) && !isRemade)
             {
                 isRemade = true;
                 store["backend/vif/9/0/mac"] = New;
                 store["backend/vif/9/0/vifname"] = "new";
-                server.Announce("backend/vif/9/0", token);
+                if (isAnnouncedInTime)
+                {
+                    server.Announce("backend/vif/9/0", token);
+                }
             }
 
             Answer(server, request, store);
         }));
 
-        var told = await TakeAsync(client, 2);
-        Assert.Empty(Assert.IsType<VifEvent.Known>(told[0]).Inventory.Vifs);
-        var vif = Assert.Single(Assert.IsType<VifEvent.Known>(told[1]).Inventory.Vifs);
-        Assert.Equal((PortName.Parse("new"), MacAddress.Parse(New)), (vif.Port, vif.Mac));
+        var told = (await TakeAsync(client, isAnnouncedInTime ? 2 : 1)).Select(t => Assert.IsType<VifEvent.Known>(t).Inventory.Vifs).ToArray();
+        Assert.Equal((PortName.Parse("new"), MacAddress.Parse(New)), told[^1].Select(v => (v.Port, v.Mac!.Value)).Single());
+        Assert.All(told[..^1], Assert.Empty);
     }
 
     [Fact(Timeout = TimeoutMilliseconds)]

@@ -17,9 +17,10 @@ internal sealed class Report
 
     /// <summary>A line of times, in milliseconds.</summary>
     /// <param name="target">What the 99th percentile shall not pass, or the median where it was done fewer than a hundred times; null where nothing is asked.</param>
-    public void Times(string what, Samples samples, double? target = null, string peer = "")
+    /// <param name="byMedian">Whether it is the median that shall not pass it, however often it was done.</param>
+    public void Times(string what, Samples samples, double? target = null, string peer = "", bool byMedian = false)
     {
-        var isMany = samples.Count >= 100;
+        var isMany = samples.Count >= 100 && !byMedian;
         var word = target is { } limit ? string.Create(CultureInfo.InvariantCulture, $"{(isMany ? "p99" : "median")} <= {limit}") : "";
         Print(string.Create(CultureInfo.InvariantCulture, $"{samples.Median,10:N3} {samples.P99,10:N3} {samples.Worst,10:N3} {samples.PassedP99,10:N3} {samples.Count,7:N0}"), what, word, peer, (isMany ? samples.P99 : samples.Median) > target);
     }

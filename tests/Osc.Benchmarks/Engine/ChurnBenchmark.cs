@@ -22,7 +22,7 @@ internal static class ChurnBenchmark
         var size = ClusterSize.Small with { Namespaces = 50 };
         var start = Sound.StateOf(ClusterScenario.Of(size).Documents);
         var engine = new MeasuredEngine(PolicyEngine.Of(start), Enumerable.Range(0, size.Hosts).Select(ClusterScenario.HostName));
-        var (validation, work) = (new Samples(), new Samples());
+        var (validation, work) = (new Samples(2 * Rounds * ChangesOfRound), new Samples(2 * Rounds * ChangesOfRound));
         var (first, most) = (default(MemoryUse), default(MemoryUse));
         for (var round = 0; round < Rounds; round++)
         {

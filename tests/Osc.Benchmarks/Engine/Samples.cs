@@ -6,10 +6,11 @@ namespace Osc.Benchmarks.Engine;
 /// Times of one thing, done again and again, in milliseconds. What counts is the lower of the time that passed and the processor time that
 /// this process took: what else runs on the machine is left out.
 /// </summary>
-internal sealed class Samples
+/// <param name="capacity">How many are expected, where what they take themselves shall not grow while they are taken.</param>
+internal sealed class Samples(int capacity = 0)
 {
-    private readonly List<double> times = [];
-    private readonly List<double> passed = [];
+    private readonly List<double> times = new(capacity);
+    private readonly List<double> passed = new(capacity);
 
     public int Count => times.Count;
 

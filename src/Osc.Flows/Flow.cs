@@ -17,7 +17,7 @@ public sealed record Flow(byte Table, ushort Priority, Match Match, ValueList<Fl
 
 /// <summary>
 /// The layout of a flow's cookie: 16 bits that say Osc, 8 of layout version, 8 of what the flow is for, 32 of which one
-/// (a rule's number for <see cref="FlowPurpose.Rule"/>, else 0).
+/// (a rule's number where <see cref="FlowPurpose"/> says so, else 0).
 /// </summary>
 public readonly record struct FlowCookie(FlowPurpose Purpose, uint Number)
 {
@@ -31,6 +31,9 @@ public readonly record struct FlowCookie(FlowPurpose Purpose, uint Number)
     public ulong Value => Owner | ((ulong)LayoutVersion << 40) | ((ulong)Purpose << 32) | Number;
 
     public static bool IsOurs(ulong cookie) => (cookie & OwnerMask) == Owner;
+
+    /// <summary>The rule that the flow serves, by its number; null where it serves none.</summary>
+    public uint? Rule => Purpose is FlowPurpose.Rule or FlowPurpose.LoggedRule or FlowPurpose.RuleClause ? Number : null;
 
     public static FlowCookie Of(ulong cookie) => new((FlowPurpose)(byte)(cookie >> 32), (uint)cookie);
 }
@@ -47,7 +50,7 @@ public enum FlowPurpose : byte
     /// <summary>Address to class.</summary>
     Identity = 2,
 
-    /// <summary>A policy rule.</summary>
+    /// <summary>A policy rule: the flow that it takes hold by, so that its hits are the rule's.</summary>
     Rule = 3,
 
     /// <summary>A tenant's default action.</summary>
@@ -55,4 +58,10 @@ public enum FlowPurpose : byte
 
     /// <summary>Delivery to ports.</summary>
     Forward = 5,
+
+    /// <summary>A clause of a rule's conjunction.</summary>
+    RuleClause = 6,
+
+    /// <summary>As <see cref="Rule"/>, of a rule that logs: a purpose of its own, so that hits which are logged are counted apart from those before and after.</summary>
+    LoggedRule = 7,
 }

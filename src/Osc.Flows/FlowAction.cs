@@ -144,3 +144,10 @@ public sealed record Meter(uint Id) : FlowAction;
 
 /// <summary>Send the whole packet to the agent.</summary>
 public sealed record ToController : FlowAction;
+
+/// <summary>
+/// Send the beginning of the packet to whoever logs for the switch (<see cref="Pipeline.PacketLog"/>), if a meter lets that pass. The packet
+/// itself goes on with the next action, whatever the meter says.
+/// </summary>
+/// <param name="Meter">The switch must have it before the flow: without it nothing would hold a flood back.</param>
+public sealed record LogPacket(uint Meter) : FlowAction;

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Net;
 using System.Text;
+using Osc.Flows.Pipeline;
 using Osc.Model;
 
 namespace Osc.Flows;
@@ -165,6 +166,9 @@ public static class FlowText
                 break;
             case ToController:
                 text.Append("CONTROLLER:65535");
+                break;
+            case LogPacket log:
+                text.Append(CultureInfo.InvariantCulture, $"controller(max_len={PacketLog.HeadBytes},id={PacketLog.ControllerId},meter_id={log.Meter})");
                 break;
             case Conntrack ct:
                 AppendConntrack(text, ct);

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Osc.Flows.Pipeline;
 using Osc.Model;
 
 namespace Osc.Flows;
@@ -11,6 +12,8 @@ public static class FlowTextParser
 {
     /// <summary>Longest line that is read: a flow's actions take at most 64 KB in OpenFlow.</summary>
     public const int MaxLineLength = 1 << 20;
+
+    private static readonly string LogPacketStart = string.Create(CultureInfo.InvariantCulture, $"controller(max_len={PacketLog.HeadBytes},id={PacketLog.ControllerId},meter_id=");
 
     /// <exception cref="FormatException">The line is no flow.</exception>
     public static Flow Parse(string line)
@@ -119,6 +122,11 @@ public static class FlowTextParser
         if (text == "CONTROLLER:65535")
         {
             return new ToController();
+        }
+
+        if (Call(text, LogPacketStart) is { } logMeter)
+        {
+            return new LogPacket((uint)ParseNumber(logMeter, uint.MaxValue));
         }
 
         if (After(text, "meter:") is { } meter)

@@ -48,6 +48,7 @@ internal static class RandomFlows
         Gen.Byte.Select(t => (FlowAction)new Resubmit(t)),
         Gen.Byte.Select(t => (FlowAction)new GotoTable(t)),
         Gen.UInt[1, 0xffff0000].Select(m => (FlowAction)new Meter(m)),
+        Gen.UInt[1, 0xffff0000].Select(m => (FlowAction)new LogPacket(m)),
         Gen.OneOf<FlowAction>(new PushVlan(), new PopVlan(), new ToController()));
 
     public static readonly Gen<Flow> Flows =

@@ -177,10 +177,10 @@ public sealed class Journey
     private static string? DecidedBy(Flow flow, HostNumbering numbering)
     {
         var cookie = FlowCookie.Of(flow.Cookie);
-        return cookie.Purpose switch
+        return cookie switch
         {
-            FlowPurpose.Default => "default",
-            FlowPurpose.Rule => numbering.RuleOf(cookie.Number),
+            { Purpose: FlowPurpose.Default } => "default",
+            { Rule: { } rule } => numbering.RuleOf(rule),
             _ => null,
         };
     }

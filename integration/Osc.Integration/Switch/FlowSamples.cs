@@ -64,6 +64,7 @@ internal static class FlowSamples
     [
         "drop",
         "meter:1472,CONTROLLER:65535",
+        "controller(max_len=128,id=1472,meter_id=1472),goto_table:250",
         "output:\"p1\"",
         "output:\"p1\",output:\"p2\",output:\"br0\"",
         "goto_table:250",

@@ -88,7 +88,7 @@ public sealed class PacketSimulator
                 case GotoTable next:
                     Enter(next.Table, packet, depth);
                     break;
-                case Meter or ToController:
+                case Meter or ToController or LogPacket:
                     break; // what the agent gets goes no further, and how much it gets decides nothing
                 case PushVlan:
                     packet.PushVlan();

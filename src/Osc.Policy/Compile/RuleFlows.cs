@@ -45,7 +45,7 @@ internal static class RuleFlows
         }
 
         var table = side.TableOf(placed.Policy.Tier).Id;
-        var cookie = new FlowCookie(FlowPurpose.Rule, number).Value;
+        var cookie = new FlowCookie(placed.Rule.Log ? FlowPurpose.LoggedRule : FlowPurpose.Rule, number).Value;
         var decide = ValueList.Create<FlowAction>(Decide(placed, side, number));
         var owner = placed.Tenant == Tenants.System ? Match.Any : Match.Any.With(side.Owner, tenant);
         var product = dimensions.Aggregate(1L, (n, d) => n * d.Count);
@@ -56,11 +56,12 @@ internal static class RuleFlows
             return [.. matches.Select(m => new Flow(table, priority, m, decide, cookie))];
         }
 
+        var clauseCookie = new FlowCookie(FlowPurpose.RuleClause, number).Value;
         var flows = new List<Flow>((int)sum);
         for (var clause = 0; clause < dimensions.Count; clause++)
         {
             var conjunction = ValueList.Create<FlowAction>([new Conjunction(number, (byte)(clause + 1), (byte)dimensions.Count)]);
-            flows.AddRange(dimensions[clause].Select(a => new Flow(table, priority, And(owner, a), conjunction, cookie)));
+            flows.AddRange(dimensions[clause].Select(a => new Flow(table, priority, And(owner, a), conjunction, clauseCookie)));
         }
 
         flows.Add(new(table, priority, owner.With(Field.ConjunctionId, number), decide, cookie));
@@ -69,7 +70,10 @@ internal static class RuleFlows
 
     private static Match And(Match match, FieldMatch[] alternative) => alternative.Aggregate(match, (m, f) => m.With(f.Field, f.Value, f.Mask));
 
-    private static FlowAction[] Decide(PlacedRule rule, RuleSide side, uint number) => rule.Rule.Action switch
+    private static FlowAction[] Decide(PlacedRule rule, RuleSide side, uint number) =>
+        [.. rule.Rule.Log ? [new LogPacket(PacketLog.MeterOf(number))] : ReadOnlySpan<FlowAction>.Empty, .. Verdict(rule, side, number)];
+
+    private static FlowAction[] Verdict(PlacedRule rule, RuleSide side, uint number) => rule.Rule.Action switch
     {
         RuleAction.Allow => [Set(side.RuleRegister, number), To(side.Allowed)],
         RuleAction.Drop => [],

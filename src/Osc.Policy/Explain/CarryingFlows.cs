@@ -61,8 +61,7 @@ public sealed class CarryingFlows
         }
 
         known[Field.ConjunctionId] = number;
-        var cookie = new FlowCookie(FlowPurpose.Rule, number).Value;
-        return flows.Where(f => f.Table == table.Id && f.Cookie == cookie && Fits(f.Match)).SelectMany(f => Answer("rule", f));
+        return flows.Where(f => f.Table == table.Id && FlowCookie.Of(f.Cookie).Rule == number && Fits(f.Match)).SelectMany(f => Answer("rule", f));
     }
 
     private IEnumerable<CarryingFlow> OfDefault(PipelineTable table) =>

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Osc.Flows;
+using Osc.Flows.Pipeline;
 using Osc.Model;
 
 namespace Osc.Switch.OpenFlow;
@@ -193,11 +194,47 @@ public static class FlowDecoder
                 return clauses is >= 2 and <= Conjunction.MaxClauses && clause <= clauses
                     ? new Conjunction(body.UInt32(), (byte)clause, clauses)
                     : Unknown(ref body, $"clause {clause} of {clauses}");
+            case ActionType.Controller when depth == 0:
+                return ReadLogPacket(ref body);
             case ActionType.Conntrack when depth < MaxDepth:
                 return ReadConntrack(ref body, portName, depth);
             default:
                 return Unknown(ref body, $"Nicira action {subtype} here");
         }
+    }
+
+    private static FlowAction? ReadLogPacket(ref WireReader body)
+    {
+        body.Take(6);
+        uint bytes = 0, id = 0, meter = 0;
+        while (!body.IsEmpty)
+        {
+            var type = body.UInt16();
+            var property = body.Part(body.UInt16() - 4);
+            switch (type)
+            {
+                case ActionType.ControllerBytes:
+                    bytes = property.UInt16();
+                    break;
+                case ActionType.ControllerId:
+                    id = property.UInt16();
+                    break;
+                case ActionType.ControllerMeter:
+                    meter = property.UInt32();
+                    break;
+                default:
+                    return Unknown(ref body, $"property {type} of packets to a controller");
+            }
+
+            if (property.Error is { } error)
+            {
+                body.Fail(error);
+            }
+        }
+
+        return bytes == PacketLog.HeadBytes && id == PacketLog.ControllerId && meter > 0
+            ? new LogPacket(meter)
+            : Unknown(ref body, $"{bytes} bytes to the controller {id} by meter {meter}");
     }
 
     private static Move? ReadCopyField(ref WireReader body)

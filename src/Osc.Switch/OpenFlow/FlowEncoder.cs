@@ -1,4 +1,5 @@
 using Osc.Flows;
+using Osc.Flows.Pipeline;
 using Osc.Model;
 using Osc.Switch.Reconcile;
 
@@ -166,6 +167,9 @@ public static class FlowEncoder
                     to.UInt16(Protocol.WholePacket);
                     to.Append(6);
                     break;
+                case LogPacket log:
+                    WriteLogPacket(log, to);
+                    break;
                 case PopVlan:
                     to.UInt16(ActionType.PopVlan);
                     to.UInt16(8);
@@ -250,6 +254,29 @@ public static class FlowEncoder
 
         to.SetLength(start + 2, to.Length - start);
         return null;
+    }
+
+    /// <summary>
+    /// struct nx_action_controller2:
+    /// <code>
+    ///  experimenter header:80 pad:48   type:16=0 length:16=8 bytes:16 pad:16   type:16=1 length:16=8 controller:16 pad:16   type:16=5 length:16=8 meter:32
+    /// </code>
+    /// </summary>
+    private static void WriteLogPacket(LogPacket log, MessageBuffer to)
+    {
+        WriteExperimenter(to, ActionType.Controller, 40);
+        to.Append(6);
+        to.UInt16(ActionType.ControllerBytes);
+        to.UInt16(8);
+        to.UInt16(PacketLog.HeadBytes);
+        to.UInt16(0);
+        to.UInt16(ActionType.ControllerId);
+        to.UInt16(8);
+        to.UInt16(PacketLog.ControllerId);
+        to.UInt16(0);
+        to.UInt16(ActionType.ControllerMeter);
+        to.UInt16(8);
+        to.UInt32(log.Meter);
     }
 
     private static void WriteExperimenter(MessageBuffer to, ushort subtype, ushort length)

@@ -125,12 +125,18 @@ internal static class ActionType
     public const ushort ResubmitTable = 14;
     public const ushort Conjunction = 34;
     public const ushort Conntrack = 35;
+    public const ushort Controller = 37;
 
     /// <summary>OFPP_IN_PORT in 16 bits: resubmit keeps the packet's own port.</summary>
     public const ushort SamePort = 0xfff8;
 
     /// <summary>A tag's EtherType, 802.1Q.</summary>
     public const ushort VlanEtherType = 0x8100;
+
+    /// <summary>NXAC2PT_MAX_LEN, NXAC2PT_CONTROLLER_ID, NXAC2PT_METER_ID: properties of <see cref="Controller"/>, of 8 bytes each.</summary>
+    public const ushort ControllerBytes = 0;
+    public const ushort ControllerId = 1;
+    public const ushort ControllerMeter = 5;
 
     /// <summary>NX_CT_F_COMMIT.</summary>
     public const ushort ConntrackCommit = 1;

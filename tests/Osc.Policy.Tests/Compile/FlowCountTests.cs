@@ -52,7 +52,7 @@ public sealed class FlowCountTests
                 var compiled = HostCompiler.Compile(state, host.Metadata.Name, HostNumbering.Empty);
                 foreach (var (view, bridge) in BridgeView.Of(state, host).Zip(compiled.Flows.Bridges))
                 {
-                    var flows = bridge.Flows.Where(f => FlowCookie.Of(f.Cookie).Purpose == FlowPurpose.Rule).CountBy(f => (f.Table, FlowCookie.Of(f.Cookie).Number)).ToDictionary();
+                    var flows = bridge.Flows.Where(f => FlowCookie.Of(f.Cookie).Rule is not null).CountBy(f => (f.Table, FlowCookie.Of(f.Cookie).Number)).ToDictionary();
                     var numbers = new BridgeNumbers(bridge.Bridge, compiled.Numbering);
                     foreach (var (rule, dimensions) in HostCompiler.Prepare(view).Rules)
                     {
@@ -105,5 +105,5 @@ public sealed class FlowCountTests
     }
 
     private static IEnumerable<Flow> RuleFlowsOf(CompiledHost host) =>
-        host.Flows.Bridges.SelectMany(b => b.Flows).Where(f => FlowCookie.Of(f.Cookie).Purpose == FlowPurpose.Rule);
+        host.Flows.Bridges.SelectMany(b => b.Flows).Where(f => FlowCookie.Of(f.Cookie).Rule is not null);
 }

@@ -107,7 +107,7 @@ public sealed class PipelineConformanceTests
             yield return "a cookie that is not ours";
         }
 
-        if (cookie.Purpose == FlowPurpose.Rule ? numbering.RuleOf(cookie.Number) is null : cookie.Number != 0)
+        if (cookie.Rule is { } rule ? numbering.RuleOf(rule) is null : cookie.Number != 0)
         {
             yield return "a cookie that names no rule";
         }

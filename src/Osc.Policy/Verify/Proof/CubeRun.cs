@@ -117,7 +117,7 @@ internal sealed class CubeRun(Func<byte, CubeTable?> tables, Func<byte, bool> st
                 case SetField set when Simple(set, at) is { } written:
                     at = written;
                     break;
-                case Meter or ToController:
+                case Meter or ToController or LogPacket:
                     break; // to the agent, and no further
                 case PushVlan:
                     at = at with { Vlan = 0x1000 };

@@ -16,6 +16,7 @@ public sealed class PolicyLab : IAsyncDisposable
 
     private readonly Dictionary<Name, SwitchInstance> hosts = [];
     private readonly List<Station> stations = [];
+    private readonly Dictionary<QualifiedName, Netns> routers = [];
 
     private PolicyLab(LabSpace space, Fabric fabric)
     {
@@ -28,6 +29,9 @@ public sealed class PolicyLab : IAsyncDisposable
     public Fabric Fabric { get; }
 
     public IReadOnlyDictionary<Name, SwitchInstance> Hosts => hosts;
+
+    /// <summary>By vrf.</summary>
+    public IReadOnlyDictionary<QualifiedName, Netns> Routers => routers;
 
     /// <summary>One for each interface that is attached, in document order.</summary>
     public IReadOnlyList<Station> Stations => stations;
@@ -47,7 +51,7 @@ public sealed class PolicyLab : IAsyncDisposable
 
             foreach (var vrf in state.Vrfs)
             {
-                await lab.Fabric.RouteAsync(state.Documents.OfType<NetworkDocument>().Where(n => n.Vrf == vrf));
+                lab.routers[vrf] = await lab.Fabric.RouteAsync(state.Documents.OfType<NetworkDocument>().Where(n => n.Vrf == vrf));
             }
 
             foreach (var placed in state.Interfaces.Where(i => i.Interface.Attachment is not null))

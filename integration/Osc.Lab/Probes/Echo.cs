@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using Osc.Lab.Frames;
 using Osc.Model;
 
 namespace Osc.Lab.Probes;
@@ -52,7 +53,7 @@ internal static class Echo
         if (isV4)
         {
             // The kernel fills in ICMPv6's checksum, not ICMP's.
-            BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(2), Checksum(packet));
+            BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(2), InternetChecksum.Of(packet));
         }
 
         return packet;
@@ -86,18 +87,5 @@ internal static class Echo
     {
         var length = packet.Length > 0 ? (packet[0] & 0xf) * 4 : 0;
         return packet.Length > length ? packet[length..] : [];
-    }
-
-    /// <summary>RFC 1071.</summary>
-    private static ushort Checksum(ReadOnlySpan<byte> packet)
-    {
-        uint sum = 0;
-        for (var i = 0; i + 1 < packet.Length; i += 2)
-        {
-            sum += BinaryPrimitives.ReadUInt16BigEndian(packet[i..]);
-        }
-
-        sum = (sum & 0xffff) + (sum >> 16);
-        return (ushort)~(sum + (sum >> 16));
     }
 }

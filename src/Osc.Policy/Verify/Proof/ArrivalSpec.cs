@@ -78,6 +78,8 @@ internal sealed class ArrivalSpec
 
     private void AddNeighbourDiscovery(PlacedInterface placed, MacAddress mac, Arrival forward)
     {
+        Constraint solicits = Constraint.Is(Field.Icmpv6Type, NeighbourSolicitation);
+        Add(Arrival.Dropped, IPv6, Constraint.Is(Field.IpProto, IpProtocol.IcmpV6), solicits, Constraint.Is(Field.Icmpv6Code, 0), Constraint.Is(Field.NdTarget, 0));
         foreach (var address in placed.Interface.Addresses.Where(a => !a.IsIPv4).Append(mac.LinkLocal).Distinct())
         {
             var (source, target) = (Constraint.Is(Field.Ipv6Src, address.Bits), Constraint.Is(Field.NdTarget, address.Bits));

@@ -21,6 +21,9 @@ internal abstract record AgentEvent
 
     public sealed record BridgeLost(PortName Bridge) : AgentEvent;
 
+    /// <summary>Somebody else changed flows of the bridge, and it is time to look.</summary>
+    public sealed record FlowsTouched(PortName Bridge) : AgentEvent;
+
     public sealed record VifsSeen(VifInventory Inventory) : AgentEvent;
 
     public sealed record VifsLost(string Reason) : AgentEvent;

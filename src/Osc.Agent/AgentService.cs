@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Osc.Agent.Apply;
 using Osc.Agent.Desired;
 using Osc.Agent.Logging;
+using Osc.Agent.Observe;
 using Osc.Agent.Reject;
 using Osc.Agent.Report;
 using Osc.Bus;
@@ -52,11 +53,13 @@ public sealed class AgentService(AgentOptions options, DesiredStore store, IAgen
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var reporter = new Reporter(bus, enforcer, options.Host, time.GetUtcNow());
         var updates = new UpdateHandler(options.Host, enforcer, reporter, time);
+        using var drift = new DriftWatch(time, bridge => Post(new AgentEvent.FlowsTouched(bridge)));
         HoldKept();
 
         bus.Connected += OnConnected;
         bus.Disconnected += OnDisconnected;
         openSwitch.ConnectionLost += OnConnectionLost;
+        openSwitch.FlowsTouched += drift.Take;
         await using var hello = Every(options.HelloEvery, new AgentEvent.HelloDue());
         await using var again = time.CreateTimer(_ => Post(new AgentEvent.RetryDue()), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         retryTimer = again;
@@ -65,7 +68,7 @@ public sealed class AgentService(AgentOptions options, DesiredStore store, IAgen
         {
             Task[] parts =
             [
-                HandleEventsAsync(reporter, updates, stop.Token),
+                HandleEventsAsync(reporter, updates, drift, stop.Token),
                 WatchVifsAsync(stop.Token),
                 WatchSwitchAsync(stop.Token),
                 ReadMailAsync(stop.Token),
@@ -84,6 +87,7 @@ public sealed class AgentService(AgentOptions options, DesiredStore store, IAgen
             bus.Connected -= OnConnected;
             bus.Disconnected -= OnDisconnected;
             openSwitch.ConnectionLost -= OnConnectionLost;
+            openSwitch.FlowsTouched -= drift.Take;
         }
     }
 
@@ -104,19 +108,33 @@ public sealed class AgentService(AgentOptions options, DesiredStore store, IAgen
             ("host", options.Host), ("version", AgentVersion.Text), ("revision", enforcer.Held?.Revision), ("flows", enforcer.Held?.Count ?? 0));
     }
 
-    private async Task HandleEventsAsync(Reporter reporter, UpdateHandler updates, CancellationToken cancellation)
+    private async Task HandleEventsAsync(Reporter reporter, UpdateHandler updates, DriftWatch drift, CancellationToken cancellation)
     {
+        var repairs = new DriftReporter(bus, options.Host);
         await foreach (var happened in events.Reader.ReadAllAsync(cancellation))
         {
+            var begin = time.GetTimestamp();
+            var touched = (happened as AgentEvent.FlowsTouched)?.Bridge;
+            if (touched is { } looked)
+            {
+                drift.Begin(looked);
+            }
+
             await HandleAsync(happened, reporter, updates, cancellation);
             if (happened is not AgentEvent.BridgeLost)
             {
                 await enforcer.ConvergeAsync(cancellation);
             }
 
+            if (touched is { } seen)
+            {
+                drift.End(seen, time.GetElapsedTime(begin));
+            }
+
             PlanRetry();
-            LogChanges();
+            LogChanges(repairs);
             await reporter.SayChangesAsync(cancellation);
+            await repairs.SayAsync(cancellation);
             if (happened is AgentEvent.SwitchSeen or AgentEvent.SwitchLost)
             {
                 ready.TrySetResult();
@@ -156,7 +174,10 @@ public sealed class AgentService(AgentOptions options, DesiredStore store, IAgen
                 break;
             case AgentEvent.BridgeLost(var bridge):
                 // No attempt follows at once, since a failed attempt ends in this event too: the retry comes after its delay.
-                enforcer.Doubt(bridge, $"the connection to bridge {bridge} ended");
+                enforcer.Doubt(bridge, DriftCause.SwitchLost, $"the connection to bridge {bridge} ended");
+                break;
+            case AgentEvent.FlowsTouched(var bridge):
+                enforcer.Doubt(bridge, DriftCause.FlowsChanged, $"somebody else changed flows of bridge {bridge}");
                 break;
             case AgentEvent.VifsSeen(var inventory):
                 enforcer.See(inventory);
@@ -168,7 +189,7 @@ public sealed class AgentService(AgentOptions options, DesiredStore store, IAgen
                 await reporter.SayHelloAsync(cancellation);
                 break;
             case AgentEvent.ResyncDue:
-                enforcer.Doubt();
+                enforcer.Doubt(DriftCause.PeriodicCheck);
                 break;
             case AgentEvent.RetryDue:
                 isRetryPlanned = false;
@@ -280,8 +301,16 @@ public sealed class AgentService(AgentOptions options, DesiredStore store, IAgen
         }
     }
 
-    private void LogChanges()
+    private void LogChanges(DriftReporter repairs)
     {
+        while (enforcer.TryTakeRepair(out var repair))
+        {
+            repairs.Take(repair, time.GetUtcNow());
+            log.Write(
+                LogLevel.Warning, "flows were not as they had been left, and are again",
+                ("bridge", repair.Outcome.Bridge), ("cause", repair.Cause), ("missing", repair.Outcome.Added), ("changed", repair.Outcome.Modified), ("unwanted", repair.Outcome.Removed));
+        }
+
         if (enforcer.Problem != loggedProblem)
         {
             loggedProblem = enforcer.Problem;

@@ -16,4 +16,6 @@ public static class AuditAction
     public const string RolloutAck = "rollout.ack";
 
     public const string RolloutRefused = "rollout.refused";
+
+    public const string DriftRepaired = "drift.repaired";
 }

@@ -25,6 +25,9 @@ public sealed record AgentMessage
 
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public PortReport? Ports { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DriftReport? Drift { get; init; }
 }
 
 /// <summary>

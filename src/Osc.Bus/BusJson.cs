@@ -54,7 +54,7 @@ public static class BusJson
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true,
     MaxDepth = 16,
-    Converters = [typeof(RefusalReasonConverter)])]
+    Converters = [typeof(RefusalReasonConverter), typeof(DriftCauseConverter), typeof(DriftKindConverter)])]
 [JsonSerializable(typeof(AgentMessage))]
 [JsonSerializable(typeof(ControllerMessage))]
 internal sealed partial class BusJsonContext : JsonSerializerContext;

@@ -10,11 +10,12 @@ namespace Osc.Bus;
 internal static class MessageRules
 {
     public static string? Check(AgentMessage message) =>
-        Envelope(message.Protocol, message.Host, "hello, ack, refusal, ports", message.Hello, message.Ack, message.Refusal, message.Ports)
+        Envelope(message.Protocol, message.Host, "hello, ack, refusal, ports, drift", message.Hello, message.Ack, message.Refusal, message.Ports, message.Drift)
         ?? Check(message.Hello)
         ?? Check(message.Ack)
         ?? Check(message.Refusal)
-        ?? Check(message.Ports);
+        ?? Check(message.Ports)
+        ?? Check(message.Drift);
 
     public static string? Check(ControllerMessage message) =>
         Envelope(message.Protocol, message.Host, "inquiry, delta, snapshot", message.Inquiry, message.Delta, message.Snapshot)
@@ -121,6 +122,26 @@ internal static class MessageRules
                 ?? Text($"{path}[{i}].attachedMac", port.AttachedMac ?? "")
                 ?? Text($"{path}[{i}].vif.mac", port.Vif?.Mac ?? "")
                 ?? Text($"{path}[{i}].vif.guest", port.Vif?.Guest ?? "");
+        }
+
+        return error;
+    }
+
+    private static string? Check(DriftReport? drift)
+    {
+        if (drift is null)
+        {
+            return null;
+        }
+
+        var error = PortName("drift.bridge", drift.Bridge)
+            ?? (drift is { Missing: >= 0, Changed: >= 0, Unwanted: >= 0, Unreported: >= 0 } ? null : "drift: a count is below 0")
+            ?? (drift.Milliseconds >= 0 ? null : "drift.milliseconds: below 0")
+            ?? Count("drift.flows", drift.Flows, BusProtocol.MaxDriftedFlows);
+        for (var i = 0; error is null && i < drift.Flows.Count; i++)
+        {
+            error = drift.Flows[i] is not { } flow ? $"drift.flows[{i}]: null"
+                : Text($"drift.flows[{i}].wanted", flow.Wanted ?? "") ?? Text($"drift.flows[{i}].found", flow.Found ?? "");
         }
 
         return error;

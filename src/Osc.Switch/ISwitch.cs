@@ -18,6 +18,9 @@ public interface ISwitch
     /// </summary>
     event Action<PortName>? ConnectionLost;
 
+    /// <summary>Raised when somebody else changes a connected bridge's flows, some milliseconds after it is done. Handlers return at once and do not call back.</summary>
+    event Action<FlowsTouched>? FlowsTouched;
+
     /// <summary>Raised for each packet that a flow sends to the agent, as long as the bridge is connected. Handlers return at once.</summary>
     event Action<PacketIn>? PacketReceived;
 
@@ -34,6 +37,13 @@ public interface ISwitch
     /// <param name="desired">What the bridge shall have, ports by name.</param>
     /// <param name="ports">The numbers of the ports; flows naming a port without one wait.</param>
     Task<ReconcileOutcome> ReconcileAsync(PortName bridge, FlowSet desired, PortBinding ports, CancellationToken cancellation);
+
+    /// <summary>
+    /// The full path for flows that the last successful call left: what differs now is somebody else's doing, or the switch's. A foreign flow
+    /// that took the place of one of them is displaced in turn, as long as the connection is the one that they were put in by; else it is refused as in
+    /// <see cref="ReconcileAsync"/>, since it may have been there first.
+    /// </summary>
+    Task<ReconcileOutcome> RepairAsync(PortName bridge, FlowSet desired, PortBinding ports, CancellationToken cancellation);
 
     /// <summary>
     /// The fast path: applies a known difference to the flows that the last successful call left, without a dump, with the

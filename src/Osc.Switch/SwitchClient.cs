@@ -24,6 +24,8 @@ public sealed class SwitchClient : ISwitch, IAsyncDisposable
 
     public event Action<PortName>? ConnectionLost;
 
+    public event Action<FlowsTouched>? FlowsTouched;
+
     public event Action<PacketIn>? PacketReceived;
 
     public SwitchLimits Limits { get; init; } = SwitchLimits.Default;
@@ -32,6 +34,9 @@ public sealed class SwitchClient : ISwitch, IAsyncDisposable
 
     public Task<ReconcileOutcome> ReconcileAsync(PortName bridge, FlowSet desired, PortBinding ports, CancellationToken cancellation) =>
         Session(bridge).ReconcileAsync(desired, ports, cancellation);
+
+    public Task<ReconcileOutcome> RepairAsync(PortName bridge, FlowSet desired, PortBinding ports, CancellationToken cancellation) =>
+        Session(bridge).RepairAsync(desired, ports, cancellation);
 
     public Task<ReconcileOutcome> ApplyAsync(BridgeDelta delta, CancellationToken cancellation) => Session(delta.Bridge).ApplyAsync(delta, cancellation);
 
@@ -50,8 +55,11 @@ public sealed class SwitchClient : ISwitch, IAsyncDisposable
 
     private BridgeSession Session(PortName bridge) => sessions.GetOrAdd(bridge, name => new(
         name,
-        cancellation => OpenFlowConnection.OpenAsync((sockets, name), timing, clock, packet => PacketReceived?.Invoke(packet), cancellation),
+        cancellation => OpenFlowConnection.OpenAsync((sockets, name), timing, clock, AnnouncementsOf(name), cancellation),
         lost => ConnectionLost?.Invoke(lost),
         clock,
         Limits));
+
+    private Announcements AnnouncementsOf(PortName bridge) =>
+        new(packet => PacketReceived?.Invoke(packet), owner => FlowsTouched?.Invoke(new(bridge, owner)));
 }

@@ -19,6 +19,8 @@ internal sealed class FakeSwitch : ISwitch
 
     public event Action<PortName>? ConnectionLost;
 
+    public event Action<FlowsTouched>? FlowsTouched;
+
     public event Action<PacketIn>? PacketReceived;
 
     /// <summary>The packets that the agent sent.</summary>
@@ -67,13 +69,23 @@ internal sealed class FakeSwitch : ISwitch
         ConnectionLost?.Invoke(PortName.Parse(bridge));
     }
 
-    public void Tamper(string bridge)
+    /// <summary>Takes a bridge's flows away behind the agent's back.</summary>
+    /// <param name="isNoticed">Whether the switch tells the agent.</param>
+    public void Tamper(string bridge, bool isNoticed = false)
     {
         lock (gate)
         {
             tables[PortName.Parse(bridge)].Flows.Clear();
         }
+
+        if (isNoticed)
+        {
+            Touch(bridge, FlowOwner.Osc);
+        }
     }
+
+    /// <summary>Tells the agent that somebody changed flows.</summary>
+    public void Touch(string bridge, FlowOwner owner) => FlowsTouched?.Invoke(new(PortName.Parse(bridge), owner));
 
     public void Announce(params SwitchBridge[] bridges) =>
         inventory.Writer.TryWrite(new InventoryKnown(new("3.1.0", bridges.ToValueList())));
@@ -94,6 +106,9 @@ internal sealed class FakeSwitch : ISwitch
             table.IsKnown = true;
             return (desired, ports);
         }, cancellation);
+
+    public Task<ReconcileOutcome> RepairAsync(PortName bridge, FlowSet desired, PortBinding ports, CancellationToken cancellation) =>
+        ReconcileAsync(bridge, desired, ports, cancellation);
 
     public Task<ReconcileOutcome> ApplyAsync(BridgeDelta delta, CancellationToken cancellation) =>
         CallAsync("apply", delta.Bridge, table => table.IsKnown ? (delta.Apply(table.Desired), table.Ports) : null, cancellation);

@@ -144,9 +144,8 @@ public sealed class SwitchTroubleTests
     public async Task A_change_that_concerns_no_number_asks_nothing_of_the_switch()
     {
         await using var h = await StartedAsync(First);
-        h.Switch.Announce(Br0 with { FailMode = null });
-        var report = await h.HearAsync(m => m.Ports is { Warnings.Count: > 0 } ports ? ports : null);
-        Assert.Equal(["bridge br0 is not fail_mode=secure: while it has no flows it forwards everything"], report.Warnings);
+        h.Switch.Announce(Br0 with { Ports = [.. Br0.Ports.Select(p => p with { LinkUp = false })] });
+        await h.HearAsync(m => m.Ports is { } ports && !ports.Bridges[0].Ports[0].LinkUp ? ports : null);
         Assert.Equal(["reconcile br0"], h.Switch.Calls);
     }
 
@@ -183,6 +182,23 @@ public sealed class SwitchTroubleTests
         await h.SendAsync(Both, "u2");
         await h.HearAsync(m => m.Ack);
         Assert.Equal(Texts(One, Two), h.Switch.FlowsOf("br0"));
+    }
+
+    [Fact]
+    public async Task A_bridge_that_is_put_under_other_control_is_read_back_and_reported()
+    {
+        await using var h = await StartedAsync(First);
+        h.Switch.Tamper("br0");
+        h.Switch.Announce(Br0 with { FailMode = null, Controllers = ["tcp:192.0.2.1:6653"] });
+        var report = await h.HearAsync(m => m.Ports is { Warnings.Count: > 0 } ports ? ports : null);
+        Assert.Equal(
+            [
+                "bridge br0 is not fail_mode=secure: while it has no flows it forwards everything",
+                "bridge br0 is under other control too: tcp:192.0.2.1:6653 may change its flows",
+            ],
+            report.Warnings);
+        Assert.Equal(DriftCause.BridgeChanged, (await h.HearAsync(m => m.Drift)).Cause);
+        Assert.Equal(Texts(One), h.Switch.FlowsOf("br0"));
     }
 
     private static async Task<AgentHarness> StartedAsync(HostFlows held)

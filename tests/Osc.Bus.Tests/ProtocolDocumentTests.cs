@@ -11,6 +11,7 @@ public sealed class ProtocolDocumentTests
     [
         typeof(Hello), typeof(Ack), typeof(Refusal), typeof(RefusedFlow), typeof(PortReport), typeof(BridgePorts), typeof(Port), typeof(Inquiry),
         typeof(DeltaUpdate), typeof(BridgeChange), typeof(SnapshotChunk), typeof(BridgeFlowTexts), typeof(AgentMessage), typeof(ControllerMessage),
+        typeof(DriftReport), typeof(DriftedFlow),
     ];
 
     [Theory]
@@ -27,7 +28,7 @@ public sealed class ProtocolDocumentTests
     public void The_document_names_every_reason_and_the_queues()
     {
         var text = Document();
-        Assert.All(Enum.GetNames<RefusalReason>(), reason => Assert.Contains($"`{JsonNamingPolicy.CamelCase.ConvertName(reason)}`", text, StringComparison.Ordinal));
+        Assert.All([.. Enum.GetNames<RefusalReason>(), .. Enum.GetNames<DriftCause>(), .. Enum.GetNames<DriftKind>()], reason => Assert.Contains($"`{JsonNamingPolicy.CamelCase.ConvertName(reason)}`", text, StringComparison.Ordinal));
         Assert.All(new[] { BusTopology.HostsExchange, BusTopology.AgentsExchange, BusTopology.ControllerQueue }, name => Assert.Contains($"`{name}`", text, StringComparison.Ordinal));
     }
 

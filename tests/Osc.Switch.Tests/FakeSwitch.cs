@@ -83,6 +83,7 @@ internal sealed class FakeSwitch : IAsyncDisposable
                 {
                     MessageType.Hello => [version, 0, 0, 8, 0, 0, 0, 1],
                     MessageType.SetConfig or MessageType.MeterMod => [],
+                    MessageType.MultipartRequest when BinaryPrimitives.ReadUInt32BigEndian(message.AsSpan(4)) == PacketMessages.Transaction => [],
                     MessageType.FeaturesRequest => Message(MessageType.FeaturesReply, message, new byte[24]),
                     var type => answer(type, message),
                 };

@@ -84,7 +84,7 @@ internal sealed class LabSwitch : IAsyncDisposable
     {
         var names = ports.Numbers.ToDictionary(p => p.Value, p => p.Key);
         var flows = new List<Flow>();
-        await using var connection = await OpenFlowConnection.OpenAsync((Sockets, Bridge), SwitchTiming.Default, TimeProvider.System, null, CancellationToken.None);
+        await using var connection = await OpenFlowConnection.OpenAsync((Sockets, Bridge), SwitchTiming.Default, TimeProvider.System, Announcements.Unheard, CancellationToken.None);
         await FlowDump.RunAsync(connection, (in FlowEntry entry) =>
         {
             var read = FlowDecoder.TryDecode(entry, number => names.TryGetValue(number, out var name) ? name : null, out var flow, out var error);

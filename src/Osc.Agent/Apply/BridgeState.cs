@@ -1,6 +1,9 @@
+using System.Globalization;
 using Osc.Agent.Observe;
+using Osc.Bus;
 using Osc.Flows;
 using Osc.Model;
+using Osc.Switch.Ovsdb;
 using Osc.Switch.Reconcile;
 
 namespace Osc.Agent.Apply;
@@ -11,7 +14,7 @@ internal sealed class BridgeState(PortName name)
     public PortName Name { get; } = name;
 
     /// <summary>What it shall have; empty for a bridge that is no longer the host's.</summary>
-    public FlowSet Desired { get; set; } = FlowSet.Empty;
+    public FlowSet Desired { get; private set; } = FlowSet.Empty;
 
     /// <summary>Whether the host's flows still speak of the bridge.</summary>
     public bool IsWanted { get; set; } = true;
@@ -21,6 +24,15 @@ internal sealed class BridgeState(PortName name)
 
     /// <summary>Whether the switch confirmed <see cref="Desired"/> and nothing since makes that doubtful.</summary>
     public bool IsConfirmed { get; set; }
+
+    /// <summary>What makes doubtful whether flows that were confirmed are still there; null where none were, or others are wanted now.</summary>
+    public DriftCause? Doubted { get; set; }
+
+    /// <summary>Others' flows that come before ours, as the last comparison showed.</summary>
+    public FlowsAhead? Ahead { get; set; }
+
+    /// <summary>The bridge as the switch's database last had it; null while it has no such bridge.</summary>
+    public SwitchBridge? Seen { get; set; }
 
     /// <summary>The binding that the confirmed flows were written with.</summary>
     public PortBinding ConfirmedBinding { get; set; } = PortBinding.Empty;
@@ -32,4 +44,46 @@ internal sealed class BridgeState(PortName name)
 
     /// <summary>Whether the switch refused the desired flows: to try the same again at once is of no use.</summary>
     public bool IsRefused { get; set; }
+
+    /// <summary>What a person should look at.</summary>
+    public IEnumerable<string> Warnings
+    {
+        get
+        {
+            if (Seen is { FailMode: not "secure" })
+            {
+                yield return $"bridge {Name} is not fail_mode=secure: while it has no flows it forwards everything";
+            }
+
+            if (Seen is { Controllers: { Count: > 0 } controllers })
+            {
+                yield return $"bridge {Name} is under other control too: {string.Join(", ", controllers)} may change its flows";
+            }
+
+            if (Ahead is { } ahead)
+            {
+                yield return string.Create(CultureInfo.InvariantCulture,
+                    $"bridge {Name}: {ahead.Count} flows of others come before policy, the first in table {ahead.Table} with priority {ahead.Priority} (cookie 0x{ahead.Cookie:x}); what they match is theirs to decide");
+            }
+
+            foreach (var alarm in Claims?.Alarms ?? [])
+            {
+                yield return alarm;
+            }
+        }
+    }
+
+    /// <summary>Takes over what the bridge shall have. What it differs in from other flows than it was given is nobody's doing.</summary>
+    public void Desire(FlowSet flows)
+    {
+        Doubted = Doubted is not null && Desired.Digest == flows.Digest ? Doubted : null;
+        Desired = flows;
+    }
+
+    /// <summary>Nothing says any longer that the bridge has what was confirmed.</summary>
+    public void Doubt(DriftCause cause)
+    {
+        Doubted = IsConfirmed ? cause : Doubted;
+        IsConfirmed = false;
+    }
 }

@@ -1,6 +1,8 @@
+using System.Diagnostics.CodeAnalysis;
 using Osc.Agent.Desired;
 using Osc.Agent.Logging;
 using Osc.Agent.Observe;
+using Osc.Bus;
 using Osc.Flows;
 using Osc.Model;
 using Osc.Switch;
@@ -24,6 +26,7 @@ public sealed class Enforcer(ISwitch openSwitch, DesiredStore store, IAgentLog l
     private const string NotSeenYet = "the switch was not seen yet";
 
     private readonly SortedDictionary<PortName, BridgeState> bridges = [];
+    private readonly Queue<Repair> repairs = [];
     private string? awayBecause = NotSeenYet;
     private string? vifsUnseenBecause;
 
@@ -48,15 +51,22 @@ public sealed class Enforcer(ISwitch openSwitch, DesiredStore store, IAgentLog l
     public ValueList<PortName> UnboundPorts => bridges.Values.SelectMany(b => b.Unbound).Distinct().Order().ToValueList();
 
     /// <summary>What a person should look at.</summary>
-    public ValueList<string> Warnings => bridges.Values.Where(b => b.IsWanted).SelectMany(WarningsOf)
+    public ValueList<string> Warnings => bridges.Values.Where(b => b.IsWanted).SelectMany(b => b.Warnings)
         .Concat(vifsUnseenBecause is { } reason ? [$"changes of guests' interfaces are not seen: {reason}"] : [])
         .ToValueList();
 
-    /// <summary>Takes over what a start found on the disk. Touches nothing.</summary>
+    /// <summary>Repairs that were not asked for yet, in order.</summary>
+    public bool TryTakeRepair([NotNullWhen(true)] out Repair? repair) => repairs.TryDequeue(out repair);
+
+    /// <summary>Takes over what a start found on the disk, which the switch had when the agent ended. Touches nothing.</summary>
     public void Hold(HostFlows flows)
     {
         Held = flows;
         Desire(flows);
+        foreach (var bridge in bridges.Values)
+        {
+            bridge.Doubted = DriftCause.AgentStarted;
+        }
     }
 
     /// <summary>New desired flows: to the disk, then to the switch.</summary>
@@ -69,7 +79,8 @@ public sealed class Enforcer(ISwitch openSwitch, DesiredStore store, IAgentLog l
         }
 
         var old = Held;
-        Hold(next);
+        Held = next;
+        Desire(next);
         if (awayBecause is null)
         {
             var refused = await ApplyAsync(delta, cancellation);
@@ -138,26 +149,26 @@ public sealed class Enforcer(ISwitch openSwitch, DesiredStore store, IAgentLog l
     {
         Inventory = null;
         awayBecause = reason;
-        Doubt();
+        Doubt(DriftCause.SwitchLost);
     }
 
     /// <summary>Nothing says that the bridges have what they had: <see cref="ConvergeAsync"/> reads them back.</summary>
-    public void Doubt()
+    public void Doubt(DriftCause cause)
     {
         foreach (var bridge in bridges.Values)
         {
-            bridge.IsConfirmed = false;
+            bridge.Doubt(cause);
             bridge.IsRefused = false;
         }
     }
 
     /// <summary>The same for one bridge.</summary>
-    /// <param name="problem">What makes it doubtful.</param>
-    public void Doubt(PortName name, string problem)
+    /// <param name="problem">What makes it doubtful, for people.</param>
+    public void Doubt(PortName name, DriftCause cause, string problem)
     {
         if (bridges.TryGetValue(name, out var bridge) && bridge.IsConfirmed)
         {
-            bridge.IsConfirmed = false;
+            bridge.Doubt(cause);
             bridge.Problem = problem;
         }
     }
@@ -194,24 +205,32 @@ public sealed class Enforcer(ISwitch openSwitch, DesiredStore store, IAgentLog l
 
             bridge.IsWanted = true;
             bridge.IsRefused = false;
-            bridge.Desired = desired;
+            bridge.Desire(desired);
         }
 
         foreach (var bridge in bridges.Values.Where(b => !b.IsWanted))
         {
-            bridge.Desired = FlowSet.Empty;
+            bridge.Desire(FlowSet.Empty);
         }
     }
 
     private void LookAt(BridgeState bridge, SwitchInventory inventory)
     {
-        bridge.Claims = inventory.Find(bridge.Name) is { } seen ? PortClaims.Of(seen, Guests) : null;
-        if (bridge.Claims is null)
+        var seen = inventory.Find(bridge.Name);
+        if (seen is null)
         {
-            bridge.IsConfirmed = false;
+            bridge.Doubt(DriftCause.SwitchLost);
             bridge.Unbound = [];
             bridge.Problem = $"the switch has no bridge {bridge.Name}";
         }
+        else if (bridge.Seen is { } before && (before.FailMode, before.Controllers) != (seen.FailMode, seen.Controllers))
+        {
+            // The switch may flush a bridge that is put under other control.
+            bridge.Doubt(DriftCause.BridgeChanged);
+        }
+
+        bridge.Seen = seen;
+        bridge.Claims = seen is null ? null : PortClaims.Of(seen, Guests);
     }
 
     /// <returns>The flows that the switch refused.</returns>
@@ -262,15 +281,27 @@ public sealed class Enforcer(ISwitch openSwitch, DesiredStore store, IAgentLog l
         }
 
         // A refused bundle changed nothing, but another bridge's may have gone through before.
-        Doubt();
+        foreach (var bridge in bridges.Values)
+        {
+            (bridge.IsConfirmed, bridge.IsRefused, bridge.Doubted) = (false, false, null);
+        }
+
         await ConvergeAsync(cancellation);
     }
 
     private async Task<ReconcileOutcome> ReconcileAsync(BridgeState bridge, CancellationToken cancellation)
     {
         var binding = bridge.Claims!.Binding;
-        var outcome = await openSwitch.ReconcileAsync(bridge.Name, bridge.Desired, binding, cancellation);
+        var outcome = bridge.Doubted is null
+            ? await openSwitch.ReconcileAsync(bridge.Name, bridge.Desired, binding, cancellation)
+            : await openSwitch.RepairAsync(bridge.Name, bridge.Desired, binding, cancellation);
+        if (bridge.Doubted is { } cause && outcome is { IsApplied: true, FoundRight: false })
+        {
+            repairs.Enqueue(new(cause, outcome));
+        }
+
         Note(bridge, outcome, binding);
+        bridge.Ahead = outcome.IsApplied ? outcome.Ahead : bridge.Ahead;
         return outcome;
     }
 
@@ -294,6 +325,7 @@ public sealed class Enforcer(ISwitch openSwitch, DesiredStore store, IAgentLog l
         {
             bridge.ConfirmedBinding = binding;
             bridge.Problem = null;
+            bridge.Doubted = null;
             bridge.Unbound = outcome.Unbound.Select(u => u.Port).ToValueList();
             log.Write(
                 outcome.FoundRight ? LogLevel.Debug : LogLevel.Info, "the bridge has its flows",
@@ -317,19 +349,6 @@ public sealed class Enforcer(ISwitch openSwitch, DesiredStore store, IAgentLog l
         foreach (var bridge in bridges.Values.Where(b => !b.IsWanted && (b.IsConfirmed || b.Claims is null)).ToArray())
         {
             bridges.Remove(bridge.Name);
-        }
-    }
-
-    private IEnumerable<string> WarningsOf(BridgeState bridge)
-    {
-        if (Inventory?.Find(bridge.Name) is { FailMode: not "secure" })
-        {
-            yield return $"bridge {bridge.Name} is not fail_mode=secure: while it has no flows it forwards everything";
-        }
-
-        foreach (var alarm in bridge.Claims?.Alarms ?? [])
-        {
-            yield return alarm;
         }
     }
 }

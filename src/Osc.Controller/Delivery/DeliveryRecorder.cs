@@ -1,6 +1,9 @@
+using System.Text.Json;
+using Osc.Audit;
 using Osc.Bus;
 using Osc.Controller.Metrics;
 using Osc.Model;
+using Osc.Model.Documents;
 using Osc.Store;
 using Osc.Store.Hosts;
 
@@ -47,6 +50,24 @@ public sealed partial class DeliveryRecorder(PolicyStore store, ControllerMetric
     public void Seen(Name host, Hello hello, DateTimeOffset time) =>
         Store(() => store.SetSeen([new(host, hello.AgentVersion, hello.SwitchVersion ?? "", time)]));
 
+    /// <summary>An agent repaired what somebody else had done to its switch: a record of its own, whatever policy says meanwhile.</summary>
+    public void Drifted(Name host, DriftReport drift, Revision revision, DateTimeOffset time)
+    {
+        metrics.Drifted();
+        LogDrifted(host, drift.Bridge, drift.Missing, drift.Changed, drift.Unwanted, drift.Cause);
+        Store(() => store.AppendAudit([new()
+        {
+            Time = time,
+            Actor = Origin.Agent(host).Actor,
+            Action = AuditAction.DriftRepaired,
+            Kind = nameof(Kind.Host),
+            Name = host.Value,
+            After = JsonSerializer.Serialize(drift, BusJson.Options),
+            Revision = revision,
+            Outcome = AuditRecord.Ok,
+        }]));
+    }
+
     public void Stranger(string host) => LogStranger(host);
 
     public void Unreadable(string host, string why) => LogUnreadable(host, why);
@@ -73,6 +94,9 @@ public sealed partial class DeliveryRecorder(PolicyStore store, ControllerMetric
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "host {Host}: did not take revision {Revision}: {Reason}")]
     private partial void LogRefused(Name host, long revision, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "host {Host}: flows of bridge {Bridge} were put right: {Missing} were missing, {Changed} changed, {Unwanted} not ours ({Cause})")]
+    private partial void LogDrifted(Name host, string bridge, int missing, int changed, int unwanted, DriftCause cause);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "host {Host}: said hello, but there is no Host document of this name")]
     private partial void LogStranger(string host);

@@ -236,6 +236,7 @@ public sealed class DeliveryService : BackgroundService
             { Ack: { } ack } => destination.Delivery.Hear(ack, now),
             { Refusal: { } refusal } => destination.Delivery.Hear(refusal, now),
             { Ports: { } ports } => HearPorts(destination, ports, now),
+            { Drift: { } drift } => HearDrift(host, drift, now),
             _ => [],
         };
         await DoAsync(host, destination, actions, cancellation);
@@ -245,6 +246,12 @@ public sealed class DeliveryService : BackgroundService
     {
         recorder.Seen(host, hello, now);
         return destination.Delivery.Hear(hello, now);
+    }
+
+    private IReadOnlyList<DeliveryAction> HearDrift(Name host, DriftReport drift, DateTimeOffset now)
+    {
+        recorder.Drifted(host, drift, policy.Current.Revision, now);
+        return [];
     }
 
     private static IReadOnlyList<DeliveryAction> HearPorts(Destination destination, PortReport ports, DateTimeOffset now)

@@ -15,6 +15,7 @@ public sealed class ControllerMetrics : IDisposable
     private readonly Counter<long> requests;
     private readonly Counter<long> updates;
     private readonly Counter<long> refusals;
+    private readonly Counter<long> drifts;
     private readonly Histogram<double> commitSeconds;
     private readonly Histogram<double> requestSeconds;
     private readonly Histogram<double> rolloutSeconds;
@@ -27,6 +28,7 @@ public sealed class ControllerMetrics : IDisposable
         requests = meter.CreateCounter<long>("osc_http_requests_total", null, "Requests by method, route and status.");
         updates = meter.CreateCounter<long>("osc_updates_sent_total", null, "Updates sent to hosts, by form.");
         refusals = meter.CreateCounter<long>("osc_updates_refused_total", null, "Updates that hosts refused or did not answer.");
+        drifts = meter.CreateCounter<long>("osc_drift_repaired_total", null, "Repairs of bridges whose flows somebody else had changed.");
         commitSeconds = meter.CreateHistogram<double>("osc_commit_duration_seconds", null, "From the start of planning to the published snapshot.");
         requestSeconds = meter.CreateHistogram<double>("osc_http_request_duration_seconds", null, "Duration of requests, by route.");
         rolloutSeconds = meter.CreateHistogram<double>("osc_rollout_duration_seconds", null, "From the commit to a host's confirmation.");
@@ -69,6 +71,8 @@ public sealed class ControllerMetrics : IDisposable
     public void Sent(UpdateForm form) => updates.Add(1, KeyValuePair.Create<string, object?>("form", form.ToString().ToLowerInvariant()));
 
     public void UpdateRefused() => refusals.Add(1);
+
+    public void Drifted() => drifts.Add(1);
 
     public void RolledOut(TimeSpan took) => rolloutSeconds.Record(took.TotalSeconds);
 

@@ -27,7 +27,7 @@ internal sealed class OpenFlowConnection : IAsyncDisposable
     private readonly SwitchTiming timing;
     private readonly TimeProvider clock;
     private readonly string path;
-    private readonly Action<PacketIn>? received;
+    private readonly Announcements announcements;
     private readonly PortName bridge;
     private readonly SemaphoreSlim writing = new(1);
     private readonly Channel<byte[]> echoes = Channel.CreateBounded<byte[]>(new BoundedChannelOptions(MaxWaitingEchoes) { FullMode = BoundedChannelFullMode.DropOldest });
@@ -39,12 +39,12 @@ internal sealed class OpenFlowConnection : IAsyncDisposable
     private uint transaction;
     private Task loops = Task.CompletedTask;
 
-    private OpenFlowConnection(Socket socket, (string Path, PortName Bridge) at, SwitchTiming timing, TimeProvider clock, Action<PacketIn>? received)
+    private OpenFlowConnection(Socket socket, (string Path, PortName Bridge) at, SwitchTiming timing, TimeProvider clock, Announcements announcements)
     {
         socket.SendBufferSize = SendBufferBytes;
         this.socket = socket;
         (path, bridge) = at;
-        this.received = received;
+        this.announcements = announcements;
         this.timing = timing;
         this.clock = clock;
         lastHeard = clock.GetTimestamp();
@@ -67,17 +67,16 @@ internal sealed class OpenFlowConnection : IAsyncDisposable
     /// <summary>What the switch said of itself.</summary>
     public Features Features { get; private set; }
 
-    /// <param name="received">Called for each packet that a flow sends to the agent; returns at once.</param>
     /// <exception cref="ConnectionLostException">No such bridge or switch, or it does not speak OpenFlow 1.5.</exception>
     public static async Task<OpenFlowConnection> OpenAsync(
-        (SwitchSockets Sockets, PortName Bridge) at, SwitchTiming timing, TimeProvider clock, Action<PacketIn>? received, CancellationToken cancellation)
+        (SwitchSockets Sockets, PortName Bridge) at, SwitchTiming timing, TimeProvider clock, Announcements announcements, CancellationToken cancellation)
     {
         var (sockets, bridge) = at;
         var path = sockets.Management(bridge);
         var absent = Directory.Exists(sockets.RunDirectory) && File.Exists(sockets.Database)
             ? $"the switch has no bridge '{bridge}'"
             : $"no Open vSwitch runs in {sockets.RunDirectory}";
-        var connection = new OpenFlowConnection(UnixConnection.Connect(path, absent), (path, bridge), timing, clock, received);
+        var connection = new OpenFlowConnection(UnixConnection.Connect(path, absent), (path, bridge), timing, clock, announcements);
         var reading = Task.Factory.StartNew(connection.ReadLoop, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         connection.loops = Task.WhenAll(reading, connection.EchoLoopAsync(), connection.ProbeLoopAsync());
         try
@@ -287,7 +286,14 @@ internal sealed class OpenFlowConnection : IAsyncDisposable
                 var packet = PacketMessages.Read(bridge, ref message);
                 if (message.Error is null)
                 {
-                    received?.Invoke(packet);
+                    announcements.Packet?.Invoke(packet);
+                }
+
+                break;
+            case MessageType.MultipartReply when header.Transaction is FlowMonitor.Transaction or PacketMessages.Transaction:
+                if (FlowMonitor.Read(ref message) is { } owner)
+                {
+                    announcements.Touched?.Invoke(owner);
                 }
 
                 break;

@@ -79,6 +79,7 @@ internal enum MultipartType : ushort
 {
     FlowDescription = 1,
     PortDescription = 13,
+    FlowMonitor = 16,
 }
 
 /// <summary>OFPBCT_*: requests are even, each reply one more.</summary>

@@ -11,7 +11,8 @@ internal sealed class InventoryTables
         """
         {"method":"monitor","id":"monitor","params":["Open_vSwitch","inventory",{
         "Open_vSwitch":{"columns":["ovs_version"]},
-        "Bridge":{"columns":["name","ports","datapath_id","fail_mode","datapath_type"]},
+        "Bridge":{"columns":["name","ports","datapath_id","fail_mode","datapath_type","controller"]},
+        "Controller":{"columns":["target"]},
         "Port":{"columns":["interfaces"]},
         "Interface":{"columns":["name","ofport","external_ids","link_state","type"]}}]}
         """u8.ToArray();
@@ -23,6 +24,7 @@ internal sealed class InventoryTables
     private readonly Dictionary<string, Bridge> bridges = [];
     private readonly Dictionary<string, string[]> interfacesOfPort = [];
     private readonly Dictionary<string, SwitchPort> interfaces = [];
+    private readonly Dictionary<string, string> controllers = [];
     private string? version;
 
     /// <summary>Takes a monitor's answer or one of its updates: for each table, for each row, what it is now; nothing for a row that is gone.</summary>
@@ -64,7 +66,10 @@ internal sealed class InventoryTables
             .Select(i => interfaces.GetValueOrDefault(i))
             .OfType<SwitchPort>()
             .OrderBy(p => p.Name)
-            .ToValueList());
+            .ToValueList())
+        {
+            Controllers = bridge.Controllers.Select(c => controllers.GetValueOrDefault(c)).OfType<string>().Order(StringComparer.Ordinal).ToValueList(),
+        };
 
     private void UpdateRow(string table, string id, JsonElement? row)
     {
@@ -78,6 +83,9 @@ internal sealed class InventoryTables
                 break;
             case "Port":
                 Set(interfacesOfPort, id, row is { } port ? [.. OvsdbValue.References(port, "interfaces")] : null);
+                break;
+            case "Controller":
+                Set(controllers, id, row is { } controller ? OvsdbValue.Text(controller, "target") : null);
                 break;
             case "Interface":
                 Set(interfaces, id, row is { } networkInterface ? ReadInterface(networkInterface) : null);
@@ -101,7 +109,7 @@ internal sealed class InventoryTables
     /// <returns>Null for a name that no flow could use.</returns>
     private static Bridge? ReadBridge(JsonElement row) =>
         PortName.TryParse(OvsdbValue.Text(row, "name"), out var name)
-            ? new(name, [.. OvsdbValue.References(row, "ports")], OvsdbValue.Text(row, "datapath_id"), OvsdbValue.Text(row, "fail_mode"), OvsdbValue.Text(row, "datapath_type") ?? "")
+            ? new(name, [.. OvsdbValue.References(row, "ports")], OvsdbValue.Text(row, "datapath_id"), OvsdbValue.Text(row, "fail_mode"), OvsdbValue.Text(row, "datapath_type") ?? "", [.. OvsdbValue.References(row, "controller")])
             : null;
 
     /// <returns>Null for a name that no flow could use.</returns>
@@ -125,5 +133,5 @@ internal sealed class InventoryTables
         _ => null,
     };
 
-    private sealed record Bridge(PortName Name, string[] Ports, string? DatapathId, string? FailMode, string DatapathType);
+    private sealed record Bridge(PortName Name, string[] Ports, string? DatapathId, string? FailMode, string DatapathType, string[] Controllers);
 }

@@ -16,7 +16,11 @@ public sealed record SwitchInventory(string? SwitchVersion, ValueList<SwitchBrid
 /// <param name="FailMode">"secure" or "standalone"; null is OVS's default, standalone.</param>
 /// <param name="DatapathType">"system" or "netdev"; the empty text is OVS's default, system.</param>
 /// <param name="Ports">One for each interface, in name order: a bond counts with each of its members.</param>
-public sealed record SwitchBridge(PortName Name, string? DatapathId, string? FailMode, string DatapathType, ValueList<SwitchPort> Ports);
+public sealed record SwitchBridge(PortName Name, string? DatapathId, string? FailMode, string DatapathType, ValueList<SwitchPort> Ports)
+{
+    /// <summary>Where the bridge's OpenFlow controllers are, in order: whoever is there may change its flows.</summary>
+    public ValueList<string> Controllers { get; init; } = [];
+}
 
 /// <param name="Name">The interface's name.</param>
 /// <param name="OpenFlowPort">The number that the switch gave it, as OpenFlow 1.1 and later write it; null while it has none.</param>

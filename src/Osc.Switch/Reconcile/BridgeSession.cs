@@ -22,7 +22,11 @@ internal sealed class BridgeSession(
 
     /// <inheritdoc cref="ISwitch.ReconcileAsync"/>
     public Task<ReconcileOutcome> ReconcileAsync(FlowSet desired, PortBinding ports, CancellationToken cancellation) =>
-        RunAsync(needsState: false, (channel, report) => ReconcileAsync(channel, desired, ports, report, cancellation), cancellation);
+        RunAsync(needsState: false, (channel, report) => ReconcileAsync(channel, new(desired, ports), report, cancellation), cancellation);
+
+    /// <inheritdoc cref="ISwitch.RepairAsync"/>
+    public Task<ReconcileOutcome> RepairAsync(FlowSet desired, PortBinding ports, CancellationToken cancellation) =>
+        RunAsync(needsState: false, (channel, report) => ReconcileAsync(channel, new(desired, ports) { WasThere = installed is not null }, report, cancellation), cancellation);
 
     /// <inheritdoc cref="ISwitch.ApplyAsync"/>
     public Task<ReconcileOutcome> ApplyAsync(BridgeDelta delta, CancellationToken cancellation) =>
@@ -122,71 +126,34 @@ internal sealed class BridgeSession(
         }
     }
 
-    private async Task<ReconcileOutcome> ReconcileAsync(
-        OpenFlowConnection channel, FlowSet desired, PortBinding ports, OutcomeReport report, CancellationToken cancellation)
+    private async Task<ReconcileOutcome> ReconcileAsync(OpenFlowConnection channel, WantedFlows wanted, OutcomeReport report, CancellationToken cancellation)
     {
-        Flow[] flows = [.. desired];
-        using var comparison = new FlowComparison(flows);
-        var waiting = WaitingFlows.None(ports);
-        var refused = Expect(flows, comparison, waiting);
+        using var comparison = new FlowComparison(wanted);
+        var refused = comparison.Expect();
         if (refused.Count > 0)
         {
-            return report.Refused(refused, $"{refused.Count} of {flows.Length} flows cannot be written in OpenFlow");
+            return report.Refused(refused, $"{refused.Count} of {wanted.Flows.Length} flows cannot be written in OpenFlow");
         }
 
+        await SetUpAsync(channel, cancellation);
         await FlowDump.RunAsync(channel, comparison.Visit, cancellation);
+        report.Found(comparison);
         if (comparison.Conflicts.Count > 0)
         {
             return report.Refused(comparison.Conflicts.ToValueList(), $"{comparison.Conflicts.Count} flows of other owners are in the way");
         }
 
-        var changes = new FlowChanges(comparison.Stale);
-        var right = 0;
-
-        // From the last table to the first: should it take several bundles, no packet is sent to where nothing is yet.
-        for (var i = flows.Length - 1; i >= 0; i--)
-        {
-            switch (comparison.Findings[i])
-            {
-                case Finding.Missing:
-                    changes.Add(flows[i], ports);
-                    break;
-                case Finding.OtherActions:
-                    changes.ChangeActions(flows[i], ports);
-                    break;
-                case Finding.OtherFlow:
-                    changes.Replace(flows[i], ports);
-                    break;
-                case Finding.Right:
-                    right++;
-                    break;
-            }
-        }
-
-        installed = new(right + changes.Modified + comparison.Stale.Count, waiting);
-        return await SendAsync(channel, changes, waiting, report, cancellation);
+        var changes = comparison.ToChanges(out var right);
+        installed = new(right + changes.Modified + comparison.Stale.Count, wanted.Waiting);
+        return await SendAsync(channel, changes, wanted.Waiting, report, cancellation);
     }
 
-    private static List<FlowRefusal> Expect(Flow[] flows, FlowComparison comparison, WaitingFlows waiting)
+    /// <summary>What flows lean on, and what goes with them when somebody flushes the bridge.</summary>
+    private async Task SetUpAsync(OpenFlowConnection channel, CancellationToken cancellation)
     {
-        using var scratch = new MessageBuffer();
-        var refused = new List<FlowRefusal>();
-        for (var i = 0; i < flows.Length; i++)
-        {
-            waiting.Add(flows[i]);
-            if (!WaitingFlows.CanBeInstalled(flows[i], waiting.Ports))
-            {
-                continue;
-            }
-
-            scratch.Clear();
-            if ((FlowEncoder.Encode(flows[i], waiting.Ports, scratch, out var entry) ?? comparison.Expect(i, entry)) is { } error)
-            {
-                refused.Add(new(flows[i], error));
-            }
-        }
-
-        return refused;
+        using var message = new MessageBuffer();
+        PacketMessages.WriteSetUp(message, limits.RejectedPerSecond);
+        await channel.SendAsync(message.Memory, cancellation);
     }
 
     /// <summary>Sends the changes, and takes note of what the switch has then.</summary>
@@ -219,7 +186,7 @@ internal sealed class BridgeSession(
             connection = await connect(cancellation);
             watching = WatchAsync(connection);
             using var message = new MessageBuffer();
-            PacketMessages.WriteSetUp(message, limits.RejectedPerSecond);
+            FlowMonitor.WriteRequest(message);
             await connection.SendAsync(message.Memory, cancellation);
         }
 

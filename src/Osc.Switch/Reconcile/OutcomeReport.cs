@@ -6,9 +6,14 @@ namespace Osc.Switch.Reconcile;
 internal sealed class OutcomeReport(PortName bridge, TimeProvider clock)
 {
     private readonly long start = clock.GetTimestamp();
+    private ValueList<FlowDifference> differences = [];
+    private FlowsAhead? ahead;
+
+    /// <summary>Takes note of what a dump showed.</summary>
+    public void Found(FlowComparison comparison) => (differences, ahead) = (comparison.Differences(), comparison.Ahead);
 
     public ReconcileOutcome Applied(FlowChanges changes, int unchanged, WaitingFlows waiting) =>
-        new(bridge, ReconcileStatus.Applied, "", changes.Added, changes.Modified, changes.Removed, unchanged, waiting.Unbound, waiting.Count, [], Elapsed);
+        new(bridge, ReconcileStatus.Applied, "", changes.Added, changes.Modified, changes.Removed, unchanged, waiting.Unbound, waiting.Count, [], Elapsed) { Differences = differences, Ahead = ahead };
 
     public ReconcileOutcome Refused(IEnumerable<FlowRefusal> refused, string detail) =>
         new(bridge, ReconcileStatus.Refused, detail, 0, 0, 0, 0, [], 0, refused.ToValueList(), Elapsed);

@@ -45,6 +45,15 @@ public sealed record ReconcileOutcome(
     ValueList<FlowRefusal> Refused,
     TimeSpan Duration)
 {
+    /// <summary>
+    /// The first differences that a dump showed, <see cref="DifferenceNotes.MaxNotes"/> at most; <see cref="Added"/>,
+    /// <see cref="Modified"/> and <see cref="Removed"/> count all. Empty where there was no dump.
+    /// </summary>
+    public ValueList<FlowDifference> Differences { get; init; } = [];
+
+    /// <summary>Others' flows that come before ours in one of our tables; null where a dump showed none, or there was no dump.</summary>
+    public FlowsAhead? Ahead { get; init; }
+
     public bool IsApplied => Status == ReconcileStatus.Applied;
 
     /// <summary>Whether the switch was found as it should be.</summary>

@@ -86,6 +86,18 @@ public sealed class DeliveryServiceTests : IAsyncLifetime
     }
 
     [Fact(Timeout = TimeoutMilliseconds)]
+    public async Task Drift_that_an_agent_repaired_is_an_audit_record_with_the_difference()
+    {
+        await h1.DriftAsync();
+        await SettleAsync();
+        var record = Assert.Single((await controller.GetAsync("/api/v1/audit?action=drift.repaired")).Json.GetProperty("items").EnumerateArray());
+        Assert.Equal(("agent/h1", "Host", "h1"), (record.GetProperty("actor").GetString(), record.GetProperty("kind").GetString(), record.GetProperty("name").GetString()));
+        var after = record.GetProperty("after");
+        Assert.Equal(("br-int", "flowsChanged", 1), (after.GetProperty("bridge").GetString(), after.GetProperty("cause").GetString(), after.GetProperty("missing").GetInt32()));
+        Assert.Equal("table=0,priority=1,actions=drop", after.GetProperty("flows")[0].GetProperty("wanted").GetString());
+    }
+
+    [Fact(Timeout = TimeoutMilliseconds)]
     public async Task Host_without_its_document_is_forgotten_and_holds_up_no_rollout()
     {
         await h1.HelloAsync();

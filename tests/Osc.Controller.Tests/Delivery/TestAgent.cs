@@ -26,6 +26,13 @@ internal sealed class TestAgent(InMemoryBus bus, string host, CancellationToken 
     /// <summary>The ports of the bridge br-int, without complaint.</summary>
     public Task PortsAsync(params Port[] ports) => SayAsync(new() { Host = host, Ports = new([new("br-int", ports)], [], []) });
 
+    /// <summary>A flow of bridge br-int was gone, and is back.</summary>
+    public Task DriftAsync() => SayAsync(new()
+    {
+        Host = host,
+        Drift = new(DateTimeOffset.UnixEpoch, "br-int", DriftCause.FlowsChanged, 1, 0, 0, 2, [new(DriftKind.Missing, "table=0,priority=1,actions=drop", null)], 0),
+    });
+
     /// <summary>The next message from the controller.</summary>
     public async Task<ControllerMessage> NextAsync()
     {

@@ -25,6 +25,13 @@ internal sealed partial class DeviceChannel : IXenstoreChannel
     /// <summary>The kernel takes a message with its header into a buffer of <see cref="XenstoreLimits.Payload"/> bytes (xenbus_dev_frontend.c).</summary>
     public int MaxPayload => XenstoreLimits.Payload - MessageHeader.Size;
 
+    /// <summary>
+    /// The kernel queues a request's header with a pointer to the one buffer that it has for each open file (xs_send in xenbus_xs.c, xenbus_file_priv in
+    /// xenbus_dev_frontend.c): a write that comes before the request went out puts its bytes under the header of the one before. xenstored 4.17 dies of what
+    /// comes of that, a path without an end. An answer says that its request is out.
+    /// </summary>
+    public bool IsOneAtATime => true;
+
     /// <exception cref="IOException">There is no such device, or it cannot be opened.</exception>
     public static DeviceChannel Open(string path)
     {
@@ -63,7 +70,7 @@ internal sealed partial class DeviceChannel : IXenstoreChannel
                 CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
     }
 
-    /// <summary>The kernel takes a message and queues it; a write does not wait for the answer.</summary>
+    /// <summary>The kernel queues the message and returns: see <see cref="IsOneAtATime"/>.</summary>
     public ValueTask WriteAsync(ReadOnlyMemory<byte> message)
     {
         lock (gate)

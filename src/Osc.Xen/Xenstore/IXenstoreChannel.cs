@@ -9,6 +9,9 @@ internal interface IXenstoreChannel : IDisposable
     /// <summary>The longest payload that it carries, in bytes.</summary>
     int MaxPayload { get; }
 
+    /// <summary>Whether a request may be written only after the one before it was answered.</summary>
+    bool IsOneAtATime { get; }
+
     /// <summary>Waits for bytes.</summary>
     /// <returns>How many came; 0 when the other end closed.</returns>
     ValueTask<int> ReadAsync(Memory<byte> bytes);

@@ -11,6 +11,8 @@ internal sealed class SocketChannel : IXenstoreChannel
 
     public int MaxPayload => XenstoreLimits.Payload;
 
+    public bool IsOneAtATime => false;
+
     /// <summary>Connects, which with a unix socket works at once or not at all.</summary>
     /// <exception cref="IOException">Nobody listens there, or one may not connect.</exception>
     public static SocketChannel Open(string path)

@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace Osc.Xen.Xenstore;
 
 /// <summary>
-/// One connection: requests go out as they come, answers are matched to them by number, watch events come in between and go to whom
+/// One connection: requests go out as they come, or one by one if the channel wants it so, answers are matched to them by number, watch events come in between and go to whom
 /// their token names, in the order in which they arrive.
 /// </summary>
 internal sealed class XenstoreConnection : IDisposable
@@ -78,6 +78,11 @@ internal sealed class XenstoreConnection : IDisposable
         try
         {
             await channel.WriteAsync(message);
+            if (channel.IsOneAtATime)
+            {
+                // Whether or not anybody still waits for it. The end of the connection is an answer too.
+                await request.Answer;
+            }
         }
         catch (IOException e)
         {

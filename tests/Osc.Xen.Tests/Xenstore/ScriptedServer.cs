@@ -16,6 +16,8 @@ internal sealed class ScriptedServer(Action<ScriptedServer, Request> answer) : I
 
     public int MaxPayload { get; init; } = XenstoreLimits.Payload;
 
+    public bool IsOneAtATime { get; init; }
+
     /// <summary>Done when the client closed the connection.</summary>
     public TaskCompletionSource Closed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 

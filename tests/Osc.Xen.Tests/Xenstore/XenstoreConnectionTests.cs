@@ -32,6 +32,41 @@ public sealed class XenstoreConnectionTests
         Assert.Equal(asked, answers.Select(a => a.Value?.TrimEnd('\0')));
     }
 
+    /// <summary>As Linux's device wants it: what came before the answer got into the message before.</summary>
+    [Fact(Timeout = TimeoutMilliseconds)]
+    public async Task A_channel_for_one_at_a_time_gets_a_request_only_after_the_answer_to_the_one_before()
+    {
+        var held = new Queue<Request>();
+        using var came = new SemaphoreSlim(0);
+        var server = new ScriptedServer((_, request) =>
+        {
+            held.Enqueue(request);
+            came.Release();
+        }) { IsOneAtATime = true };
+        await using var client = Client(server);
+        var connected = client.ReadAsync(Path);
+        await came.WaitAsync(TestContext.Current.CancellationToken);
+        server.Reply(held.Dequeue(), "there");
+        await connected;
+
+        using var impatience = new CancellationTokenSource();
+        var given = client.ReadAsync(XenstorePath.Parse("/b"), impatience.Token);
+        Task<Reply<string>>[] waiting = [client.ReadAsync(XenstorePath.Parse("/c")), client.ReadAsync(XenstorePath.Parse("/d"))];
+        await impatience.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => given);
+        var order = new List<string>();
+        for (var i = 0; i < 3; i++)
+        {
+            await came.WaitAsync(TestContext.Current.CancellationToken);
+            var request = Assert.Single(held);
+            order.Add(request.Texts[0]);
+            server.Reply(held.Dequeue(), request.Texts[0]);
+        }
+
+        Assert.Equal(["/b", "/c", "/d"], order);
+        Assert.Equal(["/c", "/d"], (await Task.WhenAll(waiting)).Select(a => a.Value));
+    }
+
     [Theory(Timeout = TimeoutMilliseconds)]
     [InlineData("ENOENT", XenstoreError.NotFound)]
     [InlineData("EACCES", XenstoreError.AccessDenied)]

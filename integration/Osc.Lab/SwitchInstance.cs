@@ -55,7 +55,7 @@ public sealed class SwitchInstance
     /// <summary>Database, logs; sockets are in <see cref="RunDirectory"/>.</summary>
     public string DirectoryPath { get; }
 
-    /// <summary>OVS_RUNDIR of this instance: db.sock, a BRIDGE.mgmt for each bridge, vswitchd.ctl.</summary>
+    /// <summary>OVS_RUNDIR of this instance: db.sock, a BRIDGE.mgmt for each bridge, ovs-vswitchd.lab.ctl.</summary>
     public string RunDirectory { get; }
 
     /// <summary>The path of ovsdb-server's unix socket.</summary>
@@ -169,8 +169,8 @@ public sealed class SwitchInstance
 
     private string DatabaseFile => Path.Combine(DirectoryPath, "conf.db");
 
-    /// <summary>The path of vswitchd's control socket.</summary>
-    public string ControlSocket => Path.Combine(RunDirectory, "vswitchd.ctl");
+    /// <summary>The path of vswitchd's control socket, named like the one that it would make itself, with "lab" for its process id.</summary>
+    public string ControlSocket => Path.Combine(RunDirectory, "ovs-vswitchd.lab.ctl");
 
     private Task<string> RunAsync(string program, params IEnumerable<string> arguments) =>
         Command.RunAsync(program, arguments, environment: environment);

@@ -1,5 +1,6 @@
 using Osc.Bus;
 using Osc.Model;
+using Osc.Switch.Control;
 using Osc.Switch.Ovsdb;
 using Osc.Xen.Vifs;
 
@@ -27,6 +28,8 @@ internal abstract record AgentEvent
     public sealed record VifsSeen(VifInventory Inventory) : AgentEvent;
 
     public sealed record VifsLost(string Reason) : AgentEvent;
+
+    public sealed record DatapathsRead(DatapathReading Reading) : AgentEvent;
 
     public sealed record HelloDue : AgentEvent;
 

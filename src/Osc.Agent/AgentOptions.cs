@@ -7,8 +7,11 @@ namespace Osc.Agent;
 /// <param name="StateDirectory">Where the desired flows are kept; for this agent alone.</param>
 public sealed record AgentOptions(Name Host, string StateDirectory)
 {
-    /// <summary>How often the agent says hello unasked.</summary>
+    /// <summary>How often the agent says hello unasked: its heartbeat. The controller takes it for silent when it has missed three.</summary>
     public TimeSpan HelloEvery { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How often the datapaths' counters are read.</summary>
+    public TimeSpan CountersEvery { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How often the switch is read back and compared, should somebody have meddled with our flows.</summary>
     public TimeSpan ResyncEvery { get; init; } = TimeSpan.FromSeconds(60);

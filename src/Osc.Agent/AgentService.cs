@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Osc.Agent.Apply;
 using Osc.Agent.Desired;
+using Osc.Agent.Health;
 using Osc.Agent.Logging;
 using Osc.Agent.Observe;
 using Osc.Agent.Reject;
@@ -8,6 +9,7 @@ using Osc.Agent.Report;
 using Osc.Bus;
 using Osc.Model;
 using Osc.Switch;
+using Osc.Switch.Control;
 using Osc.Switch.Ovsdb;
 using Osc.Xen.Vifs;
 
@@ -31,12 +33,14 @@ public sealed class AgentService(AgentOptions options, DesiredStore store, IAgen
     private readonly TaskCompletionSource ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource vifsLookedFor = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Enforcer enforcer = new(openSwitch, store, log);
+    private readonly UpcallWatch upcalls = new();
     private readonly Backoff retry = new(options.FirstRetry, options.LongestRetry);
     private ITimer? retryTimer;
     private bool isRetryPlanned;
     private string? loggedProblem;
     private string? loggedBusTrouble;
-    private ValueList<string> loggedWarnings = [];
+    private string? loggedCounterTrouble;
+    private ValueList<Fault> loggedFaults = [];
 
     /// <summary>Who knows which guest is behind which port; null where there is no Xen.</summary>
     public IVifSource? Vifs { get; init; }
@@ -51,7 +55,8 @@ public sealed class AgentService(AgentOptions options, DesiredStore store, IAgen
     public async Task RunAsync(CancellationToken cancellation)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var reporter = new Reporter(bus, enforcer, options.Host, time.GetUtcNow());
+        var condition = new AgentCondition(enforcer, upcalls, options.HelloEvery);
+        var reporter = new Reporter(bus, enforcer, condition, options.Host, time.GetUtcNow());
         var updates = new UpdateHandler(options.Host, enforcer, reporter, time);
         using var drift = new DriftWatch(time, bridge => Post(new AgentEvent.FlowsTouched(bridge)));
         HoldKept();
@@ -68,10 +73,11 @@ public sealed class AgentService(AgentOptions options, DesiredStore store, IAgen
         {
             Task[] parts =
             [
-                HandleEventsAsync(reporter, updates, drift, stop.Token),
+                HandleEventsAsync(condition, reporter, updates, drift, stop.Token),
                 WatchVifsAsync(stop.Token),
                 WatchSwitchAsync(stop.Token),
                 ReadMailAsync(stop.Token),
+                DatapathPoll.RunAsync(openSwitch, options.CountersEvery, time, reading => Post(new AgentEvent.DatapathsRead(reading)), stop.Token),
                 new RejectResponder(openSwitch).RunAsync(stop.Token),
             ];
             await Task.WhenAny(parts);
@@ -108,11 +114,16 @@ public sealed class AgentService(AgentOptions options, DesiredStore store, IAgen
             ("host", options.Host), ("version", AgentVersion.Text), ("revision", enforcer.Held?.Revision), ("flows", enforcer.Held?.Count ?? 0));
     }
 
-    private async Task HandleEventsAsync(Reporter reporter, UpdateHandler updates, DriftWatch drift, CancellationToken cancellation)
+    private async Task HandleEventsAsync(AgentCondition condition, Reporter reporter, UpdateHandler updates, DriftWatch drift, CancellationToken cancellation)
     {
         var repairs = new DriftReporter(bus, options.Host);
         await foreach (var happened in events.Reader.ReadAllAsync(cancellation))
         {
+            if (happened is AgentEvent.DatapathsRead(var reading) && !Take(reading))
+            {
+                continue;
+            }
+
             var begin = time.GetTimestamp();
             var touched = (happened as AgentEvent.FlowsTouched)?.Bridge;
             if (touched is { } looked)
@@ -121,7 +132,7 @@ public sealed class AgentService(AgentOptions options, DesiredStore store, IAgen
             }
 
             await HandleAsync(happened, reporter, updates, cancellation);
-            if (happened is not AgentEvent.BridgeLost)
+            if (happened is not (AgentEvent.BridgeLost or AgentEvent.DatapathsRead))
             {
                 await enforcer.ConvergeAsync(cancellation);
             }
@@ -132,7 +143,7 @@ public sealed class AgentService(AgentOptions options, DesiredStore store, IAgen
             }
 
             PlanRetry();
-            LogChanges(repairs);
+            LogChanges(condition, repairs);
             await reporter.SayChangesAsync(cancellation);
             await repairs.SayAsync(cancellation);
             if (happened is AgentEvent.SwitchSeen or AgentEvent.SwitchLost)
@@ -185,6 +196,8 @@ public sealed class AgentService(AgentOptions options, DesiredStore store, IAgen
             case AgentEvent.VifsLost(var reason):
                 enforcer.LoseVifs(reason);
                 break;
+            case AgentEvent.DatapathsRead:
+                break;
             case AgentEvent.HelloDue:
                 await reporter.SayHelloAsync(cancellation);
                 break;
@@ -195,6 +208,20 @@ public sealed class AgentService(AgentOptions options, DesiredStore store, IAgen
                 isRetryPlanned = false;
                 break;
         }
+    }
+
+    /// <returns>Whether what is wrong with the datapaths is something else than before.</returns>
+    private bool Take(DatapathReading reading)
+    {
+        if (reading.Problem != loggedCounterTrouble && reading.Problem is not null)
+        {
+            log.Write(LogLevel.Info, "the datapaths' counters are not known", ("reason", reading.Problem));
+        }
+
+        loggedCounterTrouble = reading.Problem;
+        var before = upcalls.Faults;
+        upcalls.Take(reading);
+        return !upcalls.Faults.Equals(before);
     }
 
     private async Task HandleAsync(Decoded<ControllerMessage> came, Reporter reporter, UpdateHandler updates, CancellationToken cancellation)
@@ -301,7 +328,7 @@ public sealed class AgentService(AgentOptions options, DesiredStore store, IAgen
         }
     }
 
-    private void LogChanges(DriftReporter repairs)
+    private void LogChanges(AgentCondition condition, DriftReporter repairs)
     {
         while (enforcer.TryTakeRepair(out var repair))
         {
@@ -324,12 +351,13 @@ public sealed class AgentService(AgentOptions options, DesiredStore store, IAgen
             }
         }
 
-        foreach (var warning in enforcer.Warnings.Except(loggedWarnings))
+        var faults = condition.Faults;
+        foreach (var fault in faults.Except(loggedFaults).Where(f => f.Detail != loggedProblem))
         {
-            log.Write(LogLevel.Warning, "the switch needs attention", ("reason", warning));
+            log.Write(LogLevel.Warning, "the switch needs attention", ("kind", fault.Kind), ("reason", fault.Detail));
         }
 
-        loggedWarnings = enforcer.Warnings;
+        loggedFaults = faults;
     }
 
     private ITimer Every(TimeSpan period, AgentEvent tick) => time.CreateTimer(_ => Post(tick), null, period, period);

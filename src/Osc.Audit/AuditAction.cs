@@ -18,4 +18,8 @@ public static class AuditAction
     public const string RolloutRefused = "rollout.refused";
 
     public const string DriftRepaired = "drift.repaired";
+
+    public const string AlarmRaise = "alarm.raise";
+
+    public const string AlarmClear = "alarm.clear";
 }

@@ -32,7 +32,7 @@ public sealed record AgentMessage
 
 /// <summary>
 /// What the agent holds. Sent on every connection to the bus, on <see cref="Inquiry"/>, whenever <paramref name="Problem"/>
-/// changes, and from time to time.
+/// or the <paramref name="Health"/>'s faults change, and from time to time.
 /// </summary>
 /// <param name="Revision">The revision that the agent holds on its disk, the base for a delta; 0 for none.</param>
 /// <param name="Digest">The digest of its flows (<see cref="Osc.Flows.HostFlows.Digest"/>).</param>
@@ -43,8 +43,9 @@ public sealed record AgentMessage
 /// null: the switch confirmed by a barrier that exactly these flows are in force, as good as an ack of the revision.
 /// Otherwise why that cannot be said now; the agent keeps trying and says hello again when it can.
 /// </param>
+/// <param name="Health">How the agent finds itself; null from one that does not say.</param>
 public sealed record Hello(
-    string AgentVersion, long Revision, string Digest, string? SwitchVersion, DateTimeOffset Started, IReadOnlyList<string> Bridges, string? Problem = null);
+    string AgentVersion, long Revision, string Digest, string? SwitchVersion, DateTimeOffset Started, IReadOnlyList<string> Bridges, string? Problem = null, AgentHealth? Health = null);
 
 /// <summary>The switch confirmed an update by a barrier, and it is on the agent's disk.</summary>
 /// <param name="Update">The update's id.</param>

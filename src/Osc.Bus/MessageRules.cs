@@ -50,7 +50,8 @@ internal static class MessageRules
         ?? Digest("hello.digest", hello.Digest)
         ?? Text("hello.switchVersion", hello.SwitchVersion ?? "")
         ?? Text("hello.problem", hello.Problem ?? "")
-        ?? Ports("hello.bridges", hello.Bridges, BusProtocol.MaxBridges);
+        ?? Ports("hello.bridges", hello.Bridges, BusProtocol.MaxBridges)
+        ?? HealthRules.Check(hello.Health);
 
     private static string? Check(Ack? ack) => ack is null ? null
         : Update("ack.update", ack.Update)
@@ -231,7 +232,7 @@ internal static class MessageRules
     private static string? PortName(string path, string? name) =>
         Model.PortName.TryParse(name, out _) ? null : $"{path}: '{Shorten(name)}' is not {Model.PortName.Allowed}";
 
-    private static string? Count<T>(string path, IReadOnlyList<T> list, int max) =>
+    internal static string? Count<T>(string path, IReadOnlyList<T> list, int max) =>
         list.Count <= max ? null : $"{path}: {list.Count} entries are more than {max}";
 
     private static string? Update(string path, string id) =>
@@ -242,7 +243,7 @@ internal static class MessageRules
     private static string? Digest(string path, string digest) =>
         digest.Length == 32 && digest.AsSpan().IndexOfAnyExcept("0123456789abcdef") < 0 ? null : $"{path}: '{Shorten(digest)}' is not 32 lower-case hexadecimal digits";
 
-    private static string? Text(string path, string text) =>
+    internal static string? Text(string path, string text) =>
         text.Length <= BusProtocol.MaxDetail ? null : $"{path}: {text.Length} characters are more than {BusProtocol.MaxDetail}";
 
     private static string Shorten(string? text) => text is null ? "null" : text.Length <= 80 ? text : text[..80] + "...";

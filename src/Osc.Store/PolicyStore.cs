@@ -2,6 +2,7 @@ using Microsoft.Data.Sqlite;
 using Osc.Audit;
 using Osc.Model;
 using Osc.Model.Documents;
+using Osc.Store.Alarms;
 using Osc.Store.AuditLog;
 using Osc.Store.Files;
 using Osc.Store.Hosts;
@@ -189,6 +190,20 @@ public sealed class PolicyStore : IDisposable
         CheckLimit(limit);
         return database.Read(c => RolloutTable.Read(c, limit));
     }
+
+    /// <summary>Alarms that stand, oldest first.</summary>
+    public IReadOnlyList<Alarm> ReadStandingAlarms() => database.Read(AlarmTable.ReadStanding);
+
+    /// <summary>Alarms, newest first.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The limit is not 1 to <see cref="MaxLimit"/>.</exception>
+    public AlarmPage QueryAlarms(AlarmQuery query)
+    {
+        CheckLimit(query.Limit);
+        return database.Read(c => AlarmTable.Read(c, query));
+    }
+
+    /// <summary>Notes what became of alarms, together with the audit record of each that was raised or cleared. One that does not stand cannot be cleared; that changes nothing.</summary>
+    public void RecordAlarms(IReadOnlyList<AlarmChange> changes, DateTimeOffset time) => Write(c => AlarmSteps.Write(c, changes, time));
 
     private void Write(Action<SqliteConnection> work) => database.Write(connection =>
     {

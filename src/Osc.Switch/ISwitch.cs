@@ -1,5 +1,6 @@
 using Osc.Flows;
 using Osc.Model;
+using Osc.Switch.Control;
 using Osc.Switch.Ovsdb;
 using Osc.Switch.Reconcile;
 
@@ -59,4 +60,7 @@ public interface ISwitch
 
     /// <summary>Hands a bridge a packet. Without a connection it is lost, like any packet on its way.</summary>
     Task SendAsync(PortName bridge, PacketOut packet, CancellationToken cancellation);
+
+    /// <summary>Asks the switch daemon what its datapaths counted: whether packets that need a decision reach it.</summary>
+    Task<DatapathReading> ReadDatapathsAsync(CancellationToken cancellation);
 }

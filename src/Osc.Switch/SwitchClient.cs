@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Osc.Flows;
 using Osc.Model;
+using Osc.Switch.Control;
 using Osc.Switch.OpenFlow;
 using Osc.Switch.Ovsdb;
 using Osc.Switch.Reconcile;
@@ -44,6 +45,9 @@ public sealed class SwitchClient : ISwitch, IAsyncDisposable
         Session(bridge).RebindAsync(desired, ports, cancellation);
 
     public Task SendAsync(PortName bridge, PacketOut packet, CancellationToken cancellation) => Session(bridge).SendAsync(packet, cancellation);
+
+    public Task<DatapathReading> ReadDatapathsAsync(CancellationToken cancellation) =>
+        DatapathReading.OfAsync(sockets.RunDirectory, timing.SilenceLimit, clock, cancellation);
 
     public async ValueTask DisposeAsync()
     {

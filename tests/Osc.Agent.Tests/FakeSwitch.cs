@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Osc.Flows;
 using Osc.Model;
 using Osc.Switch;
+using Osc.Switch.Control;
 using Osc.Switch.Ovsdb;
 using Osc.Switch.Reconcile;
 
@@ -30,6 +31,11 @@ internal sealed class FakeSwitch : ISwitch
     public void Receive(PacketIn packet) => PacketReceived?.Invoke(packet);
 
     public Task SendAsync(PortName bridge, PacketOut packet, CancellationToken cancellation) => Sent.Writer.WriteAsync((bridge, packet), cancellation).AsTask();
+
+    /// <summary>What its datapaths counted.</summary>
+    public DatapathReading Datapaths { get; set; } = new([], null);
+
+    public Task<DatapathReading> ReadDatapathsAsync(CancellationToken cancellation) => Task.FromResult(Datapaths);
 
     /// <summary>Every call, as "reconcile br0" and the like.</summary>
     public List<string> Calls { get; } = [];

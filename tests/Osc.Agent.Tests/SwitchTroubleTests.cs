@@ -102,7 +102,7 @@ public sealed class SwitchTroubleTests
     {
         await using var h = new AgentHarness();
         h.Keep(HostFlowsOf(1, ("br0", [One]), ("br1", [Two])));
-        h.Switch.Announce(Br0, Bridge("br1", ("vif2.0", 1)));
+        h.Switch.Announce(Bridge("br0", ("vif1.0", 1)), Bridge("br1", ("vif2.0", 1)));
         h.Start();
         await h.HearInForceAsync(1);
         await h.HearAsync(m => m.Ports);

@@ -14,6 +14,7 @@ public sealed class BusJsonTests
     [
         new AgentMessage { Host = "h1", Hello = new("0.1.0", 4, Digest, "3.1.0", DateTimeOffset.UnixEpoch, ["br0", "br1"], "the switch is away") },
         new AgentMessage { Host = "h1", Hello = new("0.1.0", 0, Digest, null, DateTimeOffset.UnixEpoch, []) },
+        new AgentMessage { Host = "h1", Hello = new("0.1.0", 4, Digest, "3.1.0", DateTimeOffset.UnixEpoch, ["br0"], null, new("degraded", 30, 12, 7, [new("upcalls-lost", "netdev@ovs-netdev", "19 of 20")], [new("netdev@ovs-netdev", 5, 20, 19)])) },
         new AgentMessage { Host = "h1", Ack = new("u-1", 4, Digest, 12, 3.25, ["vif3.0"]) },
         new AgentMessage { Host = "h1", Refusal = new("", 4, RefusalReason.SwitchError, "\"no\"", [new("br0", "table=0,actions=drop", "OFPBAC_BAD_OUT_PORT")]) },
         new AgentMessage { Host = "h1", Ports = new([new("br0", [new("vif3.0", 7, "id", null, "02:00:00:00:00:01", true, new(3, 0, "02:00:00:00:00:01", null)), new("p", null, null, "x", null, false)])], ["gone"], ["careful"]) },
@@ -97,6 +98,33 @@ public sealed class BusJsonTests
         var decoded = BusJson.DecodeAgentMessage(Encoding.UTF8.GetBytes(json));
         Assert.Null(decoded.Message);
         Assert.Contains(fault, decoded.Error);
+    }
+
+    [Theory]
+    [InlineData("""{"state":"a b","heartbeatSeconds":30,"flows":0,"ports":0,"faults":[],"datapaths":[]}""", "hello.health.state: it is not a word")]
+    [InlineData("""{"state":"enforcing","heartbeatSeconds":0,"flows":0,"ports":0,"faults":[],"datapaths":[]}""", "hello.health.heartbeatSeconds: 0 is not 1 to 86400")]
+    [InlineData("""{"state":"enforcing","heartbeatSeconds":30,"flows":-1,"ports":0,"faults":[],"datapaths":[]}""", "hello.health.flows: below 0")]
+    [InlineData("""{"state":"enforcing","heartbeatSeconds":30,"flows":0,"ports":-1,"faults":[],"datapaths":[]}""", "hello.health.ports: below 0")]
+    [InlineData("""{"state":"enforcing","heartbeatSeconds":30,"flows":0,"ports":0,"faults":[null],"datapaths":[]}""", "hello.health.faults[0]: null")]
+    [InlineData("""{"state":"enforcing","heartbeatSeconds":30,"flows":0,"ports":0,"faults":[{"kind":"Fan","subject":"","detail":""}],"datapaths":[]}""", "hello.health.faults[0].kind: it is not a word")]
+    [InlineData("""{"state":"enforcing","heartbeatSeconds":30,"flows":0,"ports":0,"faults":[],"datapaths":[{"name":"dp","hit":0,"missed":-1,"lost":0}]}""", "hello.health.datapaths[0]: a count is below 0")]
+    public void A_malformed_health_is_refused_with_its_fault(string health, string fault)
+    {
+        var json = $$$"""{"protocol":1,"host":"h1","hello":{"agentVersion":"1","revision":0,"digest":"{{{Digest}}}","switchVersion":null,"started":"2026-01-01T00:00:00Z","bridges":[],"health":{{{health}}} } }""";
+        var decoded = BusJson.DecodeAgentMessage(Encoding.UTF8.GetBytes(json));
+        Assert.Null(decoded.Message);
+        Assert.Contains(fault, decoded.Error);
+    }
+
+    [Fact]
+    public void A_hello_without_health_or_with_more_than_is_known_is_understood()
+    {
+        var hello = $$$"""{"protocol":1,"host":"h1","hello":{"agentVersion":"1","revision":0,"digest":"{{{Digest}}}","switchVersion":null,"started":"2026-01-01T00:00:00Z","bridges":[]}}""";
+        Assert.Null(BusJson.DecodeAgentMessage(Encoding.UTF8.GetBytes(hello)).Message!.Hello!.Health);
+        var more = hello.Replace("\"bridges\":[]", """
+            "bridges":[],"health":{"state":"dreaming","heartbeatSeconds":30,"flows":0,"ports":0,"faults":[{"kind":"fan-broken","subject":"","detail":"","colour":1}],"datapaths":[],"mood":"fine"}
+            """, StringComparison.Ordinal);
+        Assert.Equal("fan-broken", BusJson.DecodeAgentMessage(Encoding.UTF8.GetBytes(more)).Message!.Hello!.Health!.Faults[0].Kind);
     }
 
     [Fact]

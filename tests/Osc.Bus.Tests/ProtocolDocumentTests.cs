@@ -9,7 +9,7 @@ public sealed class ProtocolDocumentTests
 {
     public static TheoryData<Type> Messages() =>
     [
-        typeof(Hello), typeof(Ack), typeof(Refusal), typeof(RefusedFlow), typeof(PortReport), typeof(BridgePorts), typeof(Port), typeof(Inquiry),
+        typeof(Hello), typeof(AgentHealth), typeof(Fault), typeof(DatapathCounts), typeof(Ack), typeof(Refusal), typeof(RefusedFlow), typeof(PortReport), typeof(BridgePorts), typeof(Port), typeof(Inquiry),
         typeof(DeltaUpdate), typeof(BridgeChange), typeof(SnapshotChunk), typeof(BridgeFlowTexts), typeof(AgentMessage), typeof(ControllerMessage),
         typeof(DriftReport), typeof(DriftedFlow),
     ];

@@ -6,6 +6,7 @@ using Osc.Flows.Simulation;
 using Osc.Lab;
 using Osc.Model;
 using Osc.Policy.Verify.Proof;
+using Osc.Switch.Control;
 
 namespace Osc.Integration.Trace;
 
@@ -29,9 +30,9 @@ public sealed partial class TracedSwitch : IAsyncDisposable
 
     private readonly LabSpace space;
     private readonly SwitchInstance instance;
-    private readonly UnixControl control;
+    private readonly ControlConnection control;
 
-    private TracedSwitch(LabSpace space, SwitchInstance instance, UnixControl control)
+    private TracedSwitch(LabSpace space, SwitchInstance instance, ControlConnection control)
     {
         this.space = space;
         this.instance = instance;
@@ -45,7 +46,7 @@ public sealed partial class TracedSwitch : IAsyncDisposable
         var instance = await SwitchInstance.StartAsync(space, "s");
         await instance.AddBridgeAsync(Bridge);
         await instance.VsctlAsync(Names.SelectMany(n => new[] { "--", "add-port", Bridge.Value, n, "--", "set", "interface", n, "type=internal" }));
-        return new(space, instance, await UnixControl.ConnectAsync(instance.ControlSocket));
+        return new(space, instance, ControlConnection.Open(instance.ControlSocket));
     }
 
     public Task<string> VersionAsync() => instance.VersionAsync();
@@ -84,14 +85,15 @@ public sealed partial class TracedSwitch : IAsyncDisposable
     public async Task<TraceAnswer> TraceAsync(Probe probe)
     {
         var states = probe.Open is not { First: var first } ? "trk,new" : first.Source == probe.Packet.Source ? "trk,est" : "trk,est,rpl";
-        var text = await control.RunAsync("ofproto/trace", Bridge.Value, Describe(probe, states.Replace(',', '|')), "--ct-next", states);
+        var answer = await control.RunAsync("ofproto/trace", [Bridge.Value, Describe(probe, states.Replace(',', '|')), "--ct-next", states], default);
+        var text = answer.Output ?? throw new LabException($"ofproto/trace: {answer.Error}");
         var actions = text.Split('\n').Last(l => l.StartsWith("Datapath actions: ", StringComparison.Ordinal))["Datapath actions: ".Length..].Trim();
         return new(WithArguments().Replace(actions, "").Split(',').Any(a => int.TryParse(a, CultureInfo.InvariantCulture, out _)), LabelOf(actions), text.Contains($"\n{PipelineTable.Reject.Id}. ", StringComparison.Ordinal), [.. StepsIn(text)], actions, text);
     }
 
     public async ValueTask DisposeAsync()
     {
-        await control.DisposeAsync();
+        control.Dispose();
         await space.DisposeAsync();
     }
 

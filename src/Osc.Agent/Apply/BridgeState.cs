@@ -1,4 +1,3 @@
-using System.Globalization;
 using Osc.Agent.Observe;
 using Osc.Bus;
 using Osc.Flows;
@@ -44,34 +43,6 @@ internal sealed class BridgeState(PortName name)
 
     /// <summary>Whether the switch refused the desired flows: to try the same again at once is of no use.</summary>
     public bool IsRefused { get; set; }
-
-    /// <summary>What a person should look at.</summary>
-    public IEnumerable<string> Warnings
-    {
-        get
-        {
-            if (Seen is { FailMode: not "secure" })
-            {
-                yield return $"bridge {Name} is not fail_mode=secure: while it has no flows it forwards everything";
-            }
-
-            if (Seen is { Controllers: { Count: > 0 } controllers })
-            {
-                yield return $"bridge {Name} is under other control too: {string.Join(", ", controllers)} may change its flows";
-            }
-
-            if (Ahead is { } ahead)
-            {
-                yield return string.Create(CultureInfo.InvariantCulture,
-                    $"bridge {Name}: {ahead.Count} flows of others come before policy, the first in table {ahead.Table} with priority {ahead.Priority} (cookie 0x{ahead.Cookie:x}); what they match is theirs to decide");
-            }
-
-            foreach (var alarm in Claims?.Alarms ?? [])
-            {
-                yield return alarm;
-            }
-        }
-    }
 
     /// <summary>Takes over what the bridge shall have. What it differs in from other flows than it was given is nobody's doing.</summary>
     public void Desire(FlowSet flows)

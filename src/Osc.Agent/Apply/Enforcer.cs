@@ -1,10 +1,12 @@
 using System.Diagnostics.CodeAnalysis;
 using Osc.Agent.Desired;
+using Osc.Agent.Health;
 using Osc.Agent.Logging;
 using Osc.Agent.Observe;
 using Osc.Bus;
 using Osc.Flows;
 using Osc.Model;
+using Osc.Model.Health;
 using Osc.Switch;
 using Osc.Switch.Ovsdb;
 using Osc.Switch.Reconcile;
@@ -30,6 +32,9 @@ public sealed class Enforcer(ISwitch openSwitch, DesiredStore store, IAgentLog l
     private string? awayBecause = NotSeenYet;
     private string? vifsUnseenBecause;
 
+    /// <summary>Names that ports of two bridges claim; null: to be looked for.</summary>
+    private ValueList<Fault>? clashes;
+
     /// <summary>What is on the disk, or was tried to be put there; null until there is something.</summary>
     public HostFlows? Held { get; private set; }
 
@@ -50,10 +55,42 @@ public sealed class Enforcer(ISwitch openSwitch, DesiredStore store, IAgentLog l
     /// <summary>Ports that the flows name and the switch does not have, in name order.</summary>
     public ValueList<PortName> UnboundPorts => bridges.Values.SelectMany(b => b.Unbound).Distinct().Order().ToValueList();
 
+    /// <summary>Whether the switch is there.</summary>
+    public SwitchContact Switch => awayBecause is null ? SwitchContact.There : awayBecause == NotSeenYet ? SwitchContact.Unseen : SwitchContact.Away;
+
+    /// <summary>Whether what is held is in force.</summary>
+    public FlowProgress Flows =>
+        Problem is null ? FlowProgress.InForce : awayBecause is null && bridges.Values.Any(b => b.IsRefused) ? FlowProgress.Refused : FlowProgress.OnTheWay;
+
+    /// <summary>What is wrong with the switch, its bridges and its ports.</summary>
+    public IEnumerable<Fault> Faults
+    {
+        get
+        {
+            if (Switch == SwitchContact.Away)
+            {
+                yield return new(AlarmKind.SwitchAway.Name, "", awayBecause!); // so it is
+            }
+
+            if (Inventory is not null)
+            {
+                var wanted = bridges.Values.Where(b => b.IsWanted);
+                clashes ??= BridgeFaults.OnTwoBridges(wanted).ToValueList();
+                foreach (var fault in wanted.SelectMany(BridgeFaults.Of).Concat(clashes))
+                {
+                    yield return fault;
+                }
+            }
+
+            if (vifsUnseenBecause is { } reason)
+            {
+                yield return new(AlarmKind.GuestsUnseen.Name, "", $"changes of guests' interfaces are not seen: {reason}");
+            }
+        }
+    }
+
     /// <summary>What a person should look at.</summary>
-    public ValueList<string> Warnings => bridges.Values.Where(b => b.IsWanted).SelectMany(b => b.Warnings)
-        .Concat(vifsUnseenBecause is { } reason ? [$"changes of guests' interfaces are not seen: {reason}"] : [])
-        .ToValueList();
+    public ValueList<string> Warnings => Faults.Where(f => AlarmKind.Of(f.Kind).Severity == AlarmSeverity.Warning).Select(f => f.Detail).ToValueList();
 
     /// <summary>Repairs that were not asked for yet, in order.</summary>
     public bool TryTakeRepair([NotNullWhen(true)] out Repair? repair) => repairs.TryDequeue(out repair);
@@ -187,6 +224,7 @@ public sealed class Enforcer(ISwitch openSwitch, DesiredStore store, IAgentLog l
 
     private void Desire(HostFlows flows)
     {
+        clashes = null;
         foreach (var bridge in bridges.Values)
         {
             bridge.IsWanted = false;
@@ -216,6 +254,7 @@ public sealed class Enforcer(ISwitch openSwitch, DesiredStore store, IAgentLog l
 
     private void LookAt(BridgeState bridge, SwitchInventory inventory)
     {
+        clashes = null;
         var seen = inventory.Find(bridge.Name);
         if (seen is null)
         {

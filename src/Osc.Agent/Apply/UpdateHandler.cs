@@ -10,7 +10,7 @@ namespace Osc.Agent.Apply;
 /// Takes updates from the bus and answers each with an ack or a refusal. One at a time, in order of arrival; a snapshot that is
 /// begun drops one that was begun before, and so does a delta.
 /// </summary>
-public sealed class UpdateHandler(Name host, Enforcer enforcer, Reporter reporter, TimeProvider time)
+internal sealed class UpdateHandler(Name host, Enforcer enforcer, Reporter reporter, TimeProvider time)
 {
     private readonly SnapshotAssembler assembler = new(host);
 

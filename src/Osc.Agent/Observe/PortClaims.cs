@@ -1,4 +1,6 @@
+using Osc.Bus;
 using Osc.Model;
+using Osc.Model.Health;
 using Osc.Switch.Ovsdb;
 using Osc.Switch.Reconcile;
 using Osc.Xen.Vifs;
@@ -15,8 +17,8 @@ namespace Osc.Agent.Observe;
 /// know, is left over from a guest that is no more and claims nothing but its name.
 /// </para>
 /// </summary>
-/// <param name="Alarms">Names that several ports claim, and ports of which two addresses are told: for people.</param>
-public sealed record PortClaims(PortBinding Binding, ValueList<string> Alarms)
+/// <param name="Faults">Names that several ports claim, and ports of which two addresses are told.</param>
+public sealed record PortClaims(PortBinding Binding, ValueList<Fault> Faults)
 {
     public static PortClaims Of(SwitchBridge bridge, GuestPorts guests)
     {
@@ -32,10 +34,14 @@ public sealed record PortClaims(PortBinding Binding, ValueList<string> Alarms)
         var conflicts = claims
             .Where(c => c.Count() > 1)
             .OrderBy(c => c.Key)
-            .Select(c => $"bridge {bridge.Name}: the ports {string.Join(", ", c.Select(p => p.Name).Order())} all claim the name {c.Key}; it is bound to none of them");
+            .Select(c => new Fault(
+                AlarmKind.NameContested.Name, $"{bridge.Name}/{c.Key}",
+                $"bridge {bridge.Name}: the ports {string.Join(", ", c.Select(p => p.Name).Order())} all claim the name {c.Key}; it is bound to none of them"));
         var contradictions = ports
             .Where(p => p.Macs.Count > 1)
-            .Select(p => $"bridge {bridge.Name}: port {p.Port.Name} is said to have the addresses {string.Join(" and ", p.Macs)}; it is bound to neither");
+            .Select(p => new Fault(
+                AlarmKind.AddressContradicted.Name, $"{bridge.Name}/{p.Port.Name}",
+                $"bridge {bridge.Name}: port {p.Port.Name} is said to have the addresses {string.Join(" and ", p.Macs)}; it is bound to neither"));
         return new(PortBinding.Of(numbers), conflicts.Concat(contradictions).ToValueList());
     }
 

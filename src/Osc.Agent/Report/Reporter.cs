@@ -1,4 +1,5 @@
 using Osc.Agent.Apply;
+using Osc.Agent.Health;
 using Osc.Bus;
 using Osc.Flows;
 using Osc.Model;
@@ -9,7 +10,7 @@ namespace Osc.Agent.Report;
 
 /// <summary>What the agent says to the controller, cut to the limits of <see cref="BusProtocol"/>.</summary>
 /// <param name="started">When this agent started.</param>
-public sealed class Reporter(IAgentBus bus, Enforcer enforcer, Name host, DateTimeOffset started)
+internal sealed class Reporter(IAgentBus bus, Enforcer enforcer, AgentCondition condition, Name host, DateTimeOffset started)
 {
     /// <summary>The longest flow text that goes into a refusal, so that the refusal itself stays a message of bounded size.</summary>
     private const int MaxRefusedFlowText = 2_000;
@@ -17,17 +18,18 @@ public sealed class Reporter(IAgentBus bus, Enforcer enforcer, Name host, DateTi
     /// <summary>The greatest number of refused flows that are named.</summary>
     private const int MaxRefusedFlows = 100;
 
-    private (string? Problem, FlowDigest Digest, long Revision)? saidHello;
-    private (SwitchInventory Inventory, ValueList<VifIdentity> Vifs, ValueList<PortName> Unbound, ValueList<string> Warnings)? saidPorts;
+    private SaidHello? saidHello;
+    private SaidPorts? saidPorts;
 
     /// <summary>Says what is held, whether or not it was said before.</summary>
     public async Task SayHelloAsync(CancellationToken cancellation)
     {
-        var now = (enforcer.Problem, Digest, Revision);
+        var now = HelloNow;
         var hello = new Hello(
             AgentVersion.Text, Revision, Digest.ToString(), enforcer.Inventory?.SwitchVersion, started,
             [.. (enforcer.Inventory?.Bridges ?? []).Take(BusProtocol.MaxBridges).Select(b => b.Name.Value)],
-            enforcer.Problem is { } problem ? Cut(problem) : null);
+            enforcer.Problem is { } problem ? Cut(problem) : null,
+            Bounded(condition.Report()));
         saidHello = await bus.TrySendAsync(Envelope() with { Hello = hello }, cancellation) ? now : null;
     }
 
@@ -36,7 +38,7 @@ public sealed class Reporter(IAgentBus bus, Enforcer enforcer, Name host, DateTi
     {
         if (enforcer.Inventory is { } inventory)
         {
-            var now = (inventory, enforcer.Guests.Vifs, enforcer.UnboundPorts, enforcer.Warnings);
+            var now = PortsOf(inventory);
             var vifs = enforcer.Guests.Vifs.ToLookup(v => v.Port);
             var report = new PortReport(
                 [.. inventory.Bridges.Take(BusProtocol.MaxBridges).Select(b => PortsOf(b, vifs))],
@@ -54,12 +56,12 @@ public sealed class Reporter(IAgentBus bus, Enforcer enforcer, Name host, DateTi
             return;
         }
 
-        if (saidHello != (enforcer.Problem, Digest, Revision))
+        if (saidHello != HelloNow)
         {
             await SayHelloAsync(cancellation);
         }
 
-        if (enforcer.Inventory is { } inventory && saidPorts != (inventory, enforcer.Guests.Vifs, enforcer.UnboundPorts, enforcer.Warnings))
+        if (enforcer.Inventory is { } inventory && saidPorts != PortsOf(inventory))
         {
             await SayPortsAsync(cancellation);
         }
@@ -71,8 +73,8 @@ public sealed class Reporter(IAgentBus bus, Enforcer enforcer, Name host, DateTi
         var ack = new Ack(update, Revision, Digest.ToString(), enforcer.Held?.Count ?? 0, took.TotalMilliseconds, Named(enforcer.UnboundPorts));
         if (await bus.TrySendAsync(Envelope() with { Ack = ack }, cancellation))
         {
-            // As good as a hello; no need to say it again.
-            saidHello = (enforcer.Problem, Digest, Revision);
+            // As good as a hello, unless something is wrong besides.
+            saidHello = HelloNow with { Faults = saidHello?.Faults ?? [] };
         }
     }
 
@@ -81,6 +83,10 @@ public sealed class Reporter(IAgentBus bus, Enforcer enforcer, Name host, DateTi
         var refused = flows.Take(MaxRefusedFlows).Select(f => new RefusedFlow(f.Bridge.Value, CutTo(f.Refusal.Flow.ToString(), MaxRefusedFlowText), Cut(f.Refusal.Error)));
         return bus.TrySendAsync(Envelope() with { Refusal = new(update.Id, update.Revision, reason, Cut(detail), [.. refused]) }, cancellation);
     }
+
+    private SaidHello HelloNow => new(enforcer.Problem, Digest, Revision, condition.Faults);
+
+    private SaidPorts PortsOf(SwitchInventory inventory) => new(inventory, enforcer.Guests.Vifs, enforcer.UnboundPorts, enforcer.Warnings);
 
     private long Revision => enforcer.Held?.Revision.Number ?? 0;
 
@@ -94,6 +100,12 @@ public sealed class Reporter(IAgentBus bus, Enforcer enforcer, Name host, DateTi
 
     private static PortVif? VifOf(IEnumerable<VifIdentity> vifs) =>
         vifs.FirstOrDefault() is { } vif ? new(vif.Id.Domain, vif.Id.Handle, vif.Mac?.ToString(), vif.Guest) : null;
+
+    private static AgentHealth Bounded(AgentHealth health) => health with
+    {
+        Faults = [.. health.Faults.Take(BusProtocol.MaxNamed).Select(f => f with { Subject = Cut(f.Subject), Detail = Cut(f.Detail) })],
+        Datapaths = [.. health.Datapaths.Take(BusProtocol.MaxBridges).Select(d => d with { Name = Cut(d.Name) })],
+    };
 
     private static PortReport Bounded(PortReport report)
     {
@@ -114,6 +126,12 @@ public sealed class Reporter(IAgentBus bus, Enforcer enforcer, Name host, DateTi
     private static string? Cut(string? text) => text is null ? null : CutTo(text, BusProtocol.MaxDetail);
 
     private static string CutTo(string text, int length) => text.Length <= length ? text : text[..(length - 3)] + "...";
+
+    /// <summary>What a hello said. Compared by value, as a tuple would not compare its lists.</summary>
+    private readonly record struct SaidHello(string? Problem, FlowDigest Digest, long Revision, ValueList<Fault> Faults);
+
+    /// <summary>What a port report said.</summary>
+    private readonly record struct SaidPorts(SwitchInventory Inventory, ValueList<VifIdentity> Vifs, ValueList<PortName> Unbound, ValueList<string> Warnings);
 }
 
 /// <summary>What names an update in its answer.</summary>

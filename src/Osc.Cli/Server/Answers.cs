@@ -29,7 +29,24 @@ internal sealed record HostAnswer(
     IReadOnlyList<HostPort>? Ports = null,
     IReadOnlyList<string>? UnboundPorts = null,
     IReadOnlyList<string>? Warnings = null,
-    string? Error = null);
+    string? Error = null,
+    DateTimeOffset? Since = null,
+    HostAgent? Agent = null,
+    IReadOnlyList<AlarmAnswer>? Alarms = null);
+
+internal sealed record HostAgent(
+    string HeldDigest,
+    DateTimeOffset Started,
+    string? State = null,
+    long HeldRevision = 0,
+    int? HeldFlows = null,
+    int? PortCount = null,
+    int? HeartbeatSeconds = null,
+    IReadOnlyList<Datapath>? Datapaths = null);
+
+internal sealed record Datapath(string Name, long Hit, long Missed, long Lost);
+
+internal sealed record AlarmAnswer(string Host, string Kind, string Severity, string Subject, string Detail, DateTimeOffset Since, DateTimeOffset? Cleared = null);
 
 internal sealed record HostPort(
     string Name, string? Bridge = null, int? Number = null, string? IfaceId = null, bool LinkUp = false, IReadOnlyList<string>? Interfaces = null);

@@ -14,7 +14,7 @@ internal static class AuditCommand
         Option<string?>[] filters =
         [
             Arguments.Text("--actor", "NAME", "Who did it."),
-            Arguments.Text("--action", "ACTION", "What was done: document.create, document.update, document.delete, request.refused, rollout.ack, ..."),
+            Arguments.Text("--action", "ACTION", "What was done: document.create, document.update, document.delete, request.refused, rollout.ack, alarm.raise, ..."),
             Arguments.Text("--tenant", "TENANT", "To documents of this tenant."),
             Arguments.Text("--kind", "KIND", "To documents of this kind."),
             Arguments.Text("--name", "NAME", "To documents of this name."),

@@ -44,8 +44,8 @@ internal readonly record struct Cell(string Text, string? Style)
     public static Cell State(string word) => new(word, word switch
     {
         "allow" or "acked" or "enforcing" or "ok" or "created" => "green",
-        "drop" or "reject" or "refused" or "deleted" or "offline" or "failed" => "red",
-        "pending" or "sent" or "updated" => "yellow",
+        "drop" or "reject" or "refused" or "deleted" or "offline" or "failed" or "degraded" or "silent" or "critical" => "red",
+        "pending" or "sent" or "updated" or "syncing" or "connecting" or "warning" => "yellow",
         _ => null,
     });
 

@@ -167,6 +167,11 @@ public sealed class DeliveryService : BackgroundService
             ticked = now;
             foreach (var (host, destination) in destinations)
             {
+                if (!bus.IsConnected)
+                {
+                    destination.Delivery.Deaf(now);
+                }
+
                 await DoAsync(host, destination, destination.Delivery.Tick(now), cancellation);
             }
         }
@@ -289,7 +294,8 @@ public sealed class DeliveryService : BackgroundService
             }
         }
 
-        statuses[host] = destination.Delivery.Status(time.GetUtcNow());
+        var status = destination.Delivery.Status(time.GetUtcNow());
+        statuses[host] = statuses.TryGetValue(host, out var before) && before.State == status.State ? status with { Since = before.Since } : status;
     }
 
     private async Task<bool> SendAsync(Name host, Destination destination, IReadOnlyList<ControllerMessage> messages, CancellationToken cancellation)

@@ -4,6 +4,7 @@ using Osc.Bus.Updates;
 using Osc.Controller.Loop;
 using Osc.Flows;
 using Osc.Model;
+using Osc.Model.Health;
 
 namespace Osc.Controller.Delivery;
 
@@ -31,6 +32,7 @@ public sealed class HostDelivery(Name host, DeliveryTimings timings)
     private Flight? flight;
     private Revision confirmed;
     private DateTimeOffset? lastSeen;
+    private DateTimeOffset? listeningSince;
     private DateTimeOffset? retryAt;
     private PortReport? ports;
     private IReadOnlyList<string> unboundPorts = [];
@@ -184,11 +186,15 @@ public sealed class HostDelivery(Name host, DeliveryTimings timings)
     /// <summary>The bus is there (again): what was in flight may be lost.</summary>
     public IReadOnlyList<DeliveryAction> Reconnected(DateTimeOffset now)
     {
+        Deaf(now);
         flight = null;
         heldDigest = null;
         Forgive();
         return desired is null ? [] : [Ask("the controller reconnected", now)];
     }
+
+    /// <summary>The bus is away: whoever is silent may have spoken until now.</summary>
+    public void Deaf(DateTimeOffset now) => listeningSince = now;
 
     /// <summary>Time has passed.</summary>
     public IReadOnlyList<DeliveryAction> Tick(DateTimeOffset now)
@@ -204,41 +210,56 @@ public sealed class HostDelivery(Name host, DeliveryTimings timings)
         return Advance(now);
     }
 
-    public HostStatus Status(DateTimeOffset now) => new(host, StateAt(now), desired?.Revision ?? Revision.None, confirmed, desired?.Flows ?? 0, desired?.Digest.ToString() ?? "")
+    public HostStatus Status(DateTimeOffset now)
     {
-        AgentVersion = hello?.AgentVersion,
-        SwitchVersion = hello?.SwitchVersion,
-        LastSeen = lastSeen,
-        Ports = ports,
-        UnboundPorts = unboundPorts,
-        Warnings = warnings,
-        Error = desired is null ? "there is no Host document of this name" : error,
-    };
-
-    private HostState StateAt(DateTimeOffset now)
-    {
-        if (lastSeen is not { } seen)
+        var facts = FactsAt(now);
+        var rule = HostHealth.RuleFor(facts);
+        return new(host, rule.State, desired?.Revision ?? Revision.None, confirmed, desired?.Flows ?? 0, desired?.Digest.ToString() ?? "")
         {
-            return HostState.Unknown;
-        }
-
-        if (now - seen > timings.Silence)
-        {
-            return HostState.Silent;
-        }
-
-        if (refused)
-        {
-            return HostState.Refused;
-        }
-
-        if (flight is not null)
-        {
-            return HostState.Sent;
-        }
-
-        return desired is not null && inForce && heldDigest == desired.Digest.ToString() ? HostState.Enforcing : HostState.Pending;
+            Since = now,
+            Contact = facts.Agent,
+            Hello = hello,
+            LastSeen = lastSeen,
+            Ports = ports,
+            UnboundPorts = unboundPorts,
+            Warnings = warnings,
+            Error = ReasonFor(rule),
+            Refusal = refused ? error : null,
+        };
     }
+
+    private HostFacts FactsAt(DateTimeOffset now) => new(
+        ContactAt(now),
+        hello?.Health is { } health ? SwitchOf(health) : hello?.SwitchVersion is null ? SwitchContact.Away : SwitchContact.There,
+        refused ? FlowProgress.Refused
+            : flight is null && desired is not null && inForce && heldDigest == desired.Digest.ToString() ? FlowProgress.InForce
+            : FlowProgress.OnTheWay,
+        desired is null || CriticalFault is not null);
+
+    private Fault? CriticalFault => hello?.Health?.Faults.FirstOrDefault(f => AlarmKind.Of(f.Kind).Severity == AlarmSeverity.Critical);
+
+    private static SwitchContact SwitchOf(AgentHealth health) =>
+        health.Faults.Any(f => f.Kind == AlarmKind.SwitchAway.Name) ? SwitchContact.Away
+        : Enum.TryParse<HostState>(health.State, ignoreCase: true, out var state) && state == HostState.Connecting ? SwitchContact.Unseen
+        : SwitchContact.There;
+
+    /// <summary>Silence counts from the last word, or from when this controller could hear one.</summary>
+    private AgentContact ContactAt(DateTimeOffset now)
+    {
+        var isHeard = hello is not null || ports is not null || heldDigest is not null;
+        var quietSince = isHeard && lastSeen > listeningSince ? lastSeen : listeningSince ?? lastSeen;
+        return lastSeen is null ? AgentContact.Never
+            : !isHeard && listeningSince is null ? AgentContact.Awaited
+            : now - quietSince > timings.SilenceOf(hello?.Health) ? AgentContact.Lost
+            : isHeard ? AgentContact.Heard : AgentContact.Awaited;
+    }
+
+    private string ReasonFor(HostRule rule) =>
+        rule.State == HostState.Enforcing ? ""
+        : desired is null ? "there is no Host document of this name"
+        : rule.State is HostState.Unknown or HostState.Silent or HostState.Connecting ? rule.When
+        : refused ? error
+        : CriticalFault?.Detail ?? error;
 
     /// <summary>The one place that compares desired with held.</summary>
     private IReadOnlyList<DeliveryAction> Advance(DateTimeOffset now, double milliseconds = 0)

@@ -1,29 +1,8 @@
 using Osc.Bus;
 using Osc.Model;
+using Osc.Model.Health;
 
 namespace Osc.Controller.Delivery;
-
-/// <summary>Where a host stands between what it should have and what it has.</summary>
-public enum HostState
-{
-    /// <summary>Its agent never said hello.</summary>
-    Unknown,
-
-    /// <summary>Its agent has been heard, and it should have other flows than it has.</summary>
-    Pending,
-
-    /// <summary>An update is on its way.</summary>
-    Sent,
-
-    /// <summary>The switch confirmed the desired flows.</summary>
-    Enforcing,
-
-    /// <summary>The switch refused the desired flows; those of the acked revision are in force.</summary>
-    Refused,
-
-    /// <summary>Its agent has not been heard for a while; the acked revision is believed to be in force.</summary>
-    Silent,
-}
 
 /// <summary>All that is known about a host's delivery at one moment.</summary>
 /// <param name="Desired">The revision that last changed the host's flows; none if the host has no document.</param>
@@ -32,9 +11,13 @@ public enum HostState
 /// <param name="Digest">The digest of the flows that the host should have.</param>
 public sealed record HostStatus(Name Host, HostState State, Revision Desired, Revision Acked, int Flows, string Digest)
 {
-    public string? AgentVersion { get; init; }
+    /// <summary>Since when it is in this state, as far as this controller has seen.</summary>
+    public DateTimeOffset Since { get; init; }
 
-    public string? SwitchVersion { get; init; }
+    public AgentContact Contact { get; init; }
+
+    /// <summary>The agent's last hello; null as long as this controller has not heard it.</summary>
+    public Hello? Hello { get; init; }
 
     public DateTimeOffset? LastSeen { get; init; }
 
@@ -49,4 +32,13 @@ public sealed record HostStatus(Name Host, HostState State, Revision Desired, Re
 
     /// <summary>Why the host is not enforcing; empty if it is.</summary>
     public string Error { get; init; } = "";
+
+    /// <summary>Which flow of the newest flows its switch refused, and why; null if it did not.</summary>
+    public string? Refusal { get; init; }
+
+    /// <summary>Whether its agent said anything to this controller.</summary>
+    public bool WasHeard => Hello is not null;
+
+    /// <summary>What its agent last said is wrong.</summary>
+    public IReadOnlyList<Fault> Faults => Hello?.Health?.Faults ?? [];
 }

@@ -6,6 +6,8 @@ using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging.Console;
 using Osc.Bus;
+using Osc.Controller.Alarms;
+using Osc.Controller.Api.Alarms;
 using Osc.Controller.Api.Audit;
 using Osc.Controller.Api.Documents;
 using Osc.Controller.Api.Explain;
@@ -66,6 +68,8 @@ public static class ControllerApp
         services.AddSingleton<AsOf>();
         services.AddHostedService(provider => provider.GetRequiredService<PolicyLoop>());
         services.AddHostedService(provider => provider.GetRequiredService<DeliveryService>());
+        services.AddSingleton<AlarmWatch>();
+        services.AddHostedService(provider => provider.GetRequiredService<AlarmWatch>());
         services.AddHostedService(provider => new BusLifetime(provider.GetRequiredService<IControllerBus>()));
         services.AddHostedService(provider => provider.GetRequiredService<RefusedRequests>());
         services.AddSingleton<INameSource>(new DnsNameSource(options.Names));
@@ -94,6 +98,7 @@ public static class ControllerApp
         api.MapExplain();
         api.MapReach();
         api.MapHosts();
+        api.MapAlarms();
         api.MapRollouts();
         api.MapRevisions();
         api.MapAudit();
@@ -142,11 +147,13 @@ public static class ControllerApp
     {
         var policy = services.GetRequiredService<PolicyLoop>();
         var delivery = services.GetRequiredService<DeliveryService>();
+        var alarms = services.GetRequiredService<AlarmWatch>();
 
         // The log has no gap: the newest record's number is the count.
         services.GetRequiredService<ControllerMetrics>().Observe(
             () => policy.Current,
             () => delivery.Statuses,
+            () => alarms.Standing,
             () => store.QueryAudit(new() { Limit = 1 }).Items.FirstOrDefault()?.Sequence ?? 0,
             () => delivery.IsBusConnected);
     }

@@ -2,6 +2,8 @@ using System.Diagnostics.Metrics;
 using Osc.Controller.Delivery;
 using Osc.Controller.Loop;
 using Osc.Model.Documents;
+using Osc.Model.Health;
+using Osc.Store.Alarms;
 
 namespace Osc.Controller.Metrics;
 
@@ -16,6 +18,7 @@ public sealed class ControllerMetrics : IDisposable
     private readonly Counter<long> updates;
     private readonly Counter<long> refusals;
     private readonly Counter<long> drifts;
+    private readonly Counter<long> raisedAlarms;
     private readonly Histogram<double> commitSeconds;
     private readonly Histogram<double> requestSeconds;
     private readonly Histogram<double> rolloutSeconds;
@@ -29,6 +32,7 @@ public sealed class ControllerMetrics : IDisposable
         updates = meter.CreateCounter<long>("osc_updates_sent_total", null, "Updates sent to hosts, by form.");
         refusals = meter.CreateCounter<long>("osc_updates_refused_total", null, "Updates that hosts refused or did not answer.");
         drifts = meter.CreateCounter<long>("osc_drift_repaired_total", null, "Repairs of bridges whose flows somebody else had changed.");
+        raisedAlarms = meter.CreateCounter<long>("osc_alarms_raised_total", null, "Alarms that were raised, by kind.");
         commitSeconds = meter.CreateHistogram<double>("osc_commit_duration_seconds", null, "From the start of planning to the published snapshot.");
         requestSeconds = meter.CreateHistogram<double>("osc_http_request_duration_seconds", null, "Duration of requests, by route.");
         rolloutSeconds = meter.CreateHistogram<double>("osc_rollout_duration_seconds", null, "From the commit to a host's confirmation.");
@@ -43,11 +47,14 @@ public sealed class ControllerMetrics : IDisposable
     }
 
     /// <summary>Gauges read the current snapshot and the hosts' status when they are asked for.</summary>
-    public void Observe(Func<Snapshot> snapshot, Func<IEnumerable<HostStatus>> hosts, Func<long> auditRecords, Func<bool> busConnected)
+    public void Observe(Func<Snapshot> snapshot, Func<IEnumerable<HostStatus>> hosts, Func<IEnumerable<Alarm>> alarms, Func<long> auditRecords, Func<bool> busConnected)
     {
         meter.CreateObservableGauge("osc_revision", () => snapshot().Revision.Number, null, "The current revision.");
         meter.CreateObservableGauge("osc_documents", () => Enum.GetValues<Kind>().Select(k => Labelled(snapshot().State.Documents.Count(d => d.Kind == k), "kind", k.ToString())), null, "Documents by kind.");
-        meter.CreateObservableGauge("osc_hosts", () => Enum.GetValues<HostState>().Select(s => Labelled(hosts().Count(h => h.State == s), "state", s.ToString().ToLowerInvariant())), null, "Hosts by state.");
+        meter.CreateObservableGauge("osc_hosts", () => Enum.GetValues<HostState>().Select(s => Labelled(hosts().Count(h => h.State == s), "state", Word(s))), null, "Hosts by state.");
+        meter.CreateObservableGauge("osc_host_state", () => hosts().Select(h => new Measurement<long>(1, Label("host", h.Host.Value), Label("state", Word(h.State)))), null, "1 for the state that each host is in.");
+        meter.CreateObservableGauge("osc_host_last_seen_timestamp_seconds", () => hosts().Where(h => h.LastSeen is not null).Select(h => Labelled(h.LastSeen!.Value.ToUnixTimeSeconds(), "host", h.Host.Value)), null, "When each host's agent was last heard."); // so chosen
+        meter.CreateObservableGauge("osc_alarms", () => AlarmKind.All.Select(k => k.Name).Union(alarms().Select(a => a.Key.Kind)).Select(kind => CountOf(kind, alarms())), null, "Alarms that stand, by kind and severity.");
         meter.CreateObservableGauge("osc_flows", () => snapshot().Hosts.Values.Sum(h => (long)h.Flows), null, "Flows that all hosts together should have.");
         meter.CreateObservableGauge("osc_audit_records", auditRecords, null, "Records in the audit log.");
         meter.CreateObservableGauge("osc_bus_connected", () => busConnected() ? 1L : 0L, null, "1 while the bus is connected.");
@@ -76,5 +83,15 @@ public sealed class ControllerMetrics : IDisposable
 
     public void RolledOut(TimeSpan took) => rolloutSeconds.Record(took.TotalSeconds);
 
-    private static Measurement<long> Labelled(long value, string key, string label) => new(value, KeyValuePair.Create<string, object?>(key, label));
+    public void AlarmRaised(string kind) => raisedAlarms.Add(1, Label("kind", kind));
+
+    /// <summary>Every kind that is known has a count, so that one that is 0 is seen to be 0.</summary>
+    private static Measurement<long> CountOf(string kind, IEnumerable<Alarm> alarms) =>
+        new(alarms.Count(a => a.Key.Kind == kind), Label("kind", kind), Label("severity", Word(AlarmKind.Of(kind).Severity)));
+
+    private static Measurement<long> Labelled(long value, string key, string label) => new(value, Label(key, label));
+
+    private static KeyValuePair<string, object?> Label(string key, string label) => new(key, label);
+
+    private static string Word(Enum value) => value.ToString().ToLowerInvariant();
 }

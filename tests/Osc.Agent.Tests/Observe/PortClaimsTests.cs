@@ -16,7 +16,7 @@ public sealed class PortClaimsTests
     {
         var claims = Of([Port("vif9.0", 3, "id", "uuid", Mac.ToUpperInvariant())]);
         Assert.Equal(["00:16:3e:00:00:09=3", "id=3", "uuid=3", "vif9.0=3"], Bound(claims));
-        Assert.Empty(claims.Alarms);
+        Assert.Empty(claims.Faults);
     }
 
     [Fact]
@@ -31,7 +31,7 @@ public sealed class PortClaimsTests
     {
         var claims = Of([Port("vif9.0", 3, mac: Mac), Port("vif12.0", 4)], Vif(12, 0, Mac));
         Assert.Equal(["vif12.0=4", "vif9.0=3"], Bound(claims));
-        Assert.Equal([$"bridge br0: the ports vif12.0, vif9.0 all claim the name {Mac}; it is bound to none of them"], claims.Alarms);
+        Assert.Equal([$"bridge br0: the ports vif12.0, vif9.0 all claim the name {Mac}; it is bound to none of them"], claims.Faults.Select(f => f.Detail));
     }
 
     [Fact]
@@ -39,7 +39,7 @@ public sealed class PortClaimsTests
     {
         var claims = Of([Port("vif9.0", null, "id", mac: Mac), Port("vif12.0", 4, "id", mac: Mac)]);
         Assert.Equal([$"{Mac}=4", "id=4", "vif12.0=4"], Bound(claims));
-        Assert.Empty(claims.Alarms);
+        Assert.Empty(claims.Faults);
     }
 
     [Fact]
@@ -56,7 +56,7 @@ public sealed class PortClaimsTests
     {
         var claims = Of([Port("vif9.0", null), Port("vif12.0", 4, "vif9.0")]);
         Assert.Equal(["vif12.0=4"], Bound(claims));
-        Assert.Single(claims.Alarms);
+        Assert.Single(claims.Faults);
     }
 
     [Fact]
@@ -64,7 +64,7 @@ public sealed class PortClaimsTests
     {
         var claims = Of([Port("vif9.0", 3, "id", mac: OtherMac)], Vif(9, 0, Mac));
         Assert.Equal(["id=3", "vif9.0=3"], Bound(claims));
-        Assert.Equal([$"bridge br0: port vif9.0 is said to have the addresses {Mac} and {OtherMac}; it is bound to neither"], claims.Alarms);
+        Assert.Equal([$"bridge br0: port vif9.0 is said to have the addresses {Mac} and {OtherMac}; it is bound to neither"], claims.Faults.Select(f => f.Detail));
     }
 
     [Fact]
@@ -72,7 +72,7 @@ public sealed class PortClaimsTests
     {
         var claims = Of([Port("dmz", 3)], Vif(9, 0, Mac) with { Port = PortName.Parse("dmz") }, Vif(10, 0, OtherMac) with { Port = PortName.Parse("dmz") });
         Assert.Equal(["dmz=3"], Bound(claims));
-        Assert.Single(claims.Alarms);
+        Assert.Single(claims.Faults);
     }
 
     [Theory]

@@ -4,7 +4,7 @@ namespace Osc.Cli.Tests.CommandLine;
 
 public sealed class OscCommandTests
 {
-    public static TheoryData<string> Commands => ["check", "compile", "explain", "plan", "engine", "apply", "get", "delete", "hosts", "host", "rollout", "revisions", "audit"];
+    public static TheoryData<string> Commands => ["check", "compile", "explain", "plan", "engine", "apply", "get", "delete", "hosts", "host", "alarms", "rollout", "revisions", "audit"];
 
     [Theory]
     [MemberData(nameof(Commands))]

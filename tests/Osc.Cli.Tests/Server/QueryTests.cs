@@ -11,6 +11,9 @@ public sealed class QueryTests
     private const string Host =
         """{"name":"h1","state":"enforcing","desiredRevision":17,"ackedRevision":17,"flows":120,"digest":"ab","agentVersion":"0.1.0","switchVersion":"3.1.0","lastSeen":"2026-01-31T12:00:00Z","ports":[{"bridge":"br-int","name":"vif1.0","number":3,"linkUp":true}],"unboundPorts":["vif9.0"],"warnings":[],"error":""}""";
 
+    private const string Degraded =
+        """{"name":"h2","state":"degraded","since":"2026-01-31T11:59:00Z","error":"nobody listens","desiredRevision":17,"ackedRevision":16,"flows":120,"digest":"ab","agentVersion":"0.1.0","switchVersion":"3.1.0","lastSeen":"2026-01-31T12:00:00Z","agent":{"state":"degraded","started":"2026-01-30T12:00:00Z","heldRevision":16,"heldDigest":"cd","heldFlows":119,"bridges":["br-int"],"portCount":4,"heartbeatSeconds":30,"datapaths":[{"name":"netdev@ovs-netdev","hit":9,"missed":4,"lost":3}]},"ports":[],"unboundPorts":[],"warnings":["said twice","said once"],"alarms":[{"host":"h2","kind":"switch-away","severity":"critical","subject":"br-int","detail":"nobody listens","since":"2026-01-31T11:59:00Z","cleared":null},{"host":"h2","kind":"bridge-not-secure","severity":"warning","subject":"br-int","detail":"said twice","since":"2026-01-31T11:58:00Z","cleared":null}]}""";
+
     [Fact]
     public async Task Get_lists_all_pages()
     {
@@ -68,12 +71,44 @@ public sealed class QueryTests
     {
         await using var controller = new StubController().Answer("GET /api/v1/hosts", $$"""{"items":[{{Host}}]}""").Answer("GET /api/v1/hosts/h1", Host);
         Assert.Equal(
-            "HOST  STATE      DESIRED  ACKED  FLOWS  LAST SEEN             ERROR\nh1    enforcing  17       17     120    2026-01-31 12:00:00Z\n",
+            "HOST  STATE      SINCE  DESIRED  ACKED  FLOWS  AGENT  SWITCH  LAST SEEN             ALARMS  WHY\nh1    enforcing         17       17     120    0.1.0  3.1.0   2026-01-31 12:00:00Z  0\n",
             (await controller.RunAsync("hosts")).Output);
         var one = (await controller.RunAsync("host h1")).Output;
         Assert.Contains("port not there    vif9.0\n", one);
         Assert.Contains("br-int  vif1.0  3       up\n", one);
         Assert.Contains("[32menforcing", (await controller.RunAsync("hosts", isTerminal: true)).Output);
+    }
+
+    [Fact]
+    public async Task Host_that_is_degraded_says_why_and_what_else_is_wrong_once()
+    {
+        await using var controller = new StubController().Answer("GET /api/v1/hosts", $$"""{"items":[{{Degraded}}]}""").Answer("GET /api/v1/hosts/h2", Degraded);
+        Assert.Contains("h2    degraded  2026-01-31 11:59:00Z  17       16     120    0.1.0  3.1.0   2026-01-31 12:00:00Z  2       nobody listens\n", (await controller.RunAsync("hosts")).Output);
+        var one = (await controller.RunAsync("host h2")).Output;
+        Assert.Contains("why               nobody listens\n", one);
+        Assert.Contains("agent holds       revision 16, 119 flows, digest cd\n", one);
+        Assert.Contains("datapath          netdev@ovs-netdev: 9 packets had a flow, 4 needed a decision, 3 never got one\n", one);
+        Assert.Contains("warning           said once\n", one);
+        Assert.Contains("h2    critical  switch-away        br-int  2026-01-31 11:59:00Z  nobody listens\n", one);
+        Assert.Single(one.Split('\n'), l => l.Contains("said twice", StringComparison.Ordinal));
+        Assert.Contains("[91mdegraded", (await controller.RunAsync("hosts", isTerminal: true)).Output);
+    }
+
+    [Fact]
+    public async Task Alarms_are_listed_with_their_end_where_they_have_one()
+    {
+        const string Stands = """{"host":"h2","kind":"switch-away","severity":"critical","subject":"br-int","detail":"nobody listens","since":"2026-01-31T11:59:00Z","cleared":null}""";
+        const string Over = """{"host":"h1","kind":"agent-silent","severity":"critical","subject":"","detail":"quiet","since":"2026-01-31T11:00:00Z","cleared":"2026-01-31T11:01:00Z"}""";
+        await using var controller = new StubController()
+            .Answer("GET /api/v1/alarms?limit=100", $$"""{"items":[{{Stands}}],"next":null}""")
+            .Answer("GET /api/v1/alarms?state=all&host=h2&kind=switch-away&severity=critical&limit=2", $$"""{"items":[{{Stands}},{{Over}}],"next":"c"}""");
+        Assert.Equal(
+            "HOST  SEVERITY  ALARM        ABOUT   SINCE                 DETAIL\nh2    critical  switch-away  br-int  2026-01-31 11:59:00Z  nobody listens\n",
+            (await controller.RunAsync("alarms")).Output);
+        var all = await controller.RunAsync("alarms --state all --host h2 --kind switch-away --severity critical --limit 2");
+        Assert.Contains("h2    critical  switch-away   br-int  2026-01-31 11:59:00Z  stands                nobody listens\n", all.Output);
+        Assert.Contains("2026-01-31 11:00:00Z  2026-01-31 11:01:00Z  quiet\n", all.Output);
+        Assert.Equal("there are more: raise --limit\n", all.Error);
     }
 
     [Fact]

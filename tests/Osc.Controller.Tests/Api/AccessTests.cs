@@ -24,6 +24,7 @@ public sealed class AccessTests(ShopFixture shop) : IClassFixture<ShopFixture>
         ("POST", "/api/v1/reach", Access.Read),
         ("GET", "/api/v1/hosts", Access.Read),
         ("GET", "/api/v1/hosts/h1", Access.Read),
+        ("GET", "/api/v1/alarms", Access.Read),
         ("GET", "/api/v1/rollouts", Access.Read),
         ("GET", "/api/v1/rollouts/1", Access.Read),
         ("GET", "/api/v1/revisions", Access.Read),

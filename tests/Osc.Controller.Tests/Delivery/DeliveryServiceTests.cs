@@ -44,7 +44,7 @@ public sealed class DeliveryServiceTests : IAsyncLifetime
         await h1.HelloAsync();
         var update = await h1.SnapshotAsync();
         await SettleAsync();
-        Assert.Equal("sent", await StateAsync("h1"));
+        Assert.Equal("syncing", await StateAsync("h1"));
         Assert.Equal("sent", await RolloutAsync(1, "h1"));
 
         time.Advance(TimeSpan.FromSeconds(3));

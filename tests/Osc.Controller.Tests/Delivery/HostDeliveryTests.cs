@@ -3,6 +3,7 @@ using Osc.Bus;
 using Osc.Controller.Delivery;
 using Osc.Flows;
 using Osc.Model;
+using Osc.Model.Health;
 using Xunit;
 
 namespace Osc.Controller.Tests.Delivery;
@@ -36,7 +37,7 @@ public sealed class HostDeliveryTests
         var update = Assert.IsType<SendUpdate>(Assert.Single(HelloEmpty()));
         Assert.Equal((UpdateForm.Snapshot, new Revision(1)), (update.Form, update.Target));
         Assert.Equal(10, update.Messages.Sum(m => m.Snapshot!.Bridges.Sum(b => b.Flows.Count)));
-        Assert.Equal(HostState.Sent, Status.State);
+        Assert.Equal(HostState.Syncing, Status.State);
     }
 
     [Fact]
@@ -133,7 +134,7 @@ public sealed class HostDeliveryTests
         Desire(One);
         HelloEmpty();
         Assert.Empty(HelloEmpty());
-        Assert.Equal(HostState.Sent, Status.State);
+        Assert.Equal(HostState.Syncing, Status.State);
     }
 
     [Fact]
@@ -168,7 +169,7 @@ public sealed class HostDeliveryTests
             var note = Assert.IsType<NoteRefusal>(Assert.Single(actions));
             Assert.True(note.IsFinal);
             Assert.Equal("SwitchError: no: br-int: table=0 x: OFPBMC_BAD_FIELD", note.Error);
-            Assert.Equal((HostState.Refused, note.Error), (Status.State, Status.Error));
+            Assert.Equal((HostState.Degraded, note.Error), (Status.State, Status.Error));
             now += Timings.RetryAfter(failures) - TimeSpan.FromMilliseconds(1);
             Assert.Empty(Tick());
             now += TimeSpan.FromMilliseconds(1);
@@ -177,7 +178,7 @@ public sealed class HostDeliveryTests
 
         Refuse(update, RefusalReason.SwitchError);
         Assert.Equal(new Revision(2), Sent(Desire(Two)).Target);
-        Assert.Equal(HostState.Sent, Status.State);
+        Assert.Equal(HostState.Syncing, Status.State);
     }
 
     [Fact]
@@ -189,7 +190,7 @@ public sealed class HostDeliveryTests
         now += TimeSpan.FromMinutes(1);
         Assert.Empty(Tick());
         Assert.Empty(delivery.Hear(HelloOf(One.Digest, Started) with { Problem = "no switch" }, now));
-        Assert.Equal((HostState.Pending, "no switch"), (Status.State, Status.Error));
+        Assert.Equal((HostState.Syncing, "no switch"), (Status.State, Status.Error));
         Assert.IsType<Confirm>(Assert.Single(Hello(One)));
         Assert.Equal((HostState.Enforcing, ""), (Status.State, Status.Error));
     }
@@ -250,16 +251,6 @@ public sealed class HostDeliveryTests
         Assert.Empty(HelloEmpty());
         Assert.Equal("there is no Host document of this name", Status.Error);
         Assert.Equal(new Revision(1), Sent(Desire(One)).Target);
-    }
-
-    [Fact]
-    public void Host_is_unknown_until_heard_and_silent_after_a_while()
-    {
-        Desire(One);
-        Assert.Equal(HostState.Unknown, Status.State);
-        BringTo(One);
-        now += Timings.Silence + TimeSpan.FromSeconds(1);
-        Assert.Equal(HostState.Silent, Status.State);
     }
 
     /// <summary>Whatever is lost, doubled or late: an agent that answers in the end holds the newest flows.</summary>

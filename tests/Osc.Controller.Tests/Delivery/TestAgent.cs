@@ -14,17 +14,24 @@ internal sealed class TestAgent(InMemoryBus bus, string host, CancellationToken 
 
     /// <summary>A hello of an agent that was just started.</summary>
     /// <param name="digest">What it holds; null: nothing.</param>
-    public Task HelloAsync(string? digest = null) => SayAsync(new()
-    {
-        Host = host,
-        Hello = new("1.2.3", 0, digest ?? FlowDigest.Empty.ToString(), "3.1.0", DateTimeOffset.UnixEpoch.AddSeconds(++starts), ["br-int"]),
-    });
+    public Task HelloAsync(string? digest = null) => SayAsync(new() { Host = host, Hello = HelloOf(digest, ++starts) });
+
+    /// <summary>A heartbeat of the agent that was last started.</summary>
+    public Task HeartbeatAsync(string digest, params Fault[] faults) =>
+        SayAsync(new() { Host = host, Hello = HelloOf(digest, starts) with { Health = new("enforcing", 30, 9, 2, faults, [new("netdev@ovs-netdev", 5, 4, 3)]) } });
 
     public Task AckAsync(SnapshotChunk update) =>
         SayAsync(new() { Host = host, Ack = new(update.Update, update.Revision, update.Digest, update.Bridges.Sum(b => b.Flows.Count), 5, []) });
 
+    /// <summary>Says that the switch refused a flow.</summary>
+    public Task RefuseAsync(SnapshotChunk update, RefusedFlow flow) =>
+        SayAsync(new() { Host = host, Refusal = new(update.Update, update.Revision, RefusalReason.SwitchError, "a flow is refused", [flow]) });
+
     /// <summary>The ports of the bridge br-int, without complaint.</summary>
-    public Task PortsAsync(params Port[] ports) => SayAsync(new() { Host = host, Ports = new([new("br-int", ports)], [], []) });
+    public Task PortsAsync(params Port[] ports) => PortsWithoutAsync([], ports);
+
+    /// <summary>The ports of the bridge br-int, and names that it does not have.</summary>
+    public Task PortsWithoutAsync(string[] unbound, params Port[] ports) => SayAsync(new() { Host = host, Ports = new([new("br-int", ports)], unbound, []) });
 
     /// <summary>A flow of bridge br-int was gone, and is back.</summary>
     public Task DriftAsync() => SayAsync(new()
@@ -61,6 +68,9 @@ internal sealed class TestAgent(InMemoryBus bus, string host, CancellationToken 
 
         await end.DisposeAsync();
     }
+
+    private static Hello HelloOf(string? digest, int start) =>
+        new("1.2.3", 0, digest ?? FlowDigest.Empty.ToString(), "3.1.0", DateTimeOffset.UnixEpoch.AddSeconds(start), ["br-int"]);
 
     private Task SayAsync(AgentMessage message) => end.TrySendAsync(message, cancellation);
 }

@@ -105,7 +105,7 @@ public static class AuditEndpoints
 /// <summary>The parameters of an audit query. All that are given must hold.</summary>
 public sealed record AuditParameters(
     [property: FromQuery(Name = "actor"), Description("Records of this actor.")] string? Actor,
-    [property: FromQuery(Name = "action"), Description("Records of this action: document.create, document.update, document.delete, request.refused, rollout.start, rollout.ack, ...")] string? Action,
+    [property: FromQuery(Name = "action"), Description("Records of this action: document.create, document.update, document.delete, request.refused, rollout.start, rollout.ack, alarm.raise, alarm.clear, ...")] string? Action,
     [property: FromQuery(Name = "tenant"), Description("Records about this tenant's documents.")] string? Tenant,
     [property: FromQuery(Name = "kind"), Description("Records about documents of this kind.")] string? Kind,
     [property: FromQuery(Name = "name"), Description("Records about documents of this name.")] string? Name,

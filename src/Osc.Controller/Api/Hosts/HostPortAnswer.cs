@@ -1,4 +1,5 @@
 using Osc.Bus;
+using Osc.Controller.Alarms;
 
 namespace Osc.Controller.Api.Hosts;
 

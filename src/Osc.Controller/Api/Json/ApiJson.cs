@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Osc.Controller.Api.Alarms;
 using Osc.Controller.Api.Audit;
 using Osc.Controller.Api.Documents;
 using Osc.Controller.Api.Health;
@@ -8,8 +9,8 @@ using Osc.Controller.Api.Hosts;
 using Osc.Controller.Api.Problems;
 using Osc.Controller.Api.Revisions;
 using Osc.Controller.Api.Rollouts;
-using Osc.Controller.Delivery;
 using Osc.Controller.Loop;
+using Osc.Model.Health;
 using Osc.Policy.Explain;
 using Osc.Policy.Reach;
 using Osc.Store.Hosts;
@@ -21,12 +22,13 @@ namespace Osc.Controller.Api.Json;
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true,
-    Converters = [typeof(CamelCase<StepKind>), typeof(CamelCase<HostState>), typeof(CamelCase<RolloutState>)])]
+    Converters = [typeof(CamelCase<StepKind>), typeof(CamelCase<HostState>), typeof(CamelCase<AlarmSeverity>), typeof(CamelCase<RolloutState>)])]
 [JsonSerializable(typeof(Problem))]
 [JsonSerializable(typeof(ChangeAnswer))]
 [JsonSerializable(typeof(DocumentPage))]
 [JsonSerializable(typeof(HostAnswer))]
 [JsonSerializable(typeof(HostList))]
+[JsonSerializable(typeof(AlarmList))]
 [JsonSerializable(typeof(RolloutAnswer))]
 [JsonSerializable(typeof(RolloutList))]
 [JsonSerializable(typeof(RevisionList))]

@@ -1,0 +1,28 @@
+using Osc.Agent.Apply;
+using Osc.Bus;
+using Osc.Model;
+using Osc.Model.Health;
+
+namespace Osc.Agent.Health;
+
+/// <summary>What the agent says of its own health, from what its parts know now.</summary>
+/// <param name="heartbeat">How often it says hello unasked.</param>
+internal sealed class AgentCondition(Enforcer enforcer, UpcallWatch upcalls, TimeSpan heartbeat)
+{
+    /// <summary>Everything that is wrong now.</summary>
+    public ValueList<Fault> Faults => enforcer.Faults.Concat(upcalls.Faults).ToValueList();
+
+    public HostState State => HostHealth.Of(new(
+        AgentContact.Heard,
+        enforcer.Switch,
+        enforcer.Flows,
+        Faults.Any(f => AlarmKind.Of(f.Kind).Severity == AlarmSeverity.Critical)));
+
+    public AgentHealth Report() => new(
+        State.ToString().ToLowerInvariant(),
+        (int)Math.Max(1, heartbeat.TotalSeconds),
+        enforcer.Held?.Count ?? 0,
+        enforcer.Inventory?.Bridges.Sum(b => b.Ports.Count) ?? 0,
+        Faults,
+        [.. upcalls.Counters.Select(c => new DatapathCounts(c.Name, c.Hit, c.Missed, c.Lost))]);
+}

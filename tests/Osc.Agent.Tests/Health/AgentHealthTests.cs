@@ -1,0 +1,138 @@
+using Osc.Bus;
+using Osc.Flows;
+using Xunit;
+using static Osc.Agent.Tests.AgentHarness;
+
+namespace Osc.Agent.Tests.Health;
+
+public sealed class AgentHealthTests
+{
+    private static readonly Flow One = FlowOn(1, "vif1.0");
+    private static readonly HostFlows First = HostFlowsOf(1, ("br0", [One]));
+    private static readonly Osc.Switch.Ovsdb.SwitchBridge Br0 = Bridge("br0", ("vif1.0", 1), ("vif2.0", 2));
+
+    [Fact]
+    public async Task Heartbeat_says_state_counts_and_that_nothing_is_wrong()
+    {
+        await using var h = new AgentHarness();
+        h.Keep(First);
+        h.Switch.Datapaths = new([new("netdev@ovs-netdev", 7, 3, 0)], null);
+        h.Switch.Announce(Br0);
+        h.Start();
+        await h.HearInForceAsync(1);
+        h.Time.Advance(h.Options.HelloEvery);
+        var health = await HealthAsync(h, x => x.Datapaths.Count == 1);
+        Assert.Equal(("enforcing", 30, 1, 2), (health.State, health.HeartbeatSeconds, health.Flows, health.Ports));
+        Assert.Empty(health.Faults);
+        Assert.Equal(new("netdev@ovs-netdev", 7, 3, 0), health.Datapaths[0]);
+    }
+
+    [Fact]
+    public async Task Agent_without_flows_is_syncing_and_one_without_its_switch_is_degraded()
+    {
+        await using var h = new AgentHarness();
+        h.Switch.Announce(Br0);
+        h.Start();
+        Assert.Equal("syncing", (await HealthAsync(h, _ => true)).State);
+        await h.SendAsync(First, "u1");
+        await h.HearAsync(m => m.Ack);
+        h.Switch.AnnounceLost("no database");
+        var lost = await HealthAsync(h, x => x.Faults.Count > 0);
+        Assert.Equal(("degraded", new Fault("switch-away", "", "no database")), (lost.State, Assert.Single(lost.Faults)));
+        h.Switch.Announce(Br0);
+        await h.RetryAsync();
+        Assert.Equal("enforcing", (await HealthAsync(h, x => x.Faults.Count == 0)).State);
+    }
+
+    [Fact]
+    public async Task Bridge_that_does_not_answer_degrades_until_it_does()
+    {
+        await using var h = new AgentHarness();
+        h.Keep(First);
+        h.Switch.Announce(Br0);
+        h.Start();
+        await h.HearInForceAsync(1);
+        h.Switch.IsAway = true;
+        h.Switch.Restart("br0");
+        var away = await HealthAsync(h, x => x.Faults.Count > 0);
+        Assert.Equal(("degraded", "switch-away", "br0"), (away.State, away.Faults[0].Kind, away.Faults[0].Subject));
+        h.Switch.IsAway = false;
+        await h.RetryAsync();
+        Assert.Equal("enforcing", (await HealthAsync(h, x => x.Faults.Count == 0)).State);
+    }
+
+    [Fact]
+    public async Task Bridge_that_is_missing_and_flows_on_the_disk_that_are_refused_are_named()
+    {
+        await using var h = new AgentHarness();
+        h.Keep(HostFlowsOf(1, ("br0", [One]), ("br1", [FlowOn(1, "vif2.0")])));
+        h.Switch.Refuses = (_, _) => true;
+        h.Switch.Announce(Br0);
+        h.Start();
+        var health = await HealthAsync(h, x => x.Faults.Count == 2);
+        Assert.Equal("degraded", health.State);
+        Assert.Equal([("flows-refused", "br0"), ("bridge-missing", "br1")], health.Faults.Select(f => (f.Kind, f.Subject)));
+    }
+
+    [Fact]
+    public async Task Lost_upcalls_degrade_a_host_whose_flows_are_all_in_force()
+    {
+        await using var h = new AgentHarness();
+        h.Keep(First);
+        h.Switch.Announce(Br0);
+        h.Start();
+        await h.HearInForceAsync(1);
+        h.Switch.Datapaths = new([new("netdev@ovs-netdev", 0, 50, 50)], null);
+        h.Time.Advance(h.Options.CountersEvery);
+        var losing = await h.HearHelloAsync(x => x.Health!.Faults.Count > 0);
+        Assert.Null(losing.Problem);
+        Assert.Equal(("degraded", "upcalls-lost"), (losing.Health!.State, losing.Health.Faults[0].Kind));
+        h.Switch.Datapaths = new([new("netdev@ovs-netdev", 100, 90, 50)], null);
+        h.Time.Advance(h.Options.CountersEvery);
+        Assert.Equal("enforcing", (await HealthAsync(h, x => x.Faults.Count == 0)).State);
+    }
+
+    [Fact]
+    public async Task Warnings_do_not_degrade()
+    {
+        await using var h = new AgentHarness();
+        h.Keep(First);
+        h.Switch.Announce(Br0 with { FailMode = null, Ports = [Port("vif1.0", 1, "same"), Port("vif2.0", 2, "same")] });
+        h.Start();
+        var health = await HealthAsync(h, x => x.Faults.Count == 2);
+        Assert.Equal("enforcing", health.State);
+        Assert.Equal([("bridge-not-secure", "br0"), ("port-name-contested", "br0/same")], health.Faults.Select(f => (f.Kind, f.Subject)));
+    }
+
+    [Fact]
+    public async Task One_name_on_two_bridges_is_a_warning_as_long_as_both_are_the_hosts()
+    {
+        await using var h = new AgentHarness();
+        h.Keep(HostFlowsOf(1, ("br0", [One]), ("br1", [FlowOn(1, "vif2.0")])));
+        h.Switch.Announce(Bridge("br0") with { Ports = [Port("vif1.0", 1, "same")] }, Bridge("br1") with { Ports = [Port("vif2.0", 1, "same")] });
+        h.Start();
+        var clash = await HealthAsync(h, x => x.Faults.Count == 1);
+        Assert.Equal(new("port-on-two-bridges", "same", "ports of the bridges br0, br1 claim the name same"), clash.Faults[0]);
+        await h.SendAsync(HostFlowsOf(2, ("br0", [One])), "u2");
+        await HealthAsync(h, x => x.Faults.Count == 0);
+    }
+
+    [Fact]
+    public async Task Ports_are_not_said_again_while_they_stay_what_they_were()
+    {
+        await using var h = new AgentHarness();
+        h.Keep(HostFlowsOf(1, ("br0", [FlowOn(1, "vif9.0")])));
+        h.Switch.Announce(Br0);
+        h.Start();
+        await h.HearInForceAsync(1);
+        await h.HearAsync(m => m.Ports);
+        h.Time.Advance(h.Options.ResyncEvery);
+        h.Time.Advance(h.Options.HelloEvery);
+        await h.InquireAsync();
+        var before = 0;
+        await h.HearAsync(m => m.Hello is not null && ++before == 4 ? m.Hello : m.Ports is null ? null : throw new InvalidOperationException("the ports were said again"));
+    }
+
+    private static async Task<AgentHealth> HealthAsync(AgentHarness h, Func<AgentHealth, bool> which) =>
+        (await h.HearHelloAsync(x => which(x.Health!))).Health!; // this agent always says it
+}

@@ -13,11 +13,11 @@ public sealed class FlowSet : IReadOnlyCollection<Flow>
     private readonly Lazy<FrozenDictionary<FlowKey, Flow>> byKey;
     private readonly Lazy<FlowDigest> digest;
 
-    private FlowSet(Flow[] flows)
+    private FlowSet(Flow[] flows, FlowDigest? known = null)
     {
         this.flows = flows;
         byKey = new(() => flows.ToFrozenDictionary(f => f.Key));
-        digest = new(() => FlowDigest.Of(flows));
+        digest = known is { } value ? new(value) : new(() => FlowDigest.Of(flows));
     }
 
     public int Count => flows.Length;
@@ -27,28 +27,56 @@ public sealed class FlowSet : IReadOnlyCollection<Flow>
     /// <exception cref="ArgumentException">Two flows have the same key.</exception>
     public static FlowSet Of(IEnumerable<Flow> flows)
     {
-        var texts = flows.Select(f => (Flow: f, Text: FlowText.Print(f.Match))).ToArray();
-        Array.Sort(texts, static (a, b) =>
+        var placed = Sorted(flows);
+        for (var i = 1; i < placed.Length; i++)
         {
-            var byTable = a.Flow.Table.CompareTo(b.Flow.Table);
-            if (byTable != 0)
+            if (placed[i].CompareTo(placed[i - 1]) == 0)
             {
-                return byTable;
-            }
-
-            var byPriority = b.Flow.Priority.CompareTo(a.Flow.Priority);
-            return byPriority != 0 ? byPriority : string.CompareOrdinal(a.Text, b.Text);
-        });
-
-        for (var i = 1; i < texts.Length; i++)
-        {
-            if (texts[i].Flow.Key == texts[i - 1].Flow.Key)
-            {
-                throw new ArgumentException($"two flows with one key:\n{texts[i - 1].Flow}\n{texts[i].Flow}");
+                throw new ArgumentException($"two flows with one key:\n{placed[i - 1].Flow}\n{placed[i].Flow}");
             }
         }
 
-        return new([.. texts.Select(t => t.Flow)]);
+        return new([.. placed.Select(p => p.Flow)]);
+    }
+
+    /// <summary>This set without some flows and with others. Costs by how many those are, and one copy of the list.</summary>
+    /// <exception cref="InvalidOperationException">A flow to remove is not there, or one to add is there already.</exception>
+    public FlowSet With(IEnumerable<Flow> remove, IEnumerable<Flow> add)
+    {
+        var (going, coming) = (Sorted(remove), Sorted(add));
+        var goingFrom = new int[going.Length];
+        for (var i = 0; i < going.Length; i++)
+        {
+            goingFrom[i] = PlaceOf(going[i]);
+            if (goingFrom[i] < 0 || !flows[goingFrom[i]].Equals(going[i].Flow) || (i > 0 && goingFrom[i] == goingFrom[i - 1]))
+            {
+                throw new InvalidOperationException($"the delta removes a flow that is not there: {going[i].Flow}");
+            }
+        }
+
+        var result = new Flow[flows.Length - going.Length + coming.Length];
+        var (read, written, gone) = (0, 0, 0);
+        for (var i = 0; i < coming.Length; i++)
+        {
+            var at = PlaceOf(coming[i]);
+            var isTaken = (at >= 0 && Array.BinarySearch(goingFrom, at) < 0) || (i > 0 && coming[i].CompareTo(coming[i - 1]) == 0);
+            CopyUntil(isTaken ? throw new InvalidOperationException($"the delta adds a flow whose place is taken: {coming[i].Flow}") : at < 0 ? ~at : at);
+            result[written++] = coming[i].Flow;
+        }
+
+        CopyUntil(flows.Length);
+        return new(result, digest.IsValueCreated ? Digest - FlowDigest.Of(going.Select(p => p.Flow)) + FlowDigest.Of(coming.Select(p => p.Flow)) : null);
+
+        void CopyUntil(int end)
+        {
+            while (read < end)
+            {
+                var next = gone < goingFrom.Length && goingFrom[gone] < end ? goingFrom[gone++] : end;
+                Array.Copy(flows, read, result, written, next - read);
+                written += next - read;
+                read = next < end ? next + 1 : next;
+            }
+        }
     }
 
     public Flow? Find(FlowKey key) => byKey.Value.GetValueOrDefault(key);
@@ -56,6 +84,45 @@ public sealed class FlowSet : IReadOnlyCollection<Flow>
     public IEnumerator<Flow> GetEnumerator() => ((IEnumerable<Flow>)flows).GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    private static PlacedFlow[] Sorted(IEnumerable<Flow> flows)
+    {
+        var placed = flows.Select(PlacedFlow.Of).ToArray();
+        Array.Sort(placed);
+        return placed;
+    }
+
+    /// <returns>Where the flow with the same key is, or the complement of where it would be.</returns>
+    private int PlaceOf(PlacedFlow sought)
+    {
+        var (low, high) = (0, flows.Length - 1);
+        while (low <= high)
+        {
+            var middle = (low + high) / 2;
+            var order = PlacedFlow.Of(flows[middle]).CompareTo(sought);
+            if (order == 0)
+            {
+                return middle;
+            }
+
+            (low, high) = order < 0 ? (middle + 1, high) : (low, middle - 1);
+        }
+
+        return ~low;
+    }
+
+    /// <summary>A flow, and what its place in the canonical order goes by.</summary>
+    private readonly record struct PlacedFlow(Flow Flow, string Match) : IComparable<PlacedFlow>
+    {
+        public static PlacedFlow Of(Flow flow) => new(flow, FlowText.Print(flow.Match));
+
+        public int CompareTo(PlacedFlow other)
+        {
+            var byTable = Flow.Table.CompareTo(other.Flow.Table);
+            var byPriority = other.Flow.Priority.CompareTo(Flow.Priority);
+            return byTable != 0 ? byTable : byPriority != 0 ? byPriority : string.CompareOrdinal(Match, other.Match);
+        }
+    }
 }
 
 /// <summary>The flows of one bridge.</summary>
@@ -108,27 +175,7 @@ public sealed record BridgeDelta(PortName Bridge, ValueList<Flow> Remove, ValueL
     }
 
     /// <exception cref="InvalidOperationException">A flow to remove is not there, or one to add is there already.</exception>
-    public FlowSet Apply(FlowSet from)
-    {
-        var flows = from.ToDictionary(f => f.Key);
-        foreach (var flow in Remove)
-        {
-            if (!flows.Remove(flow.Key, out var old) || !old.Equals(flow))
-            {
-                throw new InvalidOperationException($"the delta removes a flow that is not there: {flow}");
-            }
-        }
-
-        foreach (var flow in Add)
-        {
-            if (!flows.TryAdd(flow.Key, flow))
-            {
-                throw new InvalidOperationException($"the delta adds a flow whose place is taken: {flow}");
-            }
-        }
-
-        return FlowSet.Of(flows.Values);
-    }
+    public FlowSet Apply(FlowSet from) => from.With(Remove, Add);
 }
 
 /// <summary>Flows to remove and add to go from one revision of a host's flows to another.</summary>

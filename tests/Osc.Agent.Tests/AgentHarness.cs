@@ -81,8 +81,15 @@ internal sealed class AgentHarness : IAsyncDisposable
 
     public HostFlows? Kept()
     {
-        using var stream = File.OpenRead(DesiredFile);
-        return DesiredText.Read(stream);
+        // A copy, since the running agent owns the directory.
+        var copy = Directory.CreateTempSubdirectory("osc-agent-copy-").FullName;
+        foreach (var file in Directory.GetFiles(directory, "desired*"))
+        {
+            File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));
+        }
+
+        using var store = DesiredStore.Open(copy, out _);
+        return store!.Load(Host).Flows;
     }
 
     public async Task SendAsync(DeltaUpdate delta) => await Bus.TrySendAsync(new() { Host = "h1", Delta = delta }, patience.Token);

@@ -174,7 +174,7 @@ public sealed class AgentServiceTests
     public async Task A_disk_that_does_not_take_the_flows_refuses_the_update()
     {
         await using var h = await StartedAsync(First);
-        Directory.CreateDirectory(h.DesiredFile + ".new");
+        Directory.CreateDirectory(h.DesiredFile + ".changes");
         await h.SendAsync(DeltaUpdates.Write(First, Second, "u2")!);
         Assert.Equal(("u2", RefusalReason.NotKept), await RefusalAsync(h));
         Assert.Equal(Texts(One), h.Switch.FlowsOf("br0"));

@@ -63,6 +63,14 @@ public sealed class FlowSetTests
     });
 
     [Fact]
+    public void Digest_goes_along_with_a_delta() => Gen.Select(RandomFlows.Sets, RandomFlows.Sets).Sample((from, to) =>
+    {
+        var known = from.Digest;
+        Assert.Equal(to.Digest, BridgeDelta.Between(Bridge, from, to).Apply(from).Digest);
+        Assert.Equal(known, from.Digest);
+    });
+
+    [Fact]
     public void Delta_between_equal_sets_is_empty() => RandomFlows.Sets.Sample(set => Assert.True(BridgeDelta.Between(Bridge, set, set).IsEmpty));
 
     [Fact]
@@ -82,6 +90,8 @@ public sealed class FlowSetTests
         Assert.Throws<InvalidOperationException>(() => delta.Apply(FlowSet.Empty));
         Assert.Throws<InvalidOperationException>(() => delta.Apply(FlowSet.Of([changed])));
         Assert.Throws<InvalidOperationException>(() => new BridgeDelta(Bridge, [], [flow]).Apply(FlowSet.Of([changed])));
+        Assert.Throws<InvalidOperationException>(() => new BridgeDelta(Bridge, [], [flow, changed]).Apply(FlowSet.Empty));
+        Assert.Throws<InvalidOperationException>(() => new BridgeDelta(Bridge, [flow, flow], []).Apply(FlowSet.Of([flow])));
     }
 
     [Fact]

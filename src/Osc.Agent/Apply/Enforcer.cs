@@ -110,7 +110,7 @@ public sealed class Enforcer(ISwitch openSwitch, DesiredStore store, IAgentLog l
     /// <param name="delta">How they differ from <see cref="Held"/>, if that is known: only that is sent. null: the switch is read back.</param>
     public async Task<EnforceResult> ReplaceAsync(HostFlows next, FlowDelta? delta, CancellationToken cancellation)
     {
-        if (store.Save(next) is { } error)
+        if (store.Save(next, delta) is { } error)
         {
             return new EnforceResult.NotKept(error);
         }

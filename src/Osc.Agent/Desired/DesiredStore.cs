@@ -10,16 +10,29 @@ public sealed record KeptFlows(HostFlows? Flows, string? Problem);
 
 /// <summary>
 /// The host's desired flows, kept in a directory that one agent at a time owns: what enforcement goes by while broker and
-/// controller are away.
+/// controller are away. They are written whole, and then change by change, so that a change costs what it changes, until the
+/// changes take more room than the whole. Not thread-safe.
 /// </summary>
 public sealed class DesiredStore : IDisposable
 {
+    /// <summary>Changes that take less than this, in bytes, are not worth writing everything anew.</summary>
+    private const long MinChangesBytes = 1 << 20;
+
     private readonly string file;
+    private readonly string changesFile;
     private readonly FileStream claim;
+
+    /// <summary>What the disk holds for certain; null: that is not known.</summary>
+    private HostFlows? kept;
+    private long wholeBytes;
+
+    /// <summary>How much of the file of changes counts; 0: none of it.</summary>
+    private long changesBytes;
 
     private DesiredStore(string directory, FileStream claim)
     {
         file = Path.Combine(directory, "desired");
+        changesFile = Path.Combine(directory, "desired.changes");
         this.claim = claim;
     }
 
@@ -47,9 +60,15 @@ public sealed class DesiredStore : IDisposable
     {
         try
         {
-            using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read, 64 * 1024);
-            var flows = DesiredText.Read(stream);
-            return flows.Host == host ? new(flows, null) : new(null, $"{file} belongs to the host {flows.Host}, not {host}");
+            var whole = ReadWhole();
+            if (whole.Host != host)
+            {
+                return new(null, $"{file} belongs to the host {whole.Host}, not {host}");
+            }
+
+            var changed = File.Exists(changesFile) ? ChangesText.Read(File.ReadAllBytes(changesFile), whole) : null;
+            (kept, changesBytes) = (changed?.Flows ?? whole, changed?.Length ?? 0);
+            return new(kept, null);
         }
         catch (FileNotFoundException)
         {
@@ -62,14 +81,47 @@ public sealed class DesiredStore : IDisposable
     }
 
     /// <summary>Keeps the flows. On return they survive a crash and a power cut.</summary>
+    /// <param name="delta">How they differ from those kept before, if that is known: only that is written.</param>
     /// <returns>null, or why the disk does not take them; what was kept before still is.</returns>
-    public string? Save(HostFlows flows) => Try(() => DurableFile.Replace(file, stream => DesiredText.Write(stream, flows)));
+    public string? Save(HostFlows flows, FlowDelta? delta = null) => Try(() =>
+    {
+        if (delta is not null && kept is { } before && before.Revision == delta.From && changesBytes <= Math.Max(MinChangesBytes, wholeBytes))
+        {
+            kept = null; // until it is certain again
+            var change = ChangesText.Write(flows, delta);
+            changesBytes = DurableFile.Append(changesFile, changesBytes, changesBytes > 0 ? change : [.. ChangesText.Header(before), .. change]);
+        }
+        else
+        {
+            kept = null;
+            DurableFile.Replace(file, stream => DesiredText.Write(stream, flows));
+
+            // Should the machine stop here, the changes of the file before do not begin with what is in this one.
+            DurableFile.Remove(changesFile);
+            (wholeBytes, changesBytes) = (new FileInfo(file).Length, 0);
+        }
+
+        kept = flows;
+    });
 
     /// <summary>Keeps nothing.</summary>
     /// <returns>null, or why the disk does not take it.</returns>
-    public string? Clear() => Try(() => DurableFile.Remove(file));
+    public string? Clear() => Try(() =>
+    {
+        kept = null;
+        DurableFile.Remove(file);
+        DurableFile.Remove(changesFile);
+        changesBytes = 0;
+    });
 
     public void Dispose() => claim.Dispose();
+
+    private HostFlows ReadWhole()
+    {
+        using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read, 64 * 1024);
+        wholeBytes = stream.Length;
+        return DesiredText.Read(stream);
+    }
 
     private static string? Try(Action write)
     {

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Osc.Agent.Desired;
 
-/// <summary>Replaces a file so that after a crash or a power cut, at any moment, it is whole: as it was or as it shall be.</summary>
+/// <summary>Changes files so that after a crash or a power cut, at any moment, what they had is there, and what they were given or a part of its beginning.</summary>
 internal static partial class DurableFile
 {
     /// <summary>O_RDONLY (open(2)).</summary>
@@ -22,6 +22,32 @@ internal static partial class DurableFile
 
         File.Move(temporary, path, overwrite: true);
         SyncDirectory(Path.GetDirectoryName(path)!);
+    }
+
+    /// <summary>Writes behind what counts of a file, over whatever follows there; makes the file if it is missing. Returns when that will survive.</summary>
+    /// <param name="length">How many bytes of the file count.</param>
+    /// <returns>How many count then.</returns>
+    /// <exception cref="IOException">The disk does not take it; the first <paramref name="length"/> bytes are as they were.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file or its directory may not be written.</exception>
+    public static long Append(string path, long length, ReadOnlySpan<byte> bytes)
+    {
+        using (var handle = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.Write))
+        {
+            if (RandomAccess.GetLength(handle) != length)
+            {
+                RandomAccess.SetLength(handle, length);
+            }
+
+            RandomAccess.Write(handle, bytes, length);
+            RandomAccess.FlushToDisk(handle);
+        }
+
+        if (length == 0)
+        {
+            SyncDirectory(Path.GetDirectoryName(path)!);
+        }
+
+        return length + bytes.Length;
     }
 
     /// <summary>Removes a file for good.</summary>

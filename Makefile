@@ -13,7 +13,7 @@ export DOTNET_ROOT ?= $(shell dirname "$$(readlink -f "$$(command -v dotnet)")")
 # No build process stays behind to hold a pipeline open.
 export MSBUILDDISABLENODEREUSE := 1
 
-.PHONY: help setup restore compile build test demo bench check format verify-format clean
+.PHONY: help setup restore compile build test demo bench bench-peers check format verify-format clean
 
 help:
 	@echo 'make build    programs in bin/: osc, osc-controller, osc-agent, osc-standalone'
@@ -21,7 +21,7 @@ help:
 	@echo '              SETS="telco multi-tenant-cluster" shows other policy sets'
 	@echo 'make test     everything: unit tests, real switches, real broker'
 	@echo 'make check    the same with $(OSC_TEST_SCALE) times the random cases (OSC_TEST_SCALE)'
-	@echo 'make bench    measurements'
+	@echo 'make bench    measurements;  make bench-peers: beside OVN, which it fetches from Debian'
 	@echo 'make format   put the sources in order;  make clean: remove what was built'
 
 setup:
@@ -42,7 +42,11 @@ build: compile
 	@ln -sfn ../src/Osc.Controller/bin/$(CONFIGURATION)/net10.0/osc-controller bin/osc-controller
 	@ln -sfn ../src/Osc.Standalone/bin/$(CONFIGURATION)/net10.0/osc-standalone bin/osc-standalone
 
-verify-format: restore
+verify-bench-peers: build
+	@scripts/setup-peers
+	dotnet run --project tests/Osc.Benchmarks -c $(CONFIGURATION) --no-build -- peers
+
+format: restore
 	dotnet format Osc.sln --verify-no-changes --no-restore
 
 test: build verify-format
@@ -57,6 +61,10 @@ demo: build
 
 bench: build
 	dotnet run --project tests/Osc.Benchmarks -c $(CONFIGURATION) --no-build
+
+bench-peers: build
+	@scripts/setup-peers
+	dotnet run --project tests/Osc.Benchmarks -c $(CONFIGURATION) --no-build -- peers
 
 format: restore
 	dotnet format Osc.sln --no-restore

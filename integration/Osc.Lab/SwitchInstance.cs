@@ -119,6 +119,9 @@ public sealed class SwitchInstance
     /// <summary>Runs ovs-ofctl; a bridge is named as such.</summary>
     public Task<string> OfctlAsync(params IEnumerable<string> arguments) => RunAsync("ovs-ofctl", ["-O", "OpenFlow14", .. arguments]);
 
+    /// <summary>Starts one of Open vSwitch's programs that goes on, as long as the lab lives.</summary>
+    public Process StartTool(string program, params IEnumerable<string> arguments) => space.Start(program, arguments, environment);
+
     /// <summary>Gives a bridge the meter that compiled flows name, if it has none. Where an agent runs, the agent does.</summary>
     public async Task AddMeterAsync(PortName bridge)
     {

@@ -1,11 +1,20 @@
 using Osc.Benchmarks;
+using Osc.Benchmarks.Delivery;
 using Osc.Benchmarks.Engine;
+using Osc.Benchmarks.Peers;
+using Osc.Benchmarks.Throughput;
 
 // osc-bench [NAME...]: the named measurements, by default all of them.
+// osc-bench peers [FILE...]: Osc and OVN side by side, on those workloads or small and medium; OVN must be there (scripts/setup-peers).
 // osc-bench workload FILE...: the flows that workloads in neutral JSON (ports, groups, rules) come to.
 if (args is ["workload", .. var files])
 {
     return FlowCounts.Run(files);
+}
+
+if (args is ["peers", .. var workloads])
+{
+    return await PeersBenchmark.RunAsync(workloads);
 }
 
 var benchmarks = new Dictionary<string, Func<Task<int>>>
@@ -18,6 +27,8 @@ var benchmarks = new Dictionary<string, Func<Task<int>>>
     ["verify"] = VerifyBenchmark.RunAsync,
     ["verify:changes"] = () => Task.FromResult(VerifiedChanges.Run()),
     ["explain"] = ExplainBenchmark.RunAsync,
+    ["commit"] = CommitBenchmark.RunAsync,
+    ["throughput"] = ThroughputBenchmark.RunAsync,
 };
 var wanted = args.Length > 0 ? args : [.. benchmarks.Keys];
 if (wanted is [var only] && EngineBenchmark.Parts.TryGetValue(only, out var part))

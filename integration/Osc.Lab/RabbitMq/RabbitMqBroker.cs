@@ -58,6 +58,9 @@ public sealed class RabbitMqBroker
     /// <summary>"3.10.8" and the like.</summary>
     public string Version { get; }
 
+    /// <summary>The process id of the node while it runs.</summary>
+    public int ProcessId => Running().Id;
+
     /// <summary>Where to connect, as the user guest.</summary>
     public Uri Uri => new(string.Create(CultureInfo.InvariantCulture, $"amqp://guest:guest@127.0.0.1:{port}"));
 

@@ -83,6 +83,10 @@ public sealed class PortGroupScenario
         return DocumentChanges.Of(now, [policy with { Rules = [.. policy.Rules, RuleOf(rule)] }], []);
     }
 
+    /// <summary>A rule as a policy of its own, with its name.</summary>
+    public static PolicyDocument PolicyOf(WorkloadRule rule) =>
+        new(new(Name.Parse(rule.Id), Tenant), PolicyDocument.DefaultTier, PolicyDocument.DefaultOrder, [], new[] { RuleOf(rule) }.ToValueList());
+
     /// <summary>Another rule in a rule's place, or none.</summary>
     /// <param name="place">By its place in the policy.</param>
     public DocumentChanges ChangeRule(DocumentSet now, int place, WorkloadRule? rule)

@@ -16,6 +16,12 @@ public sealed record AgentOptions(Name Host, string StateDirectory)
     /// <summary>How often the switch is read back and compared, should somebody have meddled with our flows.</summary>
     public TimeSpan ResyncEvery { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>How often counts are read off the switch and said to the controller.</summary>
+    public TimeSpan TrafficEvery { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long the controller may take to store a report of traffic before it is sent again.</summary>
+    public TimeSpan TrafficAnswer { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>The delay after the first attempt on the switch that failed; each further one doubles it.</summary>
     public TimeSpan FirstRetry { get; init; } = TimeSpan.FromMilliseconds(100);
 

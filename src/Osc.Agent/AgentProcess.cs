@@ -6,6 +6,7 @@ using Osc.Agent.Logging;
 using Osc.Agent.Report;
 using Osc.Bus.RabbitMq;
 using Osc.Switch;
+using Osc.Switch.Traffic;
 using Osc.Xen.Vifs;
 using Osc.Xen.Xenstore;
 
@@ -54,11 +55,13 @@ internal static class AgentProcess
         using var memory = new MemoryTrimmer();
         var options = configuration.Options! with { WhenQuiet = memory.NoteQuiet }; // The reader saw to the host, and to the broker.
         await using var bus = new RabbitMqAgentBus(new(configuration.Broker!, configuration.BrokerUser, configuration.BrokerPassword), options.Host, TimeProvider.System);
-        await using var openSwitch = new SwitchClient(configuration.Sockets);
+        await using var openSwitch = new SwitchClient(configuration.Sockets) { Limits = SwitchLimits.Default with { LoggedPerSecond = configuration.LoggedPerSecond } };
+        await using var traffic = new TrafficClient(configuration.Sockets, SwitchTiming.Default, TimeProvider.System);
         var endpoint = configuration.XenstoreOff ? null : configuration.Xenstore ?? XenstoreEndpoint.Find();
         await using var xenstore = endpoint is null ? null : new XenstoreClient(endpoint, XenstoreTiming.Default);
         var agent = new AgentService(options, store, bus, openSwitch, log, TimeProvider.System)
         {
+            Traffic = traffic,
             Vifs = endpoint is null || xenstore is null ? null : new VifWatch(xenstore, VifWatch.DirectoryAt(endpoint)),
         };
         await using var stopping = stop.Register(() => Tell(SystemdNotifier.Stopping));

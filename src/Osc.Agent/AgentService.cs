@@ -6,11 +6,13 @@ using Osc.Agent.Logging;
 using Osc.Agent.Observe;
 using Osc.Agent.Reject;
 using Osc.Agent.Report;
+using Osc.Agent.Traffic;
 using Osc.Bus;
 using Osc.Model;
 using Osc.Switch;
 using Osc.Switch.Control;
 using Osc.Switch.Ovsdb;
+using Osc.Switch.Traffic;
 using Osc.Xen.Vifs;
 
 namespace Osc.Agent;
@@ -41,9 +43,13 @@ public sealed class AgentService(AgentOptions options, DesiredStore store, IAgen
     private string? loggedBusTrouble;
     private string? loggedCounterTrouble;
     private ValueList<Fault> loggedFaults = [];
+    private TrafficReporter? traffic;
 
     /// <summary>Who knows which guest is behind which port; null where there is no Xen.</summary>
     public IVifSource? Vifs { get; init; }
+
+    /// <summary>Who knows what packets meet on the switch; null: nothing is counted or logged.</summary>
+    public ITrafficSource? Traffic { get; init; }
 
     /// <summary>
     /// Done when the agent serves: what the disk holds was brought to the switch, or the switch was found to be out of reach.
@@ -60,6 +66,7 @@ public sealed class AgentService(AgentOptions options, DesiredStore store, IAgen
         var updates = new UpdateHandler(options.Host, enforcer, reporter, time);
         using var drift = new DriftWatch(time, bridge => Post(new AgentEvent.FlowsTouched(bridge)));
         HoldKept();
+        traffic = Traffic is null ? null : new(options, Traffic, bus, log, time, enforcer.Held?.Revision.Number ?? 0);
 
         bus.Connected += OnConnected;
         bus.Disconnected += OnDisconnected;
@@ -79,6 +86,7 @@ public sealed class AgentService(AgentOptions options, DesiredStore store, IAgen
                 ReadMailAsync(stop.Token),
                 DatapathPoll.RunAsync(openSwitch, options.CountersEvery, time, reading => Post(new AgentEvent.DatapathsRead(reading)), stop.Token),
                 new RejectResponder(openSwitch).RunAsync(stop.Token),
+                traffic?.RunAsync(stop.Token) ?? Task.Delay(Timeout.InfiniteTimeSpan, stop.Token),
             ];
             await Task.WhenAny(parts);
             await stop.CancelAsync();
@@ -132,6 +140,7 @@ public sealed class AgentService(AgentOptions options, DesiredStore store, IAgen
             }
 
             await HandleAsync(happened, reporter, updates, cancellation);
+            traffic?.See(enforcer.Bridges);
             if (happened is not (AgentEvent.BridgeLost or AgentEvent.DatapathsRead))
             {
                 await enforcer.ConvergeAsync(cancellation);
@@ -232,12 +241,18 @@ public sealed class AgentService(AgentOptions options, DesiredStore store, IAgen
             log.Write(LogLevel.Warning, "a message is refused", ("reason", error));
             await reporter.RefuseAsync(new("", 0), RefusalReason.Malformed, error, [], cancellation);
         }
+        else if (came.Message is { TrafficTaken: { } taken })
+        {
+            traffic?.Take(taken);
+        }
         else if (came.Message is { Delta: { } delta })
         {
+            traffic?.Begin(delta.To);
             await updates.HandleAsync(delta, cancellation);
         }
         else if (came.Message is { Snapshot: { } chunk })
         {
+            traffic?.Begin(chunk.Revision);
             await updates.HandleAsync(chunk, cancellation);
         }
         else

@@ -28,6 +28,9 @@ public sealed record AgentMessage
 
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public DriftReport? Drift { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public TrafficReport? Traffic { get; init; }
 }
 
 /// <summary>

@@ -54,9 +54,11 @@ public static class BusJson
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true,
     MaxDepth = 16,
-    Converters = [typeof(RefusalReasonConverter), typeof(DriftCauseConverter), typeof(DriftKindConverter)])]
+    Converters = [typeof(RefusalReasonConverter), typeof(DriftCauseConverter), typeof(DriftKindConverter), typeof(TrafficSideConverter)])]
 [JsonSerializable(typeof(AgentMessage))]
 [JsonSerializable(typeof(ControllerMessage))]
 internal sealed partial class BusJsonContext : JsonSerializerContext;
+
+internal sealed class TrafficSideConverter() : JsonStringEnumConverter<TrafficSide>(JsonNamingPolicy.CamelCase, allowIntegerValues: false);
 
 internal sealed class RefusalReasonConverter() : JsonStringEnumConverter<RefusalReason>(JsonNamingPolicy.CamelCase, allowIntegerValues: false);

@@ -26,6 +26,12 @@ public static class BusProtocol
     /// <summary>At most this many switch ports in a report, over all bridges.</summary>
     public const int MaxPorts = 10_000;
 
+    /// <summary>At most this many rules, of both sides, travel in one report of traffic.</summary>
+    public const int MaxRulesInReport = 2_000;
+
+    /// <summary>At most this many logged connections travel in one report of traffic.</summary>
+    public const int MaxConnectionsInReport = 1_000;
+
     /// <summary>The longest text of a human-readable detail, in characters. Senders cut what is longer.</summary>
     public const int MaxDetail = 4_000;
 

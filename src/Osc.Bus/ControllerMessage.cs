@@ -18,7 +18,15 @@ public sealed record ControllerMessage
 
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public SnapshotChunk? Snapshot { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public TrafficTaken? TrafficTaken { get; init; }
 }
+
+/// <summary>A report of traffic is stored, and need not be sent again.</summary>
+/// <param name="Source">The report's.</param>
+/// <param name="Sequence">The report's.</param>
+public sealed record TrafficTaken(string Source, long Sequence);
 
 /// <summary>Asks for a <see cref="Hello"/> and a <see cref="PortReport"/>.</summary>
 /// <param name="Reason">Why, for the agent's log.</param>

@@ -10,15 +10,16 @@ namespace Osc.Bus;
 internal static class MessageRules
 {
     public static string? Check(AgentMessage message) =>
-        Envelope(message.Protocol, message.Host, "hello, ack, refusal, ports, drift", message.Hello, message.Ack, message.Refusal, message.Ports, message.Drift)
+        Envelope(message.Protocol, message.Host, "hello, ack, refusal, ports, drift, traffic", message.Hello, message.Ack, message.Refusal, message.Ports, message.Drift, message.Traffic)
         ?? Check(message.Hello)
         ?? Check(message.Ack)
         ?? Check(message.Refusal)
         ?? Check(message.Ports)
-        ?? Check(message.Drift);
+        ?? Check(message.Drift)
+        ?? TrafficRules.Check(message.Traffic);
 
     public static string? Check(ControllerMessage message) =>
-        Envelope(message.Protocol, message.Host, "inquiry, delta, snapshot", message.Inquiry, message.Delta, message.Snapshot)
+        Envelope(message.Protocol, message.Host, "inquiry, delta, snapshot, trafficTaken", message.Inquiry, message.Delta, message.Snapshot, message.TrafficTaken)
         ?? (message.Inquiry is { } inquiry ? Text("inquiry.reason", inquiry.Reason) : null)
         ?? Check(message.Delta)
         ?? Check(message.Snapshot);

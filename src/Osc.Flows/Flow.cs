@@ -35,6 +35,9 @@ public readonly record struct FlowCookie(FlowPurpose Purpose, uint Number)
     /// <summary>The rule that the flow serves, by its number; null where it serves none.</summary>
     public uint? Rule => Purpose is FlowPurpose.Rule or FlowPurpose.LoggedRule or FlowPurpose.RuleClause ? Number : null;
 
+    /// <summary>Whether hits of the flow are hits of its rule.</summary>
+    public bool Counts => Purpose is FlowPurpose.Rule or FlowPurpose.LoggedRule;
+
     public static FlowCookie Of(ulong cookie) => new((FlowPurpose)(byte)(cookie >> 32), (uint)cookie);
 }
 

@@ -3,6 +3,7 @@ using Osc.Agent.Desired;
 using Osc.Agent.Logging;
 using Osc.Bus;
 using Osc.Switch;
+using Osc.Switch.Traffic;
 
 namespace Osc.Standalone;
 
@@ -13,7 +14,8 @@ internal sealed class LocalAgentService(AgentOptions options, SwitchSockets sock
     {
         await Task.Yield();
         await using var openSwitch = new SwitchClient(sockets);
-        await new AgentService(options, store, bus, openSwitch, log, TimeProvider.System).RunAsync(stoppingToken);
+        await using var traffic = new TrafficClient(sockets, SwitchTiming.Default, TimeProvider.System);
+        await new AgentService(options, store, bus, openSwitch, log, TimeProvider.System) { Traffic = traffic }.RunAsync(stoppingToken);
     }
 
     public override void Dispose()

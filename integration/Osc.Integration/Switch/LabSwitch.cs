@@ -94,11 +94,11 @@ internal sealed class LabSwitch : IAsyncDisposable
         return FlowSet.Of(flows);
     }
 
-    /// <summary>Gives ovs-ofctl a file of flows.</summary>
+    /// <summary>Gives ovs-ofctl a file of flows, with the flags that the agent gives them.</summary>
     public async Task<string> OfctlAsync(string command, FlowSet flows)
     {
         var file = Path.Combine(Instance.DirectoryPath, "flows.txt");
-        await File.WriteAllLinesAsync(file, flows.Select(f => f.ToString()));
+        await File.WriteAllLinesAsync(file, flows.Select(f => FlowCookie.Of(f.Cookie).Counts ? f.ToString().Replace(",table=", ",send_flow_rem,table=", StringComparison.Ordinal) : f.ToString()));
         return await Instance.OfctlAsync("-O", "OpenFlow15", "--names", command, Bridge.Value, file);
     }
 

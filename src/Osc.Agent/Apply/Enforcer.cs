@@ -52,6 +52,9 @@ public sealed class Enforcer(ISwitch openSwitch, DesiredStore store, IAgentLog l
     /// <summary>Whether another <see cref="ConvergeAsync"/> after a while can help.</summary>
     public bool IsRetryUseful => awayBecause is null && bridges.Values.Any(b => !b.IsConfirmed && !b.IsRefused && b.Claims is not null);
 
+    /// <summary>The bridges that have or had flows and that the switch has, in name order.</summary>
+    public IReadOnlyList<PortName> Bridges => [.. bridges.Values.Where(b => b.Claims is not null).Select(b => b.Name)];
+
     /// <summary>Ports that the flows name and the switch does not have, in name order.</summary>
     public ValueList<PortName> UnboundPorts => bridges.Values.SelectMany(b => b.Unbound).Distinct().Order().ToValueList();
 

@@ -39,6 +39,12 @@ public sealed record AgentConfiguration
 
     public TimeSpan ResyncEvery { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>How often counts of packets are read and reported.</summary>
+    public TimeSpan TrafficEvery { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How many packets a second, and at once, of each rule that logs.</summary>
+    public uint LoggedPerSecond { get; init; } = SwitchLimits.Default.LoggedPerSecond;
+
     public LogFormat LogFormat { get; init; } = LogFormat.Text;
 
     public LogLevel LogLevel { get; init; } = LogLevel.Info;
@@ -46,5 +52,5 @@ public sealed record AgentConfiguration
     public SwitchSockets Sockets => OvsDatabase is null ? SwitchSockets.In(OvsRunDirectory) : new(OvsRunDirectory, OvsDatabase);
 
     /// <summary>null where <see cref="Host"/> is missing, which <see cref="ConfigurationReader"/> reports.</summary>
-    public AgentOptions? Options => Host is { } host ? new(host, StateDirectory) { HelloEvery = HelloEvery, ResyncEvery = ResyncEvery } : null;
+    public AgentOptions? Options => Host is { } host ? new(host, StateDirectory) { HelloEvery = HelloEvery, ResyncEvery = ResyncEvery, TrafficEvery = TrafficEvery } : null;
 }

@@ -17,6 +17,9 @@ internal sealed record Setting(string Key, string Value, string Help, string All
 {
     private const int MaxSeconds = 86_400;
 
+    /// <summary>As many as the agent keeps of all rules together.</summary>
+    private const uint MaxLoggedPerSecond = 5_000;
+
     /// <summary>Every setting there is.</summary>
     public static readonly IReadOnlyList<Setting> All =
     [
@@ -43,6 +46,10 @@ internal sealed record Setting(string Key, string Value, string Help, string All
             (c, v) => Seconds(v) is { } time ? c with { HelloEvery = time } : null),
         new("resyncSeconds", "N", "how often to read the switch back and compare", $"1 to {MaxSeconds}",
             (c, v) => Seconds(v) is { } time ? c with { ResyncEvery = time } : null),
+        new("trafficSeconds", "N", "how often to read the rules' hits off the switch and report them", $"1 to {MaxSeconds}",
+            (c, v) => Seconds(v) is { } time ? c with { TrafficEvery = time } : null),
+        new("loggedPerSecond", "N", "how many packets a second, and at once, of each rule that logs; more are counted and not reported", $"1 to {MaxLoggedPerSecond}",
+            (c, v) => uint.TryParse(v, NumberStyles.None, CultureInfo.InvariantCulture, out var rate) && rate is >= 1 and <= MaxLoggedPerSecond ? c with { LoggedPerSecond = rate } : null),
         new("logFormat", "FORMAT", "how log lines look", "text or json",
             (c, v) => v switch { "text" => c with { LogFormat = LogFormat.Text }, "json" => c with { LogFormat = LogFormat.Json }, _ => null }),
         new("logLevel", "LEVEL", "the least that is logged", "debug, info, warning or error",

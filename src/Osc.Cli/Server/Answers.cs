@@ -79,3 +79,31 @@ internal sealed record AuditItem(
 internal sealed record DocumentAnswer(string Kind, MetadataAnswer Metadata);
 
 internal sealed record MetadataAnswer(string Name, string Tenant = "default", IReadOnlyDictionary<string, string>? Labels = null);
+
+internal sealed record RuleTraffic(string Rule, bool Exists, long Hits, long Bytes, long Unreported, DateTimeOffset? LastHit = null);
+
+internal sealed record LoggedConnection(
+    DateTimeOffset Time,
+    string Host,
+    string Rule,
+    string Side,
+    string Action,
+    string Mode,
+    string Source,
+    string Destination,
+    string Protocol,
+    int Bytes,
+    int? SourcePort = null,
+    int? DestinationPort = null,
+    int? IcmpType = null,
+    int? IcmpCode = null)
+{
+    /// <summary>tcp/443, icmp/8/0, or the protocol alone.</summary>
+    public string Service => DestinationPort is { } port ? FormattableString.Invariant($"{Protocol}/{port}")
+        : IcmpType is { } type ? FormattableString.Invariant($"{Protocol}/{type}/{IcmpCode}")
+        : Protocol;
+}
+
+internal sealed record Talker(long Connections, long Bytes, DateTimeOffset LastSeen, string? Rule = null, string? Source = null, string? Destination = null);
+
+internal sealed record Drop(string Host, string Table, long Packets, long Bytes, DateTimeOffset LastHit);

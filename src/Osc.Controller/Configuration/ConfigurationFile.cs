@@ -12,6 +12,8 @@ internal sealed record ConfigurationFile
 
     public string? Store { get; init; }
 
+    public string? TrafficStore { get; init; }
+
     public BrokerSection? Broker { get; init; }
 
     public LogSection? Log { get; init; }

@@ -30,6 +30,9 @@ public sealed record ControllerOptions
     /// <summary>The SQLite file.</summary>
     public string Store { get; init; } = DefaultStore;
 
+    /// <summary>The SQLite file of what packets met; null: beside the other.</summary>
+    public string? TrafficStore { get; init; }
+
     /// <summary>The RabbitMQ broker, amqp:// or amqps:// with user and password; null: the in-memory bus of one process.</summary>
     public Uri? Broker { get; init; }
 

@@ -98,6 +98,7 @@ public sealed class OptionsReader
             Listen = listen,
             Tls = tls,
             Store = UsablePath("store", environment("OSC_STORE") ?? file.Store ?? ControllerOptions.DefaultStore),
+            TrafficStore = file.TrafficStore is { } trafficStore ? UsablePath("trafficStore", trafficStore) : null,
             Broker = Broker(file.Broker),
             Tokens = tokens,
             Agents = Agents(file.Agents ?? []),

@@ -58,6 +58,9 @@ public sealed class DeliveryService : BackgroundService
 
     public bool IsBusConnected => bus.IsConnected;
 
+    /// <summary>Raised for each report of traffic of a host. Handlers return at once: deliveries wait for them.</summary>
+    public event Action<Name, TrafficReport>? TrafficHeard;
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await Task.Yield();
@@ -242,6 +245,7 @@ public sealed class DeliveryService : BackgroundService
             { Refusal: { } refusal } => destination.Delivery.Hear(refusal, now),
             { Ports: { } ports } => HearPorts(destination, ports, now),
             { Drift: { } drift } => HearDrift(host, drift, now),
+            { Traffic: { } traffic } => HearTraffic(host, traffic),
             _ => [],
         };
         await DoAsync(host, destination, actions, cancellation);
@@ -256,6 +260,12 @@ public sealed class DeliveryService : BackgroundService
     private IReadOnlyList<DeliveryAction> HearDrift(Name host, DriftReport drift, DateTimeOffset now)
     {
         recorder.Drifted(host, drift, policy.Current.Revision, now);
+        return [];
+    }
+
+    private IReadOnlyList<DeliveryAction> HearTraffic(Name host, TrafficReport traffic)
+    {
+        TrafficHeard?.Invoke(host, traffic);
         return [];
     }
 

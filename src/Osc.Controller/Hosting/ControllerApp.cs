@@ -20,13 +20,16 @@ using Osc.Controller.Api.Requests;
 using Osc.Controller.Api.Revisions;
 using Osc.Controller.Api.Rollouts;
 using Osc.Controller.Api.Security;
+using Osc.Controller.Api.Traffic;
 using Osc.Controller.Configuration;
 using Osc.Controller.Delivery;
 using Osc.Controller.History;
 using Osc.Controller.Loop;
 using Osc.Controller.Metrics;
 using Osc.Controller.Names;
+using Osc.Controller.Traffic;
 using Osc.Store;
+using Osc.Store.Traffic;
 
 namespace Osc.Controller.Hosting;
 
@@ -66,7 +69,9 @@ public static class ControllerApp
         services.AddSingleton<CompiledHosts>();
         services.AddSingleton<ExplainAnswers>();
         services.AddSingleton<AsOf>();
+        services.AddSingleton(_ => TrafficStore.Open(options.TrafficStore ?? TrafficStore.PathBeside(store.Path), TrafficLimits.Default, time));
         services.AddHostedService(provider => provider.GetRequiredService<PolicyLoop>());
+        services.AddHostedService<TrafficService>();
         services.AddHostedService(provider => provider.GetRequiredService<DeliveryService>());
         services.AddSingleton<AlarmWatch>();
         services.AddHostedService(provider => provider.GetRequiredService<AlarmWatch>());
@@ -102,6 +107,7 @@ public static class ControllerApp
         api.MapRollouts();
         api.MapRevisions();
         api.MapAudit();
+        api.MapTraffic();
     }
 
     private static void UsePipeline(WebApplication app)
@@ -156,6 +162,8 @@ public static class ControllerApp
             () => alarms.Standing,
             () => store.QueryAudit(new() { Limit = 1 }).Items.FirstOrDefault()?.Sequence ?? 0,
             () => delivery.IsBusConnected);
+        var traffic = services.GetRequiredService<TrafficStore>();
+        services.GetRequiredService<ControllerMetrics>().Observe(() => traffic.ReadRules());
     }
 
     private static void AddLogging(WebApplicationBuilder builder, ControllerOptions options)

@@ -95,6 +95,15 @@ public sealed partial class PolicyLoop : BackgroundService
         }
     }
 
+    /// <summary>The numbers that a host's flows carry now; null if there is no such host.</summary>
+    public HostNumbering? NumberingOf(Name host)
+    {
+        lock (gate)
+        {
+            return Current.Host(host) is null ? null : engine.NumberingOf(host);
+        }
+    }
+
     /// <summary>Makes a change. Completes when it is durable and visible, or refused.</summary>
     /// <param name="cancellation">Withdraws the change as long as it waits; one that is being worked on is finished.</param>
     public async Task<ChangeOutcome> SubmitAsync(Change change, Origin origin, CancellationToken cancellation)

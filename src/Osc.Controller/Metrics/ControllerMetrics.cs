@@ -4,12 +4,16 @@ using Osc.Controller.Loop;
 using Osc.Model.Documents;
 using Osc.Model.Health;
 using Osc.Store.Alarms;
+using Osc.Store.Traffic;
 
 namespace Osc.Controller.Metrics;
 
 /// <summary>What the controller counts. Names follow Prometheus: unit in the name, "_total" for counters.</summary>
 public sealed class ControllerMetrics : IDisposable
 {
+    /// <summary>Of more rules the metrics tell no names: each is a series that Prometheus keeps.</summary>
+    private const int MostRules = 1_000;
+
     private readonly Meter meter = new("Osc.Controller");
     private readonly PrometheusExporter exporter;
     private readonly Counter<long> commits;
@@ -59,6 +63,29 @@ public sealed class ControllerMetrics : IDisposable
         meter.CreateObservableGauge("osc_audit_records", auditRecords, null, "Records in the audit log.");
         meter.CreateObservableGauge("osc_bus_connected", () => busConnected() ? 1L : 0L, null, "1 while the bus is connected.");
         meter.CreateObservableGauge("process_resident_memory_bytes", () => Environment.WorkingSet, null, "Resident memory.");
+    }
+
+    /// <summary>Hits of rules, for the rules with the most of them; those of the others together under the rule "other".</summary>
+    public void Observe(Func<IReadOnlyList<RuleCount>> hits)
+    {
+        meter.CreateObservableCounter("osc_rule_hits_total", () => ByRule(hits(), c => c.Packets), null, "Packets that rules decided, by rule.");
+        meter.CreateObservableCounter("osc_rule_bytes_total", () => ByRule(hits(), c => c.Bytes), null, "Bytes of packets that rules decided, by rule.");
+        meter.CreateObservableCounter("osc_connections_logged_total", () => hits().Sum(c => c.Reported), null, "Connection records that rules logged.");
+        meter.CreateObservableCounter("osc_connections_unreported_total", () => hits().Sum(c => Math.Max(0, c.Logged - c.Reported)), null, "Hits that were to be logged and are no record.");
+    }
+
+    private static IEnumerable<Measurement<long>> ByRule(IReadOnlyList<RuleCount> counts, Func<RuleCount, long> value)
+    {
+        var rules = counts.GroupBy(c => c.Rule).Select(g => (Rule: g.Key, Packets: g.Sum(c => c.Packets), Value: g.Sum(value))).OrderByDescending(r => r.Packets).ThenBy(r => r.Rule, StringComparer.Ordinal).ToArray();
+        foreach (var rule in rules.Take(MostRules))
+        {
+            yield return Labelled(rule.Value, "rule", rule.Rule);
+        }
+
+        if (rules.Length > MostRules)
+        {
+            yield return Labelled(rules.Skip(MostRules).Sum(r => r.Value), "rule", "other");
+        }
     }
 
     public void Committed(Plan plan, TimeSpan took)

@@ -5,7 +5,7 @@ using System.Text;
 namespace Osc.Controller.Metrics;
 
 /// <summary>
-/// Collects the instruments of one meter and prints them in Prometheus' text format 0.0.4. Counters, observable gauges and
+/// Collects the instruments of one meter and prints them in Prometheus' text format 0.0.4. Counters, observable counters and gauges, and
 /// histograms over fixed buckets; nothing else is needed here.
 /// </summary>
 public sealed class PrometheusExporter : IDisposable
@@ -38,8 +38,8 @@ public sealed class PrometheusExporter : IDisposable
         var text = new StringBuilder();
         lock (gate)
         {
-            // Gauges show what is now: a label that is not reported any more must go.
-            foreach (var family in families.Values.Where(f => f.Type == "gauge"))
+            // What is observed shows what is now: a label that is not reported any more must go.
+            foreach (var family in families.Values.Where(f => f.IsObserved))
             {
                 family.Series.Clear();
             }
@@ -68,8 +68,13 @@ public sealed class PrometheusExporter : IDisposable
             var name = instrument.Name.Replace('.', '_');
             if (!families.TryGetValue(name, out var family))
             {
-                var type = instrument is Histogram<double> ? "histogram" : instrument.IsObservable ? "gauge" : "counter";
-                families[name] = family = new(type, instrument.Description ?? "");
+                var type = instrument switch
+                {
+                    Histogram<double> => "histogram",
+                    ObservableGauge<long> or ObservableGauge<double> => "gauge",
+                    _ => "counter",
+                };
+                families[name] = family = new(type, instrument.Description ?? "", instrument.IsObservable);
             }
 
             if (!family.Series.TryGetValue(labels, out var series))
@@ -77,7 +82,7 @@ public sealed class PrometheusExporter : IDisposable
                 family.Series[labels] = series = new(family.Type == "histogram" ? new long[Buckets.Length] : null);
             }
 
-            series.Add(value, isTotal: family.Type == "gauge");
+            series.Add(value, isTotal: family.IsObserved);
         }
     }
 
@@ -99,7 +104,8 @@ public sealed class PrometheusExporter : IDisposable
     private static string Number(double value) =>
         double.IsPositiveInfinity(value) ? "+Inf" : double.IsNegativeInfinity(value) ? "-Inf" : value.ToString(CultureInfo.InvariantCulture);
 
-    private sealed record Family(string Type, string Help)
+    /// <param name="IsObserved">Whether its values are asked for when they are printed.</param>
+    private sealed record Family(string Type, string Help, bool IsObserved)
     {
         public SortedDictionary<string, Series> Series { get; } = new(StringComparer.Ordinal);
     }

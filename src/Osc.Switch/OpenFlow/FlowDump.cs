@@ -20,7 +20,11 @@ internal sealed class FlowDump : IReplyReader
 
     /// <param name="visit">Called on the connection's reading thread, before this method's task ends.</param>
     /// <exception cref="ConnectionLostException">The connection broke, or the switch sent what is no dump.</exception>
-    public static async Task RunAsync(OpenFlowConnection connection, FlowVisitor visit, CancellationToken cancellation)
+    public static Task RunAsync(OpenFlowConnection connection, FlowVisitor visit, CancellationToken cancellation) => RunAsync(connection, 0, 0, visit, cancellation);
+
+    /// <param name="cookie">Of which flows only those are wanted that have its bits in <paramref name="cookieMask"/>.</param>
+    /// <inheritdoc cref="RunAsync(OpenFlowConnection, FlowVisitor, CancellationToken)"/>
+    public static async Task RunAsync(OpenFlowConnection connection, ulong cookie, ulong cookieMask, FlowVisitor visit, CancellationToken cancellation)
     {
         var dump = new FlowDump(connection.NextTransaction(), visit);
         using var request = new MessageBuffer();
@@ -33,8 +37,8 @@ internal sealed class FlowDump : IReplyReader
         request.UInt32(Protocol.AnyPort);
         request.UInt32(Protocol.AnyGroup);
         request.UInt32(0);
-        request.UInt64(0);
-        request.UInt64(0);
+        request.UInt64(cookie);
+        request.UInt64(cookieMask);
         request.UInt16(Protocol.OxmMatch);
         request.UInt16(4);
         request.UInt32(0);

@@ -11,13 +11,16 @@ public readonly ref struct FlowEntry
 
     public required ulong Cookie { get; init; }
 
-    /// <summary>Whether the flow has no timeout, no flag and no importance. Ours never have.</summary>
+    /// <summary>Whether the flow has no timeout, no importance, and the flags that its cookie asks for. Ours always are.</summary>
     public required bool IsPlain { get; init; }
 
     /// <summary>OXM entries, without header and padding.</summary>
     public required ReadOnlySpan<byte> Match { get; init; }
 
     public required ReadOnlySpan<byte> Instructions { get; init; }
+
+    /// <summary>What a dump says of its use; nothing for a flow that is to be written.</summary>
+    public FlowStatistics Statistics { get; init; }
 
     /// <summary>Bytes of an OpenFlow match structure around <see cref="Match"/>: its 4-byte header and padding to 8 bytes.</summary>
     internal int PaddedMatchBytes => (4 + Match.Length + 7) & ~7;
@@ -40,7 +43,7 @@ public readonly ref struct FlowEntry
         var importance = entry.UInt16();
         var cookie = entry.UInt64();
         var match = ReadMatch(ref entry);
-        SkipStatistics(ref entry);
+        var statistics = FlowStatistics.Read(ref entry);
         var instructions = entry.Take(entry.Left);
         if (entry.Error is not null)
         {
@@ -52,13 +55,14 @@ public readonly ref struct FlowEntry
             Table = table,
             Priority = priority,
             Cookie = cookie,
-            IsPlain = (idleTimeout | hardTimeout | flags | importance) == 0,
+            IsPlain = (idleTimeout | hardTimeout | importance) == 0 && flags == FlowMod.FlagsOf(cookie),
             Match = match,
             Instructions = instructions,
+            Statistics = statistics,
         };
     }
 
-    private static ReadOnlySpan<byte> ReadMatch(scoped ref WireReader entry)
+    internal static ReadOnlySpan<byte> ReadMatch(scoped ref WireReader entry)
     {
         var type = entry.UInt16();
         var length = entry.UInt16();
@@ -70,19 +74,5 @@ public readonly ref struct FlowEntry
         var match = entry.Take(length - 4);
         entry.Take(-length & 7);
         return match;
-    }
-
-    /// <summary>struct ofp_stats: duration and counters, which no comparison looks at.</summary>
-    private static void SkipStatistics(ref WireReader entry)
-    {
-        entry.Take(2);
-        var length = entry.UInt16();
-        if (length < 4)
-        {
-            entry.Fail($"statistics of {length} bytes");
-        }
-
-        entry.Take(length - 4);
-        entry.Take(-length & 7);
     }
 }

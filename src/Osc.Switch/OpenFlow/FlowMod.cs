@@ -1,3 +1,5 @@
+using Osc.Flows;
+
 namespace Osc.Switch.OpenFlow;
 
 /// <summary>
@@ -9,10 +11,17 @@ namespace Osc.Switch.OpenFlow;
 /// </summary>
 internal static class FlowMod
 {
+    private const ushort SendFlowRemoved = 1;
+
     private const int FixedBytes = Protocol.HeaderBytes + 40;
 
     /// <summary>The longest that fits into a bundle_add message.</summary>
     public const int MaxBytes = Protocol.MaxMessageBytes - Protocol.HeaderBytes - 8;
+
+    /// <summary>
+    /// What a flow's flags are: the switch tells the last counts of those whose hits are a rule's when they go (OFPFF_SEND_FLOW_REM).
+    /// </summary>
+    public static ushort FlagsOf(ulong cookie) => FlowCookie.Of(cookie).Counts ? SendFlowRemoved : (ushort)0;
 
     public static int Bytes(in FlowEntry entry) => FixedBytes + entry.PaddedMatchBytes + entry.Instructions.Length;
 
@@ -33,7 +42,8 @@ internal static class FlowMod
         to.UInt32(Protocol.NoBuffer);
         to.UInt32(Protocol.AnyPort);
         to.UInt32(Protocol.AnyGroup);
-        to.UInt32(0);
+        to.UInt16(FlagsOf(entry.Cookie));
+        to.UInt16(0);
         var match = to.Length;
         to.UInt16(Protocol.OxmMatch);
         to.UInt16((ushort)(4 + entry.Match.Length));

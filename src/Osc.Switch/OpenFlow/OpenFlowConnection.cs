@@ -290,6 +290,14 @@ internal sealed class OpenFlowConnection : IAsyncDisposable
                 }
 
                 break;
+            case MessageType.FlowRemoved:
+                var removed = RemovedFlow.Read(bridge, ref message);
+                if (message.Error is null)
+                {
+                    announcements.Removed?.Invoke(removed);
+                }
+
+                break;
             case MessageType.MultipartReply when header.Transaction is FlowMonitor.Transaction or PacketMessages.Transaction:
                 if (FlowMonitor.Read(ref message) is { } owner)
                 {

@@ -16,7 +16,11 @@ internal static class PacketMessages
 
     private const ushort AddMeter = 0;
     private const ushort ModifyMeter = 1;
+    private const ushort DeleteMeter = 2;
     private const ushort DropBand = 1;
+
+    /// <summary>NXT_SET_CONTROLLER_ID.</summary>
+    private const uint SetControllerId = 20;
 
     /// <summary>OFPMF_PKTPS and OFPMF_BURST.</summary>
     private const ushort PacketsWithBurst = 2 | 4;
@@ -28,18 +32,48 @@ internal static class PacketMessages
         MessageHeader.Write(to, MessageType.SetConfig, Transaction, 4);
         to.UInt16(0);
         to.UInt16(Protocol.WholePacket);
-        WriteMeter(to, AddMeter, rejectedPerSecond); // refused if it is there
-        WriteMeter(to, ModifyMeter, rejectedPerSecond);
+        WriteMeter(to, RejectMeter.Id, rejectedPerSecond);
+    }
+
+    /// <summary>Asks a switch for the heads of the packets that rules log, on this connection alone (NXT_SET_CONTROLLER_ID).</summary>
+    public static void WriteLogSetUp(MessageBuffer to)
+    {
+        MessageHeader.Write(to, MessageType.SetConfig, Transaction, 4);
+        to.UInt16(0);
+        to.UInt16(Protocol.WholePacket);
+        MessageHeader.Write(to, MessageType.Experimenter, Transaction, 16);
+        to.UInt32(Protocol.Nicira);
+        to.UInt32(SetControllerId);
+        to.Append(6);
+        to.UInt16(PacketLog.ControllerId);
+    }
+
+    /// <summary>Makes a meter, or gives the one that is there its rate.</summary>
+    /// <param name="rate">Packets a second, and at once.</param>
+    public static void WriteMeter(MessageBuffer to, uint meter, uint rate)
+    {
+        WriteMeter(to, AddMeter, meter, rate); // refused if it is there
+        WriteMeter(to, ModifyMeter, meter, rate);
+    }
+
+    public static void WriteMeterRemoval(MessageBuffer to, uint meter)
+    {
+        MessageHeader.Write(to, MessageType.MeterMod, Transaction, 8);
+        to.UInt16(DeleteMeter);
+        to.UInt16(0);
+        to.UInt32(meter);
     }
 
     /// <summary>
     /// <code>
-    ///  buffer:32 length:16 reason:8 table:8 cookie:64  match  pad:16  frame
+    ///  buffer:32 bytes:16 reason:8 table:8 cookie:64  match  pad:16  frame
     /// </code>
     /// </summary>
     public static PacketIn Read(PortName bridge, ref WireReader message)
     {
-        message.Take(4 + 2 + 1);
+        message.Take(4);
+        var bytes = message.UInt16();
+        message.Take(1);
         var table = message.Byte();
         var cookie = message.UInt64();
         message.Take(2); // OFPMT_OXM
@@ -64,7 +98,7 @@ internal static class PacketMessages
             message.Fail(error);
         }
 
-        return new(bridge, table, cookie, fields, message.Take(message.Left).ToArray());
+        return new(bridge, table, cookie, fields, message.Take(message.Left).ToArray()) { Length = bytes };
     }
 
     /// <summary>
@@ -107,12 +141,12 @@ internal static class PacketMessages
     ///  command:16 flags:16 meter:32   type:16=1 length:16=16 rate:32 burst:32 pad:32
     /// </code>
     /// </summary>
-    private static void WriteMeter(MessageBuffer to, ushort command, uint rate)
+    private static void WriteMeter(MessageBuffer to, ushort command, uint meter, uint rate)
     {
         MessageHeader.Write(to, MessageType.MeterMod, Transaction, 8 + 16);
         to.UInt16(command);
         to.UInt16(PacketsWithBurst);
-        to.UInt32(RejectMeter.Id);
+        to.UInt32(meter);
         to.UInt16(DropBand);
         to.UInt16(16);
         to.UInt32(rate);

@@ -46,10 +46,12 @@ public enum MessageType : byte
     Error = 1,
     EchoRequest = 2,
     EchoReply = 3,
+    Experimenter = 4,
     FeaturesRequest = 5,
     FeaturesReply = 6,
     SetConfig = 9,
     PacketIn = 10,
+    FlowRemoved = 11,
     PacketOut = 13,
     FlowMod = 14,
     MultipartRequest = 18,
@@ -78,6 +80,7 @@ public enum FlowCommand : byte
 internal enum MultipartType : ushort
 {
     FlowDescription = 1,
+    MeterConfiguration = 10,
     PortDescription = 13,
     FlowMonitor = 16,
 }

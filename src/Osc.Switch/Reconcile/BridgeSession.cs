@@ -19,6 +19,7 @@ internal sealed class BridgeSession(
     private OpenFlowConnection? connection;
     private Task watching = Task.CompletedTask;
     private InstalledFlows? installed;
+    private LogMeters? meters;
 
     /// <inheritdoc cref="ISwitch.ReconcileAsync"/>
     public Task<ReconcileOutcome> ReconcileAsync(FlowSet desired, PortBinding ports, CancellationToken cancellation) =>
@@ -30,10 +31,11 @@ internal sealed class BridgeSession(
 
     /// <inheritdoc cref="ISwitch.ApplyAsync"/>
     public Task<ReconcileOutcome> ApplyAsync(BridgeDelta delta, CancellationToken cancellation) =>
-        RunAsync(needsState: true, (channel, report) =>
+        RunAsync(needsState: true, async (channel, report) =>
         {
             var waiting = installed!.Waiting.Copy(); // RunAsync has seen to the state.
-            return SendAsync(channel, FastChanges.OfDelta(delta, waiting), waiting, report, cancellation);
+            await meters!.AddAsync(delta.Add, cancellation); // There as long as the connection is.
+            return await SendAsync(channel, FastChanges.OfDelta(delta, waiting), waiting, report, cancellation);
         }, cancellation);
 
     /// <inheritdoc cref="ISwitch.RebindAsync"/>
@@ -145,7 +147,14 @@ internal sealed class BridgeSession(
 
         var changes = comparison.ToChanges(out var right);
         installed = new(right + changes.Modified + comparison.Stale.Count, wanted.Waiting);
-        return await SendAsync(channel, changes, wanted.Waiting, report, cancellation);
+        var unused = await meters!.ReviewAsync(wanted.Flows, cancellation); // There as long as the connection is.
+        var outcome = await SendAsync(channel, changes, wanted.Waiting, report, cancellation);
+        if (outcome.IsApplied)
+        {
+            await meters.RemoveAsync(unused, cancellation);
+        }
+
+        return outcome;
     }
 
     /// <summary>What flows lean on, and what goes with them when somebody flushes the bridge.</summary>
@@ -188,6 +197,7 @@ internal sealed class BridgeSession(
             using var message = new MessageBuffer();
             FlowMonitor.WriteRequest(message);
             await connection.SendAsync(message.Memory, cancellation);
+            meters = new(connection, limits.LoggedPerSecond);
         }
 
         return connection;

@@ -42,9 +42,17 @@ internal sealed class FlowChanges(StaleFlows? stale = null)
         Modified++;
     }
 
-    /// <summary>Puts a flow in the place of one that has another cookie, which OpenFlow's modify would leave as it is.</summary>
+    /// <summary>
+    /// Puts a flow in the place of one that has another cookie, which OpenFlow's modify would leave as it is. Open vSwitch hands the counts
+    /// of the old flow on to one that is put over it; so where they are a rule's hits, the old one goes first.
+    /// </summary>
     public void Replace(Flow flow, PortBinding ports)
     {
+        if (FlowCookie.Of(flow.Cookie).Counts)
+        {
+            Flows.Add(new(FlowCommand.DeleteStrict, flow, ports));
+        }
+
         Flows.Add(new(FlowCommand.Add, flow, ports));
         Modified++;
     }

@@ -9,6 +9,7 @@ using Osc.Controller.Api.Hosts;
 using Osc.Controller.Api.Problems;
 using Osc.Controller.Api.Revisions;
 using Osc.Controller.Api.Rollouts;
+using Osc.Controller.Api.Traffic;
 using Osc.Controller.Loop;
 using Osc.Model.Health;
 using Osc.Policy.Explain;
@@ -36,6 +37,10 @@ namespace Osc.Controller.Api.Json;
 [JsonSerializable(typeof(ExplainAnswer))]
 [JsonSerializable(typeof(ReachAnswer))]
 [JsonSerializable(typeof(HealthAnswer))]
+[JsonSerializable(typeof(RuleTrafficList))]
+[JsonSerializable(typeof(ConnectionList))]
+[JsonSerializable(typeof(TalkerList))]
+[JsonSerializable(typeof(DropList))]
 internal sealed partial class ApiJson : JsonSerializerContext;
 
 /// <summary>The types above under the options that answers are written with.</summary>

@@ -24,10 +24,12 @@ internal sealed partial class RunningSystem : IAsyncDisposable
     private readonly HttpClient http;
     private readonly Dictionary<Name, Process> agents = [];
     private readonly string controllerConfiguration;
+    private readonly string[] agentOptions;
     private Process? controller;
 
-    private RunningSystem(PolicyLab lab, RabbitMqBroker broker, Uri server)
+    private RunningSystem(PolicyLab lab, RabbitMqBroker broker, Uri server, string[] agentOptions)
     {
+        this.agentOptions = agentOptions;
         Lab = lab;
         Broker = broker;
         http = new() { BaseAddress = server, Timeout = Patience };
@@ -46,13 +48,14 @@ internal sealed partial class RunningSystem : IAsyncDisposable
 
     public RabbitMqBroker Broker { get; }
 
-    public static async Task<RunningSystem> StartAsync(State state)
+    /// <param name="agentOptions">For every agent, besides those that it cannot do without.</param>
+    public static async Task<RunningSystem> StartAsync(State state, params string[] agentOptions)
     {
         var lab = await PolicyLab.BuildAsync("system", state);
         try
         {
             var broker = await RabbitMqBroker.StartAsync(lab.Space, "system");
-            var system = new RunningSystem(lab, broker, new($"http://127.0.0.1:{FreePort()}"));
+            var system = new RunningSystem(lab, broker, new($"http://127.0.0.1:{FreePort()}"), agentOptions);
             await system.StartControllerAsync();
             foreach (var host in lab.Hosts.Keys)
             {
@@ -86,11 +89,14 @@ internal sealed partial class RunningSystem : IAsyncDisposable
         var ovs = Lab.Hosts[host];
         agents[host] = Start(
             "osc-agent",
-            "--host", host.Value,
-            "--broker", Broker.Uri.ToString(),
-            "--ovs-run-directory", ovs.RunDirectory,
-            "--ovs-database", ovs.DatabaseSocket,
-            "--state-directory", Directory.CreateDirectory(Path.Combine(Lab.Space.DirectoryPath, "agents", host.Value)).FullName);
+            [
+                "--host", host.Value,
+                "--broker", Broker.Uri.ToString(),
+                "--ovs-run-directory", ovs.RunDirectory,
+                "--ovs-database", ovs.DatabaseSocket,
+                "--state-directory", Directory.CreateDirectory(Path.Combine(Lab.Space.DirectoryPath, "agents", host.Value)).FullName,
+                .. agentOptions,
+            ]);
     }
 
     public Task KillAgentAsync(Name host) => KillAsync(agents[host]);
@@ -111,6 +117,10 @@ internal sealed partial class RunningSystem : IAsyncDisposable
             return null;
         }
     }
+
+    /// <summary>Asks the API.</summary>
+    /// <param name="path">Without "api/v1/".</param>
+    public Task<JsonElement> GetAsync(string path) => http.GetFromJsonAsync<JsonElement>("api/v1/" + path);
 
     /// <summary>Waits until every host has confirmed what it shall have.</summary>
     public Task UntilEnforcingAsync() => UntilAsync("all hosts enforce", async () =>
@@ -140,7 +150,8 @@ internal sealed partial class RunningSystem : IAsyncDisposable
         await Lab.DisposeAsync();
     }
 
-    private static async Task UntilAsync(string what, Func<Task<bool>> condition)
+    /// <summary>Waits until something holds, and throws if it does not come to hold.</summary>
+    public static async Task UntilAsync(string what, Func<Task<bool>> condition)
     {
         var waited = Stopwatch.StartNew();
         while (true)

@@ -230,7 +230,7 @@ public sealed class HostDelivery(Name host, DeliveryTimings timings)
 
     private HostFacts FactsAt(DateTimeOffset now) => new(
         ContactAt(now),
-        hello?.Health is { } health ? SwitchOf(health) : hello?.SwitchVersion is null ? SwitchContact.Away : SwitchContact.There,
+        hello?.Health is { } health ? SwitchOf(health) : SwitchContact.There,
         refused ? FlowProgress.Refused
             : flight is null && desired is not null && inForce && heldDigest == desired.Digest.ToString() ? FlowProgress.InForce
             : FlowProgress.OnTheWay,

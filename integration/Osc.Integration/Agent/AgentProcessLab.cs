@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Osc.Bus.Updates;
 using Osc.Flows;
 using Osc.Integration.Bus;
@@ -17,16 +16,9 @@ internal sealed class AgentProcessLab : IAsyncDisposable
     public static readonly Name Host = Name.Parse("h1");
     public static readonly PortName Bridge = PortName.Parse("br0");
 
-    /// <summary>
-    /// The agent where its own build puts it. The copy beside these tests lacks the assemblies that ASP.NET, which the tests use and
-    /// the agent does not, brings along.
-    /// </summary>
-    private static readonly string Program =
-        Path.GetFullPath(Path.Combine(AppContext.BaseDirectory.Replace("/integration/Osc.Integration/", "/src/Osc.Agent/", StringComparison.Ordinal), "osc-agent"));
-
     private readonly LabSpace space;
     private readonly CancellationToken cancellation;
-    private Process? process;
+    private readonly AgentDaemon agent;
 
     private AgentProcessLab(LabSpace space, RabbitMqBroker broker, SwitchInstance openSwitch, ControllerEnd controller, CancellationToken cancellation)
     {
@@ -35,7 +27,7 @@ internal sealed class AgentProcessLab : IAsyncDisposable
         Broker = broker;
         Switch = openSwitch;
         Controller = controller;
-        StateDirectory = Directory.CreateDirectory(Path.Combine(space.DirectoryPath, "state")).FullName;
+        agent = new(space, Host, openSwitch, broker);
     }
 
     public RabbitMqBroker Broker { get; }
@@ -44,7 +36,7 @@ internal sealed class AgentProcessLab : IAsyncDisposable
 
     public ControllerEnd Controller { get; }
 
-    public string StateDirectory { get; }
+    public string StateDirectory => agent.StateDirectory;
 
     public static async Task<AgentProcessLab> StartAsync(CancellationToken cancellation)
     {
@@ -69,33 +61,14 @@ internal sealed class AgentProcessLab : IAsyncDisposable
             $"cookie=0x{new FlowCookie(FlowPurpose.Rule, (uint)i).Value:x},table={i % 10},priority=100,reg1=0x{i:x},actions=set_field:0x{(i % 2 == 0 ? 1 : variant):x}->reg2"))))]);
 
     /// <summary>Starts the agent. Its end is the caller's to bring about.</summary>
-    public void StartAgent()
-    {
-        process = space.Start(Program,
-        [
-            "--host", Host.Value, "--broker", Broker.Uri.ToString(), "--ovs-run-directory", Switch.RunDirectory, "--state-directory", StateDirectory, "--log-level", "debug",
-        ]);
-        process.OutputDataReceived += static (_, line) => Debug.WriteLine(line.Data);
-        process.ErrorDataReceived += static (_, line) => Debug.WriteLine(line.Data);
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-    }
+    public void StartAgent() => agent.Start();
 
     /// <summary>kill -9.</summary>
-    public async Task KillAgentAsync()
-    {
-        process!.Kill();
-        await process.WaitForExitAsync(cancellation);
-    }
+    public Task KillAgentAsync() => agent.KillAsync(cancellation);
 
     /// <summary>SIGTERM.</summary>
     /// <returns>The exit code.</returns>
-    public async Task<int> StopAgentAsync()
-    {
-        await Command.RunAsync("kill", ["-TERM", $"{process!.Id}"], cancellation: cancellation);
-        await process.WaitForExitAsync(cancellation);
-        return process.ExitCode;
-    }
+    public Task<int> StopAgentAsync() => agent.StopAsync(cancellation);
 
     public async Task SendSnapshotAsync(HostFlows flows, string update)
     {

@@ -25,7 +25,11 @@ public sealed record AgentOptions(Name Host, string StateDirectory)
     /// <summary>The delay after the first attempt on the switch that failed; each further one doubles it.</summary>
     public TimeSpan FirstRetry { get; init; } = TimeSpan.FromMilliseconds(100);
 
-    public TimeSpan LongestRetry { get; init; } = TimeSpan.FromSeconds(1);
+    /// <summary>An attempt on a switch that is away looks for a socket and costs next to nothing.</summary>
+    public TimeSpan LongestRetry { get; init; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Whether the switch daemon, when it starts, forwards nothing on any bridge before this agent has put the flows back.</summary>
+    public bool RestoresBeforeForwarding { get; init; }
 
     /// <summary>Called on the agent's loop whenever it has nothing more to do: the moment for housekeeping.</summary>
     public Action? WhenQuiet { get; init; }

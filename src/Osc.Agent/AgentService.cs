@@ -37,6 +37,7 @@ public sealed class AgentService(AgentOptions options, DesiredStore store, IAgen
     private readonly Enforcer enforcer = new(openSwitch, store, log);
     private readonly UpcallWatch upcalls = new();
     private readonly Backoff retry = new(options.FirstRetry, options.LongestRetry);
+    private readonly ForwardingWait forwarding = new(openSwitch, options.RestoresBeforeForwarding, log);
     private ITimer? retryTimer;
     private bool isRetryPlanned;
     private string? loggedProblem;
@@ -144,6 +145,7 @@ public sealed class AgentService(AgentOptions options, DesiredStore store, IAgen
             if (happened is not (AgentEvent.BridgeLost or AgentEvent.DatapathsRead))
             {
                 await enforcer.ConvergeAsync(cancellation);
+                await forwarding.EndAsync(enforcer, cancellation);
             }
 
             if (touched is { } seen)
@@ -191,10 +193,12 @@ public sealed class AgentService(AgentOptions options, DesiredStore store, IAgen
                 break;
             case AgentEvent.SwitchLost(var reason):
                 enforcer.Lose(reason);
+                forwarding.Doubt();
                 break;
             case AgentEvent.BridgeLost(var bridge):
                 // No attempt follows at once, since a failed attempt ends in this event too: the retry comes after its delay.
                 enforcer.Doubt(bridge, DriftCause.SwitchLost, $"the connection to bridge {bridge} ended");
+                forwarding.Doubt();
                 break;
             case AgentEvent.FlowsTouched(var bridge):
                 enforcer.Doubt(bridge, DriftCause.FlowsChanged, $"somebody else changed flows of bridge {bridge}");
@@ -332,7 +336,7 @@ public sealed class AgentService(AgentOptions options, DesiredStore store, IAgen
 
     private void PlanRetry()
     {
-        if (!enforcer.IsRetryUseful)
+        if (!enforcer.IsRetryUseful && !(forwarding.IsDue && enforcer.IsSettled))
         {
             retry.Reset();
         }

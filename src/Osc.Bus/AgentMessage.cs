@@ -58,6 +58,7 @@ public sealed record Hello(
 public sealed record Ack(string Update, long Revision, string Digest, int Flows, double Milliseconds, IReadOnlyList<string> UnboundPorts);
 
 /// <summary>Why an update was not applied.</summary>
+[JsonConverter(typeof(CamelCaseConverter<RefusalReason>))]
 public enum RefusalReason
 {
     /// <summary>The agent does not hold the delta's base, or a chunk is missing: it asks for a snapshot.</summary>

@@ -53,12 +53,14 @@ public static class BusJson
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true,
-    MaxDepth = 16,
-    Converters = [typeof(RefusalReasonConverter), typeof(DriftCauseConverter), typeof(DriftKindConverter), typeof(TrafficSideConverter)])]
+    MaxDepth = 16)]
 [JsonSerializable(typeof(AgentMessage))]
 [JsonSerializable(typeof(ControllerMessage))]
 internal sealed partial class BusJsonContext : JsonSerializerContext;
 
-internal sealed class TrafficSideConverter() : JsonStringEnumConverter<TrafficSide>(JsonNamingPolicy.CamelCase, allowIntegerValues: false);
-
-internal sealed class RefusalReasonConverter() : JsonStringEnumConverter<RefusalReason>(JsonNamingPolicy.CamelCase, allowIntegerValues: false);
+/// <summary>
+/// Enumerations as camelCase strings. It stands at each enumeration and not among the options, because a serialiser that works on its own takes
+/// types from here, and options of its own.
+/// </summary>
+internal sealed class CamelCaseConverter<T>() : JsonStringEnumConverter<T>(JsonNamingPolicy.CamelCase, allowIntegerValues: false)
+    where T : struct, Enum;

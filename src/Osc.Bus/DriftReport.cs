@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 namespace Osc.Bus;
 
 /// <summary>What had the agent look at a bridge whose flows it took for right.</summary>
+[JsonConverter(typeof(CamelCaseConverter<DriftCause>))]
 public enum DriftCause
 {
     /// <summary>The agent started: it happened while it was away.</summary>
@@ -22,6 +23,7 @@ public enum DriftCause
 }
 
 /// <summary>How a flow differed from what the agent had put there.</summary>
+[JsonConverter(typeof(CamelCaseConverter<DriftKind>))]
 public enum DriftKind
 {
     Missing,
@@ -54,7 +56,3 @@ public sealed record DriftReport(
 /// <param name="Wanted">The flow that should be there; null for one that should not.</param>
 /// <param name="Found">The flow that was there; null where none was.</param>
 public sealed record DriftedFlow(DriftKind Kind, string? Wanted, string? Found);
-
-internal sealed class DriftCauseConverter() : JsonStringEnumConverter<DriftCause>(System.Text.Json.JsonNamingPolicy.CamelCase, allowIntegerValues: false);
-
-internal sealed class DriftKindConverter() : JsonStringEnumConverter<DriftKind>(System.Text.Json.JsonNamingPolicy.CamelCase, allowIntegerValues: false);

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Osc.Bus;
 
 /// <summary>
@@ -44,6 +46,7 @@ public sealed record LoggedConnection(
     int? IcmpCode,
     int Bytes);
 
+[JsonConverter(typeof(CamelCaseConverter<TrafficSide>))]
 public enum TrafficSide
 {
     Out,

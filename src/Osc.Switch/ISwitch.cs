@@ -58,6 +58,13 @@ public interface ISwitch
     /// <param name="desired">The flows that the last successful call left, those that wait included.</param>
     Task<ReconcileOutcome> RebindAsync(PortName bridge, FlowSet desired, PortBinding ports, CancellationToken cancellation);
 
+    /// <summary>
+    /// Has a switch daemon that waits with forwarding since its start go on (flow-restore-wait, ovs-vswitchd.conf.db(5)).
+    /// </summary>
+    /// <param name="waitsNextTime">Whether its next start is to wait for the same. If not, what somebody else had it wait for is left alone.</param>
+    /// <returns>null, or why that is not done.</returns>
+    Task<string?> PassGateAsync(bool waitsNextTime, CancellationToken cancellation);
+
     /// <summary>Hands a bridge a packet. Without a connection it is lost, like any packet on its way.</summary>
     Task SendAsync(PortName bridge, PacketOut packet, CancellationToken cancellation);
 

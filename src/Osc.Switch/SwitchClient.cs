@@ -49,6 +49,9 @@ public sealed class SwitchClient : ISwitch, IAsyncDisposable
     public Task<DatapathReading> ReadDatapathsAsync(CancellationToken cancellation) =>
         DatapathReading.OfAsync(sockets.RunDirectory, timing.SilenceLimit, clock, cancellation);
 
+    public Task<string?> PassGateAsync(bool waitsNextTime, CancellationToken cancellation) =>
+        ForwardingGate.PassAsync(sockets, (timing, clock), waitsNextTime, cancellation);
+
     public async ValueTask DisposeAsync()
     {
         foreach (var session in sessions.Values)

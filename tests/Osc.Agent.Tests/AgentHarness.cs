@@ -33,7 +33,9 @@ internal sealed class AgentHarness : IAsyncDisposable
 
     public string DesiredFile => Path.Combine(directory, "desired");
 
-    public AgentOptions Options => new(Host, directory);
+    public bool RestoresBeforeForwarding { get; init; }
+
+    public AgentOptions Options => new(Host, directory) { RestoresBeforeForwarding = RestoresBeforeForwarding };
 
     public static SwitchBridge Bridge(string name, params (string Name, uint? Number)[] ports) =>
         new(PortName.Parse(name), "0000000000000001", "secure", "netdev", ports.Select(p => Port(p.Name, p.Number)).ToValueList());

@@ -37,6 +37,16 @@ internal sealed class FakeSwitch : ISwitch
 
     public Task<DatapathReading> ReadDatapathsAsync(CancellationToken cancellation) => Task.FromResult(Datapaths);
 
+    public Task<string?> PassGateAsync(bool waitsNextTime, CancellationToken cancellation)
+    {
+        lock (gate)
+        {
+            Calls.AddRange(waitsNextTime ? ["pass gate"] : []);
+        }
+
+        return Task.FromResult<string?>(null);
+    }
+
     /// <summary>Every call, as "reconcile br0" and the like.</summary>
     public List<string> Calls { get; } = [];
 

@@ -58,6 +58,47 @@ public sealed class SwitchTroubleTests
     }
 
     [Fact]
+    public async Task A_daemon_that_waits_with_forwarding_goes_on_when_its_flows_are_back()
+    {
+        await using var h = new AgentHarness { RestoresBeforeForwarding = true };
+        h.Keep(First);
+        h.Switch.IsAway = true;
+        h.Switch.Announce(Br0);
+        h.Start();
+        await h.HearHelloAsync(hello => hello.Problem == "bridge br0: nobody listens");
+        h.Switch.IsAway = false;
+        await h.RetryAsync();
+        await h.HearInForceAsync(1);
+        Assert.Equal("pass gate", Assert.Single(h.Switch.Calls, c => c == "pass gate"));
+        Assert.Equal("pass gate", h.Switch.Calls[^1]);
+
+        var before = h.Switch.Calls.Count;
+        h.Switch.Restart("br0");
+        await h.HearHelloAsync(hello => hello.Problem == "the connection to bridge br0 ended");
+        await h.RetryAsync();
+        await h.HearInForceAsync(1);
+        Assert.Equal(["reconcile br0", "pass gate"], h.Switch.Calls[before..]);
+    }
+
+    [Fact]
+    public async Task A_daemon_does_not_wait_for_flows_that_it_refuses_or_that_nobody_holds()
+    {
+        await using var h = new AgentHarness { RestoresBeforeForwarding = true };
+        h.Switch.Announce(Br0);
+        h.Start();
+        await h.HearHelloAsync(_ => true);
+        Assert.Equal(["pass gate"], h.Switch.Calls);
+        await h.StopAsync();
+
+        h.Keep(First);
+        h.Switch.Refuses = (_, _) => true;
+        h.Switch.Announce(Br0);
+        h.Start();
+        await h.HearHelloAsync(hello => hello.Problem == "bridge br0: refused");
+        Assert.Equal(["pass gate", "reconcile br0", "pass gate"], h.Switch.Calls.Take(3));
+    }
+
+    [Fact]
     public async Task A_bridge_that_does_not_answer_is_tried_again_and_again()
     {
         await using var h = new AgentHarness();

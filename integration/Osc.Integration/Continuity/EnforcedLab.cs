@@ -84,6 +84,9 @@ internal sealed class EnforcedLab : IAsyncDisposable
     /// <summary>Returns when the agent says that something is wrong.</summary>
     public Task TroubleAsync() => controller.HearAsync(m => m.Hello?.Problem, cancellation);
 
+    /// <summary>Returns when the agent says that so many ports are not there that flows name.</summary>
+    public Task UnboundAsync(int count) => controller.HearAsync(m => m.Ports is { } ports && ports.UnboundPorts.Count == count ? ports : null, cancellation);
+
     /// <summary>The controller's end of a broker that was away.</summary>
     public async Task ReconnectAsync()
     {

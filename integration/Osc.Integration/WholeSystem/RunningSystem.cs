@@ -130,6 +130,17 @@ internal sealed partial class RunningSystem : IAsyncDisposable
         return items.EnumerateArray().All(h => h.GetProperty("state").GetString() == "enforcing");
     });
 
+    /// <summary>All audit records of an action, oldest first.</summary>
+    public async Task<IReadOnlyList<JsonElement>> AuditAsync(string action)
+    {
+        var page = await http.GetFromJsonAsync<JsonElement>($"api/v1/audit?action={action}&order=asc&limit=1000");
+        return [.. page.GetProperty("items").EnumerateArray()];
+    }
+
+    /// <summary>What is said to be looked at on a host.</summary>
+    public async Task<IReadOnlyList<string>> WarningsAsync(Name host) =>
+        [.. (await http.GetFromJsonAsync<JsonElement>($"api/v1/hosts/{host}")).GetProperty("warnings").EnumerateArray().Select(w => w.GetString()!)]; // texts, says the API
+
     /// <summary>What the switches have, a line each in order of text, epoch left out: where an epoch begins is chance.</summary>
     public async Task<string> FlowsAsync()
     {

@@ -39,6 +39,9 @@ public sealed class ProbeStreams : IAsyncDisposable
     private readonly Thread sending;
     private readonly int perSecond;
     private readonly List<Task> receiving = [];
+    private readonly Lock gate = new();
+    private long lastArrival = Stopwatch.GetTimestamp();
+    private TimeSpan longestSilence;
     private Exception? failure;
 
     private ProbeStreams(IReadOnlyList<ProbedPair> pairs, int perSecond)
@@ -92,7 +95,12 @@ public sealed class ProbeStreams : IAsyncDisposable
             throw new LabException($"the probes could not be sent: {failure.Message}");
         }
 
-        return new([.. pairs.Zip(until, (pair, end) => pair.CutAt(end))]);
+        lock (gate)
+        {
+            var silence = longestSilence;
+            longestSilence = TimeSpan.Zero;
+            return new([.. pairs.Zip(until, (pair, end) => pair.CutAt(end))], silence);
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -119,8 +127,9 @@ public sealed class ProbeStreams : IAsyncDisposable
         var clock = Stopwatch.StartNew();
         try
         {
-            for (long sent = 0; !stop.IsCancellationRequested; Thread.Sleep(1))
+            for (long sent = 0; !stop.Token.WaitHandle.WaitOne(1);)
             {
+                // A late turn makes up for those that were missed.
                 for (var due = (long)(clock.Elapsed.TotalSeconds * perSecond); sent < due; sent++)
                 {
                     var index = (int)(sent % pairs.Length);
@@ -145,12 +154,27 @@ public sealed class ProbeStreams : IAsyncDisposable
                 if (await socket.ReceiveAsync(buffer, stop.Token) == PacketBytes && BinaryPrimitives.ReadInt32BigEndian(buffer) is var pair && pair < pairs.Length)
                 {
                     pairs[pair].Arrive(BinaryPrimitives.ReadInt32BigEndian(buffer.AsSpan(4)));
+                    NoteArrival(pairs[pair].Pair);
                 }
             }
         }
         catch (OperationCanceledException)
         {
             // Disposed of.
+        }
+    }
+
+    private void NoteArrival(ProbedPair pair)
+    {
+        if (pair.IsPermitted)
+        {
+            lock (gate)
+            {
+                var now = Stopwatch.GetTimestamp();
+                var silence = Stopwatch.GetElapsedTime(lastArrival, now);
+                longestSilence = silence > longestSilence ? silence : longestSilence;
+                lastArrival = now;
+            }
         }
     }
 

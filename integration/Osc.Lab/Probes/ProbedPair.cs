@@ -11,7 +11,8 @@ public sealed record ProbedPair(Station From, Station To, Connection Connection,
 public sealed record PairReport(ProbedPair Pair, int Sent, int Arrived);
 
 /// <summary>What became of the packets of all pairs in a span of time.</summary>
-public sealed record StreamsReport(IReadOnlyList<PairReport> Pairs)
+/// <param name="LongestSilence">The longest time in which no packet of any permitted pair arrived.</param>
+public sealed record StreamsReport(IReadOnlyList<PairReport> Pairs, TimeSpan LongestSilence)
 {
     public int Permitted => Pairs.Where(p => p.Pair.IsPermitted).Sum(p => p.Sent);
 
@@ -23,5 +24,5 @@ public sealed record StreamsReport(IReadOnlyList<PairReport> Pairs)
     /// <summary>Packets of forbidden pairs that arrived.</summary>
     public int Passed => Pairs.Where(p => !p.Pair.IsPermitted).Sum(p => p.Arrived);
 
-    public override string ToString() => $"{Lost} of {Permitted} permitted packets lost, {Passed} of {Forbidden} forbidden packets passed";
+    public override string ToString() => $"{Lost} of {Permitted} permitted packets lost, {Passed} of {Forbidden} forbidden packets passed, longest silence {LongestSilence.TotalMilliseconds:F0} ms";
 }

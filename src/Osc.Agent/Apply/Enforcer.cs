@@ -55,6 +55,9 @@ public sealed class Enforcer(ISwitch openSwitch, DesiredStore store, IAgentLog l
     /// <summary>The bridges that have or had flows and that the switch has, in name order.</summary>
     public IReadOnlyList<PortName> Bridges => [.. bridges.Values.Where(b => b.Claims is not null).Select(b => b.Name)];
 
+    /// <summary>Whether the switch is there, and each of its bridges has its flows or will not have them by another attempt.</summary>
+    public bool IsSettled => awayBecause is null && bridges.Values.All(b => b.IsConfirmed || b.IsRefused || b.Claims is null);
+
     /// <summary>Ports that the flows name and the switch does not have, in name order.</summary>
     public ValueList<PortName> UnboundPorts => bridges.Values.SelectMany(b => b.Unbound).Distinct().Order().ToValueList();
 

@@ -42,8 +42,9 @@ public sealed record AgentConfiguration
     /// <summary>How often counts of packets are read and reported.</summary>
     public TimeSpan TrafficEvery { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How many packets a second, and at once, of each rule that logs.</summary>
-    public uint LoggedPerSecond { get; init; } = SwitchLimits.Default.LoggedPerSecond;
+    public bool RestoresBeforeForwarding { get; init; }
+
+    public SwitchLimits Limits { get; init; } = SwitchLimits.Default;
 
     public LogFormat LogFormat { get; init; } = LogFormat.Text;
 
@@ -52,5 +53,12 @@ public sealed record AgentConfiguration
     public SwitchSockets Sockets => OvsDatabase is null ? SwitchSockets.In(OvsRunDirectory) : new(OvsRunDirectory, OvsDatabase);
 
     /// <summary>null where <see cref="Host"/> is missing, which <see cref="ConfigurationReader"/> reports.</summary>
-    public AgentOptions? Options => Host is { } host ? new(host, StateDirectory) { HelloEvery = HelloEvery, ResyncEvery = ResyncEvery, TrafficEvery = TrafficEvery } : null;
+    public AgentOptions? Options => Host is { } host ? new(host, StateDirectory)
+    {
+        HelloEvery = HelloEvery,
+        ResyncEvery = ResyncEvery,
+        TrafficEvery = TrafficEvery,
+        RestoresBeforeForwarding = RestoresBeforeForwarding,
+    }
+    : null;
 }

@@ -35,7 +35,7 @@ public static class HelpText
         return text.Append(System.Globalization.CultureInfo.InvariantCulture, $"""
 
             Defaults: --config {AgentConfiguration.DefaultFile} (if it is there), ovsRunDirectory {defaults.OvsRunDirectory},
-            xenstore auto, stateDirectory {defaults.StateDirectory}, helloSeconds {defaults.HelloEvery.TotalSeconds}, resyncSeconds {defaults.ResyncEvery.TotalSeconds}, trafficSeconds {defaults.TrafficEvery.TotalSeconds}, loggedPerSecond {defaults.LoggedPerSecond}, logFormat text, logLevel info.
+            xenstore auto, stateDirectory {defaults.StateDirectory}, helloSeconds {defaults.HelloEvery.TotalSeconds}, resyncSeconds {defaults.ResyncEvery.TotalSeconds}, trafficSeconds {defaults.TrafficEvery.TotalSeconds}, loggedPerSecond {defaults.Limits.LoggedPerSecond}, rejectPerSecond {defaults.Limits.RejectedPerSecond}, restoreBeforeForwarding off, logFormat text, logLevel info.
 
             Exit codes: 0 stopped as asked, {(int)ExitCode.WrongConfiguration} wrong configuration, {(int)ExitCode.WrongUsage} bad usage, {(int)ExitCode.NoStateDirectory} state directory not usable, {(int)ExitCode.Bug} an error in the agent itself.
 

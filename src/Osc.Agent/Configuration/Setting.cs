@@ -16,6 +16,7 @@ namespace Osc.Agent.Configuration;
 internal sealed record Setting(string Key, string Value, string Help, string Allowed, Func<AgentConfiguration, string, AgentConfiguration?> Take)
 {
     private const int MaxSeconds = 86_400;
+    private const int MaxRejects = 1_000_000;
 
     /// <summary>As many as the agent keeps of all rules together.</summary>
     private const uint MaxLoggedPerSecond = 5_000;
@@ -49,7 +50,11 @@ internal sealed record Setting(string Key, string Value, string Help, string All
         new("trafficSeconds", "N", "how often to read the rules' hits off the switch and report them", $"1 to {MaxSeconds}",
             (c, v) => Seconds(v) is { } time ? c with { TrafficEvery = time } : null),
         new("loggedPerSecond", "N", "how many packets a second, and at once, of each rule that logs; more are counted and not reported", $"1 to {MaxLoggedPerSecond}",
-            (c, v) => uint.TryParse(v, NumberStyles.None, CultureInfo.InvariantCulture, out var rate) && rate is >= 1 and <= MaxLoggedPerSecond ? c with { LoggedPerSecond = rate } : null),
+            (c, v) => uint.TryParse(v, NumberStyles.None, CultureInfo.InvariantCulture, out var rate) && rate is >= 1 and <= MaxLoggedPerSecond ? c with { Limits = c.Limits with { LoggedPerSecond = rate } } : null),
+        new("restoreBeforeForwarding", "WHETHER", "whether vswitchd, when it starts, forwards nothing on any bridge before this agent has put the flows back", "on or off",
+            (c, v) => v is "on" or "off" ? c with { RestoresBeforeForwarding = v == "on" } : null),
+        new("rejectPerSecond", "N", "how many rejected packets a second a bridge hands to the agent, to be answered", $"1 to {MaxRejects}",
+            (c, v) => Number(v, MaxRejects) is { } rate ? c with { Limits = c.Limits with { RejectedPerSecond = (uint)rate } } : null),
         new("logFormat", "FORMAT", "how log lines look", "text or json",
             (c, v) => v switch { "text" => c with { LogFormat = LogFormat.Text }, "json" => c with { LogFormat = LogFormat.Json }, _ => null }),
         new("logLevel", "LEVEL", "the least that is logged", "debug, info, warning or error",
@@ -69,8 +74,10 @@ internal sealed record Setting(string Key, string Value, string Help, string All
 
     private static bool IsAbsolutePath(string text) => Path.IsPathRooted(text) && !text.Contains('\0');
 
-    private static TimeSpan? Seconds(string text) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds is >= 1 and <= MaxSeconds ? TimeSpan.FromSeconds(seconds) : null;
+    private static TimeSpan? Seconds(string text) => Number(text, MaxSeconds) is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
+
+    private static int? Number(string text, int max) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 1 && number <= max ? number : null;
 
     private string Split(char separator)
     {

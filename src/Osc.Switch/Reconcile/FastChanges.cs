@@ -55,6 +55,10 @@ internal static class FastChanges
             {
                 changes.ChangeActions(flow, ports);
             }
+            else if (old.Actions.Equals(flow.Actions))
+            {
+                changes.Relabel(flow, ports);
+            }
             else
             {
                 changes.Replace(flow, ports);

@@ -10,12 +10,17 @@ internal readonly record struct FlowChange(FlowCommand Command, Flow Flow, PortB
 /// <summary>Changes in the order in which they are to be made; the removal of stale flows comes last.</summary>
 internal sealed class FlowChanges(StaleFlows? stale = null)
 {
+    private readonly List<FlowChange> labels = [];
+
     public List<FlowChange> Flows { get; } = [];
 
     /// <summary>Found in a dump; null where there was none.</summary>
     public StaleFlows? Stale => stale;
 
     public int Count => Flows.Count + (stale?.Count ?? 0);
+
+    /// <summary>Flows that keep match and actions and get another cookie. They change nothing that a packet could tell, so they need not be done with the others.</summary>
+    public IReadOnlyList<FlowChange> Labels => labels;
 
     public int Added { get; private set; }
 
@@ -54,6 +59,13 @@ internal sealed class FlowChanges(StaleFlows? stale = null)
         }
 
         Flows.Add(new(FlowCommand.Add, flow, ports));
+        Modified++;
+    }
+
+    /// <summary>Gives a flow another cookie.</summary>
+    public void Relabel(Flow flow, PortBinding ports)
+    {
+        labels.Add(new(FlowCommand.Add, flow, ports));
         Modified++;
     }
 }

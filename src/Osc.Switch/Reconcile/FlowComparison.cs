@@ -20,8 +20,11 @@ internal enum Finding : byte
     /// <summary>Its actions differ.</summary>
     OtherActions,
 
-    /// <summary>Its cookie differs, or it has a timeout, a flag or an importance: it must be put anew.</summary>
+    /// <summary>It has a timeout, a flag or an importance, or differs in cookie and actions: it must be put anew.</summary>
     OtherFlow,
+
+    /// <summary>Only its cookie differs: it does what it should.</summary>
+    OtherCookie,
 }
 
 /// <summary>What a bridge shall have.</summary>
@@ -118,9 +121,13 @@ internal sealed class FlowComparison : IDisposable
         }
         else
         {
-            findings[flow.Index] = entry.Cookie != flows[flow.Index].Cookie || !entry.IsPlain ? Finding.OtherFlow
-                : print.Actions != flow.Actions ? Finding.OtherActions
-                : Finding.Right;
+            findings[flow.Index] = (entry.IsPlain, print.Actions == flow.Actions, entry.Cookie == flows[flow.Index].Cookie) switch
+            {
+                (true, true, true) => Finding.Right,
+                (true, true, false) => Finding.OtherCookie,
+                (true, false, true) => Finding.OtherActions,
+                _ => Finding.OtherFlow,
+            };
             if (findings[flow.Index] != Finding.Right)
             {
                 notes.NoteChanged(flows[flow.Index], entry);
@@ -147,6 +154,9 @@ internal sealed class FlowComparison : IDisposable
                     break;
                 case Finding.OtherFlow:
                     changes.Replace(flows[i], ports);
+                    break;
+                case Finding.OtherCookie:
+                    changes.Relabel(flows[i], ports);
                     break;
                 case Finding.Right:
                     right++;

@@ -62,5 +62,5 @@ internal sealed partial class BusJsonContext : JsonSerializerContext;
 /// Enumerations as camelCase strings. It stands at each enumeration and not among the options, because a serialiser that works on its own takes
 /// types from here, and options of its own.
 /// </summary>
-internal sealed class CamelCaseConverter<T>() : JsonStringEnumConverter<T>(JsonNamingPolicy.CamelCase, allowIntegerValues: false)
+public sealed class CamelCaseConverter<T>() : JsonStringEnumConverter<T>(JsonNamingPolicy.CamelCase, allowIntegerValues: false)
     where T : struct, Enum;

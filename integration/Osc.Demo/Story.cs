@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Osc.Lab;
 using Osc.Lab.Probes;
 using Osc.Policy.Documents;
@@ -18,7 +20,7 @@ internal sealed class Story(PolicySet set, TextWriter output)
         Say($"== {set.Name}");
         await using var lab = await PolicyLab.BuildAsync("demo", set.State);
         Say($"{lab.Hosts.Count} hosts with Open vSwitch {await lab.Hosts.Values.First().VersionAsync()}, {lab.Stations.Count} workload interfaces, joined by a trunk");
-        await using var orchestrator = await Orchestrator.StartAsync(Path.Combine(PolicySet.Repository, "bin"), lab, cancellation);
+        await using var orchestrator = await Orchestrator.StartAsync("osc-standalone", lab.Space, Agents(lab), cancellation);
         Say($"osc-standalone is ready at {orchestrator.Server}");
 
         await ApplyAsync(orchestrator, set.DirectoryPath, $"the policies of {set.Name}", cancellation);
@@ -38,6 +40,17 @@ internal sealed class Story(PolicySet set, TextWriter output)
         await linger(lab, orchestrator);
         return before.Concat(after).All(t => t.Agrees);
     }
+
+    /// <summary>The configuration of an agent for each host, in the controller's own process.</summary>
+    private static JsonObject Agents(PolicyLab lab) => new()
+    {
+        ["agents"] = JsonSerializer.SerializeToNode(lab.Hosts.Select(h => new
+        {
+            host = h.Key.Value,
+            ovs = new { database = h.Value.DatabaseSocket, runDirectory = h.Value.RunDirectory },
+            state = Path.Combine(lab.Space.DirectoryPath, "agents", h.Key.Value),
+        })),
+    };
 
     private async Task<long> ApplyAsync(Orchestrator orchestrator, string path, string reason, CancellationToken cancellation)
     {

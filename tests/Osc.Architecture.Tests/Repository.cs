@@ -5,7 +5,7 @@ namespace Osc.Architecture.Tests;
 /// <summary>The repository that these tests were built from.</summary>
 internal static class Repository
 {
-    private static readonly string[] Generated = ["bin", "obj", "out", ".git", "TestResults", "BenchmarkDotNet.Artifacts"];
+    private static readonly string[] Generated = ["bin", "obj", "out", "build", ".git", "TestResults", "BenchmarkDotNet.Artifacts"];
 
     public static string Root { get; } = FindRoot();
 

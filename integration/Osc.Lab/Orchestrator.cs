@@ -5,26 +5,28 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using Osc.Lab;
+using System.Text.Json.Nodes;
 
-namespace Osc.Demo;
+namespace Osc.Lab;
 
 /// <summary>
-/// bin/osc-standalone as a process of its own, with an agent for each host of a lab, spoken to with bin/osc.
+/// A controller of this build, bin/osc-controller or bin/osc-standalone, as a process of its own, spoken to with bin/osc and over REST.
 /// </summary>
-internal sealed class Orchestrator : IAsyncDisposable
+public sealed class Orchestrator : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan PollEvery = TimeSpan.FromMilliseconds(50);
 
-    private readonly string programs;
+    private static readonly string Programs = Path.Combine(PolicySet.Repository, "bin");
+
+    private readonly string program;
     private readonly Process process;
     private readonly Task log;
     private readonly HttpClient http;
 
-    private Orchestrator(string programs, Process process, string logFile, Uri server, string token)
+    private Orchestrator(string program, Process process, string logFile, Uri server, string token)
     {
-        this.programs = programs;
+        this.program = program;
         this.process = process;
         LogFile = logFile;
         Server = server;
@@ -37,28 +39,28 @@ internal sealed class Orchestrator : IAsyncDisposable
 
     public Uri Server { get; }
 
-    /// <summary>The secret of the token "demo", an administrator.</summary>
+    /// <summary>The secret of the token "lab", an administrator.</summary>
     public string Token { get; }
 
     public string LogFile { get; }
 
-    /// <param name="programs">The directory of osc and osc-standalone.</param>
+    /// <param name="program">osc-controller or osc-standalone.</param>
+    /// <param name="own">What its configuration says besides where it listens, where its store is and who may ask: broker or agents.</param>
     /// <exception cref="LabException">It is not built, or ended before it was ready; with the end of its log.</exception>
-    public static async Task<Orchestrator> StartAsync(string programs, PolicyLab lab, CancellationToken cancellation)
+    public static async Task<Orchestrator> StartAsync(string program, LabSpace space, JsonObject own, CancellationToken cancellation)
     {
-        var program = Path.Combine(programs, "osc-standalone");
-        if (!File.Exists(program) || !File.Exists(Path.Combine(programs, "osc")))
+        if (!File.Exists(Path.Combine(Programs, program)) || !File.Exists(Path.Combine(Programs, "osc")))
         {
-            throw new LabException($"osc or osc-standalone is missing in {programs}: make build");
+            throw new LabException($"osc or {program} is missing in {Programs}: make build");
         }
 
         var server = new Uri($"http://127.0.0.1:{FreePort()}");
         var token = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
-        var directory = Directory.CreateDirectory(Path.Combine(lab.Space.DirectoryPath, "standalone")).FullName;
-        var configuration = Path.Combine(directory, "standalone.json");
-        await File.WriteAllTextAsync(configuration, Configuration(lab, server, token, directory), cancellation);
-        var process = lab.Space.Start(program, ["--config", configuration]);
-        var orchestrator = new Orchestrator(programs, process, Path.Combine(directory, "standalone.log"), server, token);
+        var directory = Directory.CreateDirectory(Path.Combine(space.DirectoryPath, program)).FullName;
+        var configuration = Path.Combine(directory, "configuration.json");
+        await File.WriteAllTextAsync(configuration, Configuration(own, server, token, directory), cancellation);
+        var process = space.Start(Path.Combine(Programs, program), ["--config", configuration]);
+        var orchestrator = new Orchestrator(program, process, Path.Combine(directory, $"{program}.log"), server, token);
         try
         {
             await orchestrator.ReadyAsync(cancellation);
@@ -84,7 +86,7 @@ internal sealed class Orchestrator : IAsyncDisposable
     /// <summary>Runs osc against this server.</summary>
     /// <returns>What it printed.</returns>
     public Task<string> OscAsync(IEnumerable<string> arguments, CancellationToken cancellation) => Command.RunAsync(
-        Path.Combine(programs, "osc"),
+        Path.Combine(Programs, "osc"),
         arguments,
         environment: new Dictionary<string, string> { ["OSC_SERVER"] = Server.ToString(), ["OSC_TOKEN"] = Token },
         cancellation: cancellation);
@@ -96,7 +98,7 @@ internal sealed class Orchestrator : IAsyncDisposable
         var waited = Stopwatch.StartNew();
         while (true)
         {
-            var rollout = await AskAsync(() => http.GetFromJsonAsync<JsonElement>($"api/v1/rollouts/{revision}", cancellation));
+            var rollout = await GetAsync($"api/v1/rollouts/{revision}", cancellation);
             if (rollout.GetProperty("acked").GetInt32() == rollout.GetProperty("total").GetInt32())
             {
                 return;
@@ -125,24 +127,35 @@ internal sealed class Orchestrator : IAsyncDisposable
         process.Dispose();
     }
 
-    private static string Configuration(PolicyLab lab, Uri server, string token, string directory) => JsonSerializer.Serialize(new
-    {
-        listen = server.ToString().TrimEnd('/'),
-        store = Path.Combine(directory, "osc.db"),
-        tokens = new[] { new { name = "demo", role = "admin", sha256 = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token))) } },
-        agents = lab.Hosts.Select(h => new { host = h.Key.Value, ovs = new { database = h.Value.DatabaseSocket, runDirectory = h.Value.RunDirectory }, state = Path.Combine(directory, h.Key.Value) }),
-    });
-
-    private async Task<T> AskAsync<T>(Func<Task<T>> request)
+    /// <summary>Asks the API.</summary>
+    /// <param name="path">From the server's root on: "api/v1/hosts".</param>
+    /// <exception cref="LabException">It does not answer, or refuses.</exception>
+    public async Task<JsonElement> GetAsync(string path, CancellationToken cancellation)
     {
         try
         {
-            return await request();
+            return await http.GetFromJsonAsync<JsonElement>(path, cancellation);
         }
         catch (HttpRequestException e)
         {
-            throw new LabException($"osc-standalone does not answer as it should: {e.Message}{(process.HasExited ? $" (it ended with code {process.ExitCode})" : "")}", e);
+            throw new LabException($"{program} does not answer as it should: {e.Message}{(process.HasExited ? $" (it ended with code {process.ExitCode})" : "")}", e);
         }
+    }
+
+    private static string Configuration(JsonObject own, Uri server, string token, string directory)
+    {
+        var all = JsonSerializer.SerializeToNode(new
+        {
+            listen = server.ToString().TrimEnd('/'),
+            store = Path.Combine(directory, "osc.db"),
+            tokens = new[] { new { name = "lab", role = "admin", sha256 = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token))) } },
+        })!.AsObject(); // an object is no null
+        foreach (var (key, value) in own)
+        {
+            all.Add(key, value?.DeepClone());
+        }
+
+        return all.ToJsonString();
     }
 
     private async Task ReadyAsync(CancellationToken cancellation)
@@ -153,7 +166,7 @@ internal sealed class Orchestrator : IAsyncDisposable
             if (process.HasExited || waited.Elapsed > Patience)
             {
                 var last = File.Exists(LogFile) ? (await File.ReadAllLinesAsync(LogFile, cancellation)).TakeLast(10) : [];
-                throw new LabException($"osc-standalone did not become ready{(process.HasExited ? $" (it ended with code {process.ExitCode})" : "")}: {string.Join('\n', last)}");
+                throw new LabException($"{program} did not become ready{(process.HasExited ? $" (it ended with code {process.ExitCode})" : "")}: {string.Join('\n', last)}");
             }
 
             await Task.Delay(PollEvery, cancellation);

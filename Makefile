@@ -4,6 +4,10 @@ CONFIGURATION := Release
 # Longer property tests: how many times the usual number of cases "make check" tries.
 OSC_TEST_SCALE ?= 10
 
+VERSION := $(shell sed -n 's|.*<VersionPrefix>\(.*\)</VersionPrefix>.*|\1|p' Directory.Build.props)
+NEXT_VERSION := $(VERSION)+1
+ARCHITECTURE = $(shell dpkg --print-architecture)
+
 RUNTIME := linux-$(if $(filter aarch64,$(shell uname -m)),arm64,x64)
 
 export CONFIGURATION
@@ -13,7 +17,7 @@ export DOTNET_ROOT ?= $(shell dirname "$$(readlink -f "$$(command -v dotnet)")")
 # No build process stays behind to hold a pipeline open.
 export MSBUILDDISABLENODEREUSE := 1
 
-.PHONY: help setup restore compile build test demo bench bench-peers check format verify-format clean
+.PHONY: help setup restore compile build test demo bench bench-peers check deb deb-trial xen format verify-format clean
 
 help:
 	@echo 'make build    programs in bin/: osc, osc-controller, osc-agent, osc-standalone'
@@ -22,6 +26,9 @@ help:
 	@echo 'make test     everything: unit tests, real switches, real broker'
 	@echo 'make check    the same with $(OSC_TEST_SCALE) times the random cases (OSC_TEST_SCALE)'
 	@echo 'make bench    measurements;  make bench-peers: beside OVN, which it fetches from Debian'
+	@echo 'make deb      the agent as a Debian package, in out/;  make deb-trial: install, upgrade and'
+	@echo '              remove it under systemd while packets flow, and count them'
+	@echo 'make xen      the agent in a driver domain of a real Xen, in QEMU (docs/xen.md)'
 	@echo 'make format   put the sources in order;  make clean: remove what was built'
 
 setup:
@@ -66,9 +73,20 @@ bench-peers: build
 	@scripts/setup-peers
 	dotnet run --project tests/Osc.Benchmarks -c $(CONFIGURATION) --no-build -- peers
 
+deb: build
+	@packaging/osc-agent/build
+
+# The same package again as a later version, so that there is something to upgrade to.
+deb-trial: deb
+	@packaging/osc-agent/build $(NEXT_VERSION)
+	@integration/Osc.PackageTrial/bin/$(CONFIGURATION)/net10.0/osc-package-trial out/osc-agent_$(VERSION)_$(ARCHITECTURE).deb out/osc-agent_$(NEXT_VERSION)_$(ARCHITECTURE).deb
+
+xen: build
+	@exec integration/Osc.DriverDomain/bin/$(CONFIGURATION)/net10.0/osc-driver-domain
+
 format: restore
 	dotnet format Osc.sln --no-restore
 
 clean:
-	rm -rf bin out
+	rm -rf bin out build
 	find src tests integration -type d \( -name bin -o -name obj \) -prune -exec rm -rf {} +

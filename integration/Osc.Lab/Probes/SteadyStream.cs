@@ -21,6 +21,12 @@ public sealed class SteadyStream : IAsyncDisposable
     /// <summary>How long the last answers may take.</summary>
     private static readonly TimeSpan Straggling = TimeSpan.FromSeconds(1);
 
+    /// <summary>
+    /// How many requests at most go out in one tick to make up for late ones: a burst of hundreds, after the machine was busy elsewhere, would be
+    /// lost in the sockets' own buffers, whatever the switch does.
+    /// </summary>
+    private const int MaxPerTick = 4;
+
     private readonly Socket socket;
     private readonly CancellationTokenSource stopSending = new();
     private readonly CancellationTokenSource stopReceiving = new();
@@ -78,7 +84,7 @@ public sealed class SteadyStream : IAsyncDisposable
             while (await timer.WaitForNextTickAsync(stopSending.Token))
             {
                 // A late tick makes up for those that were missed.
-                for (var due = (int)(clock.Elapsed.TotalSeconds * perSecond); sent < due; sent++)
+                for (var due = Math.Min((int)(clock.Elapsed.TotalSeconds * perSecond), sent + MaxPerTick); sent < due; sent++)
                 {
                     BinaryPrimitives.WriteInt32BigEndian(request, sent);
                     await SendOneAsync(request);

@@ -44,7 +44,7 @@ internal static class CommitBenchmark
         await system.LoadAsync(scenario.Documents);
         await system.UntilEnforcingAsync();
         using var watch = await FlowWatch.StartAsync(instance, BenchBridge.Name);
-        var (committed, seen, confirmed) = (new List<double>(), new List<double>(), new List<double>());
+        var (greeted, committed, seen, confirmed) = (new List<double>(), new List<double>(), new List<double>(), new List<double>());
         var sources = Sources(workload);
         var changes = DocumentChanges.None;
         for (var i = 0; i < Changes + Changes / 10; i++)
@@ -53,6 +53,9 @@ internal static class CommitBenchmark
             changes = i % 2 == 0 ? Next(scenario, workload, sources, i / 2) : changes.Reverse();
             var body = OscSystem.Body(changes.Select(c => c.After).OfType<Document>());
             var begin = Stopwatch.GetTimestamp();
+            await system.GreetAsync();
+            var greeting = Stopwatch.GetElapsedTime(begin).TotalMilliseconds;
+            begin = Stopwatch.GetTimestamp();
             watch.Forget();
             var revision = await system.ApplyAsync(body);
             var answered = Stopwatch.GetElapsedTime(begin).TotalMilliseconds;
@@ -60,6 +63,7 @@ internal static class CommitBenchmark
             var acknowledged = Stopwatch.GetElapsedTime(begin).TotalMilliseconds;
             if (i >= Changes / 10)
             {
+                greeted.Add(greeting);
                 committed.Add(answered);
                 seen.Add(await watch.LastSinceAsync(begin));
                 confirmed.Add(acknowledged);
@@ -68,6 +72,7 @@ internal static class CommitBenchmark
 
         var flows = await system.FlowsAsync();
         Print($"{size}, {flows:N0} flows, {bus}: request to answer", committed, null);
+        Print("    beside it, a request that does nothing", greeted, null);
         Print("    request to the last flow on the bridge", seen, null);
         Print("    answer (the commit) to the last flow", [.. seen.Zip(committed, (s, c) => Math.Max(0, s - c))], target);
         Print("    request to the host's confirmation, asked for", confirmed, null);

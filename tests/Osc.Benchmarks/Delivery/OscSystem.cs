@@ -28,6 +28,8 @@ internal sealed class OscSystem : IDisposable
 {
     private const string Secret = "of-this-benchmark-alone";
     private const int DocumentsInRequest = 2_000;
+    private const int ShownOfRefusal = 500;
+    private static readonly Kind[] NamedFirst = [Kind.Tenant, Kind.Cloud, Kind.Host, Kind.Network, Kind.Workload, Kind.SecurityGroup, Kind.Service];
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     private readonly LabSpace space;
@@ -81,10 +83,10 @@ internal sealed class OscSystem : IDisposable
         "--ovs-database", instance.DatabaseSocket,
         "--state-directory", Path.Combine(directory, "agent"));
 
-    /// <summary>Many documents, some at a time.</summary>
+    /// <summary>Many documents, some at a time, what others name before those.</summary>
     public async Task LoadAsync(IEnumerable<Document> documents)
     {
-        foreach (var some in documents.Chunk(DocumentsInRequest))
+        foreach (var some in documents.OrderBy(d => Array.IndexOf(NamedFirst, d.Kind) is >= 0 and var place ? place : NamedFirst.Length).Chunk(DocumentsInRequest))
         {
             await ApplyAsync(some);
         }
@@ -111,6 +113,13 @@ internal sealed class OscSystem : IDisposable
 
     public async Task<int> FlowsAsync() => (await HostAsync()).GetProperty("flows").GetInt32();
 
+    /// <summary>The smallest request there is: what the machine makes of any.</summary>
+    public async Task GreetAsync()
+    {
+        using var answer = await http.GetAsync("healthz");
+        answer.EnsureSuccessStatusCode();
+    }
+
     public void Dispose() => http.Dispose();
 
     private Uri? Broker { get; set; }
@@ -135,7 +144,7 @@ internal sealed class OscSystem : IDisposable
         using (response)
         {
             var body = await response.Content.ReadAsStringAsync();
-            return response.IsSuccessStatusCode ? JsonElement.Parse(body).GetProperty("revision").GetInt64() : throw new LabException($"refused: {(int)response.StatusCode} {body}");
+            return response.IsSuccessStatusCode ? JsonElement.Parse(body).GetProperty("revision").GetInt64() : throw new LabException($"refused: {(int)response.StatusCode} {body[..Math.Min(body.Length, ShownOfRefusal)]}");
         }
     }
 

@@ -11,6 +11,9 @@ internal sealed class OvsdbClient : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
+    /// <summary>Confirmations take seconds at most; after this the question is put again.</summary>
+    private static readonly TimeSpan Again = TimeSpan.FromSeconds(60);
+
     private readonly Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
     private readonly string database;
     private readonly Dictionary<string, long> global = [];
@@ -37,7 +40,7 @@ internal sealed class OvsdbClient : IDisposable
     /// <exception cref="LabException">The server refuses one.</exception>
     public async Task<JsonArray> TransactAsync(params IEnumerable<JsonObject> operations)
     {
-        var results = (JsonArray)(await CallAsync("transact", [database, .. operations]))!; // a transaction's result is an array
+        var results = (JsonArray)(await CallAsync("transact", [database, .. operations.Select(o => o.DeepClone())]))!; // a transaction's result is an array
         return results.FirstOrDefault(r => r?["error"] is not null) is { } error ? throw new LabException(error.ToJsonString()) : results;
     }
 
@@ -47,20 +50,33 @@ internal sealed class OvsdbClient : IDisposable
     /// <summary>Transacts, raises nb_cfg with it, and waits until every chassis says that it has that: what ovn-nbctl --wait=hv does (or --wait=sb, until northd is done).</summary>
     public async Task ConfirmedAsync(IEnumerable<JsonObject> operations, string until = "hv_cfg")
     {
+        for (var wanted = await RaiseAsync(operations); global.GetValueOrDefault(until) < wanted;)
+        {
+            if (await ReceiveAsync(Again) is { } message)
+            {
+                Hear(message);
+            }
+            else
+            {
+                // A controller that lost its switch for a while never answers what it was asked before.
+                wanted = await RaiseAsync([]);
+            }
+        }
+    }
+
+    public void Dispose() => socket.Dispose();
+
+    /// <returns>What nb_cfg is then.</returns>
+    private async Task<long> RaiseAsync(IEnumerable<JsonObject> operations)
+    {
         var results = await TransactAsync(
         [
             .. operations,
             new() { ["op"] = "mutate", ["table"] = "NB_Global", ["where"] = new JsonArray(), ["mutations"] = new JsonArray(new JsonArray("nb_cfg", "+=", 1)) },
             new() { ["op"] = "select", ["table"] = "NB_Global", ["where"] = new JsonArray(), ["columns"] = new JsonArray("nb_cfg") },
         ]);
-        var wanted = results[^1]!["rows"]![0]!["nb_cfg"]!.GetValue<long>(); // it has one row
-        while (global.GetValueOrDefault(until) < wanted)
-        {
-            Hear(await ReceiveAsync());
-        }
+        return results[^1]!["rows"]![0]!["nb_cfg"]!.GetValue<long>(); // it has one row
     }
-
-    public void Dispose() => socket.Dispose();
 
     private async Task<JsonNode?> CallAsync(string method, JsonArray parameters)
     {
@@ -68,7 +84,7 @@ internal sealed class OvsdbClient : IDisposable
         await SendAsync(new() { ["method"] = method, ["params"] = parameters, ["id"] = id });
         while (true)
         {
-            var message = await ReceiveAsync();
+            var message = await ReceiveAsync(Patience) ?? throw new LabException("the OVSDB server does not answer");
             if (message["id"] is JsonValue answered && answered.TryGetValue<int>(out var to) && to == id && message["method"] is null)
             {
                 return message["error"] is null ? message["result"] : throw new LabException(message["error"]!.ToJsonString());
@@ -99,10 +115,10 @@ internal sealed class OvsdbClient : IDisposable
 
     private async Task SendAsync(JsonObject message) => await socket.SendAsync(Encoding.UTF8.GetBytes(message.ToJsonString()));
 
-    /// <summary>The next message that is no echo; echoes are answered.</summary>
-    private async Task<JsonObject> ReceiveAsync()
+    /// <summary>The next message that is no echo; echoes are answered. null: none came in time.</summary>
+    private async Task<JsonObject?> ReceiveAsync(TimeSpan time)
     {
-        using var patience = new CancellationTokenSource(Patience);
+        using var patience = new CancellationTokenSource(time);
         while (true)
         {
             if (TryRead(out var message))
@@ -121,8 +137,15 @@ internal sealed class OvsdbClient : IDisposable
                 Array.Resize(ref buffer, buffer.Length * 2);
             }
 
-            var read = await socket.ReceiveAsync(buffer.AsMemory(filled), patience.Token);
-            filled += read > 0 ? read : throw new LabException("the OVSDB server is gone");
+            try
+            {
+                var read = await socket.ReceiveAsync(buffer.AsMemory(filled), patience.Token);
+                filled += read > 0 ? read : throw new LabException("the OVSDB server is gone");
+            }
+            catch (OperationCanceledException)
+            {
+                return null;
+            }
         }
     }
 

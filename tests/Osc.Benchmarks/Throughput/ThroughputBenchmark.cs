@@ -42,10 +42,10 @@ internal static class ThroughputBenchmark
             {
                 await variant.Install();
                 lab.Converse(variant.Rules, Open);
-                variant.Small.Add(await lab.BlastAsync(Blast, SmallBytes, i => (i % Open, i % variant.Rules)));
-                variant.Large.Add(await lab.BlastAsync(Blast, LargeBytes, i => (i % Open, i % variant.Rules)));
+                variant.Small.Add(await lab.BlastAsync(Blast, SmallBytes, i => (i % Open, i % Open % variant.Rules)));
+                variant.Large.Add(await lab.BlastAsync(Blast, LargeBytes, i => (i % Open, i % Open % variant.Rules)));
                 await lab.ForgetConnectionsAsync();
-                variant.New.Add(await lab.BlastAsync(Blast, SmallBytes, i => (Open + i, i % variant.Rules)));
+                variant.New.Add(await lab.BlastAsync(Blast, SmallBytes, i => (Open + i, variant.Rules - 1 - (i % Few))));
                 await lab.ForgetConnectionsAsync();
             }
         }

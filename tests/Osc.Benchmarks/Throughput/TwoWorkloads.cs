@@ -141,9 +141,9 @@ internal sealed class TwoWorkloads : IAsyncDisposable
             ---
             { apiVersion: osc/v1, kind: Network, metadata: { name: net, tenant: t }, spec: { subnets: [ 10.9.0.0/24 ] } }
             ---
-            { apiVersion: osc/v1, kind: Workload, metadata: { name: a, tenant: t }, spec: { interfaces: [ { name: eth0, mac: "02:00:00:00:00:01", addresses: [ 10.9.0.1 ], network: net, attachment: { host: h1, port: a } } ] } }
+            { apiVersion: osc/v1, kind: Workload, metadata: { name: a, tenant: t }, spec: { interfaces: [ { name: eth0, mac: "02:00:00:00:00:01", addresses: [ 10.9.0.1 ], network: net, attachment: { host: h1, port: vif1.0 } } ] } }
             ---
-            { apiVersion: osc/v1, kind: Workload, metadata: { name: b, tenant: t }, spec: { interfaces: [ { name: eth0, mac: "02:00:00:00:00:02", addresses: [ 10.9.0.2 ], network: net, attachment: { host: h1, port: b } } ] } }
+            { apiVersion: osc/v1, kind: Workload, metadata: { name: b, tenant: t }, spec: { interfaces: [ { name: eth0, mac: "02:00:00:00:00:02", addresses: [ 10.9.0.2 ], network: net, attachment: { host: h1, port: vif2.0 } } ] } }
             ---
             apiVersion: osc/v1
             kind: Policy

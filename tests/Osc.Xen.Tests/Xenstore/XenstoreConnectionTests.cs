@@ -42,7 +42,8 @@ public sealed class XenstoreConnectionTests
         {
             held.Enqueue(request);
             came.Release();
-        }) { IsOneAtATime = true };
+        })
+        { IsOneAtATime = true };
         await using var client = Client(server);
         var connected = client.ReadAsync(Path);
         await came.WaitAsync(TestContext.Current.CancellationToken);

@@ -70,6 +70,7 @@ public static class ControllerApp
         services.AddSingleton<ExplainAnswers>();
         services.AddSingleton<AsOf>();
         services.AddSingleton(_ => TrafficStore.Open(options.TrafficStore ?? TrafficStore.PathBeside(store.Path), TrafficLimits.Default, time));
+        services.AddHostedService<MemoryTrimmer>();
         services.AddHostedService(provider => provider.GetRequiredService<PolicyLoop>());
         services.AddHostedService<TrafficService>();
         services.AddHostedService(provider => provider.GetRequiredService<DeliveryService>());

@@ -26,6 +26,7 @@ internal sealed partial class RunningSystem : IAsyncDisposable
     private readonly string controllerConfiguration;
     private readonly string[] agentOptions;
     private Process? controller;
+    private long answered;
 
     private RunningSystem(PolicyLab lab, RabbitMqBroker broker, Uri server, string[] agentOptions)
     {
@@ -110,7 +111,8 @@ internal sealed partial class RunningSystem : IAsyncDisposable
         {
             using var answer = await http.PostAsync("api/v1/apply", new StringContent(yaml, new MediaTypeHeaderValue("application/yaml")));
             var body = await answer.Content.ReadAsStringAsync();
-            return answer.IsSuccessStatusCode ? JsonElement.Parse(body).GetProperty("revision").GetInt64() : throw new LabException($"refused: {(int)answer.StatusCode} {body}");
+            answered = answer.IsSuccessStatusCode ? JsonElement.Parse(body).GetProperty("revision").GetInt64() : throw new LabException($"refused: {(int)answer.StatusCode} {body}");
+            return answered;
         }
         catch (HttpRequestException)
         {
@@ -122,9 +124,15 @@ internal sealed partial class RunningSystem : IAsyncDisposable
     /// <param name="path">Without "api/v1/".</param>
     public Task<JsonElement> GetAsync(string path) => http.GetFromJsonAsync<JsonElement>("api/v1/" + path);
 
-    /// <summary>Waits until every host has confirmed what it shall have.</summary>
+    /// <summary>Waits until every host has confirmed what it shall have: of the last revision that was answered too, which a host's state may not show yet.</summary>
     public Task UntilEnforcingAsync() => UntilAsync("all hosts enforce", async () =>
     {
+        using var rollout = await http.GetAsync($"api/v1/rollouts/{answered}");
+        if (rollout.IsSuccessStatusCode && JsonElement.Parse(await rollout.Content.ReadAsStringAsync()).GetProperty("finished").ValueKind == JsonValueKind.Null)
+        {
+            return false;
+        }
+
         var hosts = await http.GetFromJsonAsync<JsonElement>("api/v1/hosts");
         var items = hosts.ValueKind == JsonValueKind.Array ? hosts : hosts.GetProperty("items");
         return items.EnumerateArray().All(h => h.GetProperty("state").GetString() == "enforcing");

@@ -141,12 +141,6 @@ public sealed partial class MassTransitControllerBus : BackgroundService, IContr
     {
         options.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
         options.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
-        foreach (var words in BusJson.Options.Converters)
-        {
-            // Of the messages' own options MassTransit takes the types alone: without these, an enumeration's word is an error.
-            options.Converters.Insert(0, words);
-        }
-
         if (BusJson.Options.TypeInfoResolver is { } messages)
         {
             options.TypeInfoResolverChain.Insert(0, messages);

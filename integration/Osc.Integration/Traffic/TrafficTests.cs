@@ -1,0 +1,117 @@
+using Osc.Bus;
+using Osc.Model;
+using Xunit;
+using static Osc.Integration.Traffic.TrafficLab;
+
+namespace Osc.Integration.Traffic;
+
+/// <summary>Real packets against a real switch and agent: what is counted is what was sent, to the packet.</summary>
+public sealed class TrafficTests : IDisposable
+{
+    private const int PerSecond = 200;
+
+    private static readonly string Rules =
+        RuleTo("drops", 1001, "action: drop, direction: out")
+        + RuleTo("rejects", 1002, "action: reject, direction: out")
+        + RuleTo("logs", 1003, "action: drop, direction: out, log: true")
+        + RuleTo("allows", 1004, "action: allow, direction: out")
+        + RuleTo("logs-allowed", 1005, "action: allow, direction: out, log: true");
+
+    private readonly CancellationTokenSource patience = new(TimeSpan.FromSeconds(120));
+
+    public void Dispose() => patience.Dispose();
+
+    [Fact]
+    public async Task Counters_equal_the_packets_sent_over_a_change_of_policy_and_a_restart_of_the_agent()
+    {
+        string[] rules = ["drops", "rejects", "logs", "allows"];
+        await using var lab = await StartAsync(Rules, patience.Token);
+        var receiving = lab.ReceiveAsync(1004, 100); // else its host answers with ICMP errors, of which one that comes after the change is decided too
+
+        await SendToAllAsync(lab, 40);
+        await lab.ChangeAsync(RuleTo("earlier", 2000, "action: drop, direction: out") + Rules);
+        await SendToAllAsync(lab, 30);
+        await lab.StopAgentAsync();
+        await SendToAllAsync(lab, 20);
+        lab.StartAgent();
+        await SendToAllAsync(lab, 10);
+        Assert.Equal(100, await receiving);
+
+        foreach (var rule in rules)
+        {
+            await lab.CountAsync(rule, c => c.Packets >= 100);
+        }
+
+        Assert.Equal(rules.Select(r => (r, 100L)), rules.Select(r => (r, lab.Of(r).Packets)));
+
+        // What comes after all of it is counted alone: nothing was counted late or twice.
+        await lab.SendAsync(1001, 1, PerSecond);
+        Assert.Equal(101, (await lab.CountAsync("drops", c => c.Packets >= 101)).Packets);
+        Assert.All(rules[1..], rule => Assert.Equal(100, lab.Of(rule).Packets));
+        Assert.Equal(100, lab.Of("logs").Logged);
+        Assert.Equal(0, lab.Of("drops").Logged);
+    }
+
+    [Fact]
+    public async Task Counts_of_a_removed_rule_and_of_its_successor_are_told_apart()
+    {
+        await using var lab = await StartAsync(Rules, patience.Token);
+        await lab.SendAsync(1001, 50, PerSecond);
+        await lab.CountAsync("drops", c => c.Packets == 50);
+
+        // The same place in the table, another rule: its flow is put where the other one's was.
+        await lab.ChangeAsync(Rules.Replace("name: drops", "name: drops-again", StringComparison.Ordinal));
+        await lab.SendAsync(1001, 7, PerSecond);
+
+        Assert.Equal(7, (await lab.CountAsync("drops-again", c => c.Packets >= 7)).Packets);
+    }
+
+    [Fact]
+    public async Task Flood_of_logged_packets_loses_none_and_the_unreported_are_known_exactly()
+    {
+        const int Sent = 1_000;
+        await using var lab = await StartAsync(Rules, patience.Token);
+        var receiving = lab.ReceiveAsync(1005, Sent);
+
+        // Ten times what is logged.
+        await lab.SendAsync(1005, Sent, (int)LoggedPerSecond * 10);
+
+        Assert.Equal(Sent, await receiving);
+        var (packets, logged, _) = await lab.CountAsync("logs-allowed", c => c.Packets >= Sent);
+        Assert.Equal((Sent, Sent), (packets, logged));
+
+        // A record that comes last ends the flood's.
+        await lab.SendAsync(1003, 1, PerSecond);
+        await lab.CountAsync("logs", c => c.Records == 1);
+        var reported = lab.Of("logs-allowed").Records;
+        TestContext.Current.TestOutputHelper?.WriteLine($"{Sent} packets sent and received, {reported} reported, {logged - reported} not");
+        Assert.InRange(reported, LoggedPerSecond, Sent / 4);
+        Assert.Equal(reported, lab.Records.Count(r => r.DestinationPort == 1005));
+        Assert.Equal(reported, lab.Records.Where(r => r.DestinationPort == 1005).DistinctBy(r => r.SourcePort).Count());
+    }
+
+    [Theory]
+    [InlineData(IpFamily.IPv4, "10.10.0.11", "10.10.0.12")]
+    [InlineData(IpFamily.IPv6, "fd00:10::11", "fd00:10::12")]
+    public async Task Record_names_the_connection_that_was_logged(IpFamily family, string source, string destination)
+    {
+        await using var lab = await StartAsync(Rules, patience.Token);
+
+        await lab.SendAsync(1003, 1, PerSecond, family);
+        await lab.CountAsync("logs", c => c.Records == 1);
+
+        var record = Assert.Single(lab.Records);
+        Assert.Equal((source, destination, IpProtocol.Udp, 1003, TrafficSide.Out), (record.Source, record.Destination, record.Protocol, record.DestinationPort, record.Side));
+        Assert.Equal(1, record.Revision);
+        Assert.Equal(14 + (family == IpFamily.IPv4 ? 20 : 40) + 8 + 3, record.Bytes);
+        Assert.True(record.SourcePort > 0);
+    }
+
+    private static async Task SendToAllAsync(TrafficLab lab, int count)
+    {
+        foreach (var port in new[] { 1001, 1002, 1003, 1004 })
+        {
+            await lab.SendAsync(port, count, PerSecond);
+        }
+    }
+}

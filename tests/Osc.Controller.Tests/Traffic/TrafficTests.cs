@@ -1,7 +1,6 @@
 using Osc.Bus;
 using Osc.Bus.InMemory;
 using Osc.Controller.Loop;
-using Osc.Controller.Tests.Delivery;
 using Osc.Model;
 using Xunit;
 

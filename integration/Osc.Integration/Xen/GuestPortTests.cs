@@ -70,6 +70,22 @@ public sealed class GuestPortTests
         Assert.Equal(["vif9.0"], await lab.BoundLinksAsync());
     }
 
+    /// <summary>A driver domain may be so busy that its switch takes longer to plug a port than libxl lets a script live.</summary>
+    [Fact(Timeout = TimeoutMilliseconds)]
+    public async Task A_guest_that_comes_while_the_switch_does_not_answer_is_plugged_when_it_does()
+    {
+        await using var lab = await GuestPortLab.StartAsync(cancellation);
+        await lab.DesireAsync(Mac);
+        await lab.PortsAsync(p => p.UnboundPorts is [Mac]);
+        await lab.Switch.KillDaemonAsync();
+        var id = new VifId(9, 0);
+        await lab.MakeGuestAsync(id, MacAddress.Parse(Mac));
+        Assert.Equal("connected", await lab.ReadAsync(id, "hotplug-status"));
+        await lab.Switch.StartDaemonAsync();
+        await lab.PortsAsync(p => p is { UnboundPorts: [] } && p.Bridges.Single().Ports.Any(i => i is { Name: "vif9.0", OpenFlowPort: not null }));
+        Assert.Equal(["vif9.0"], await lab.BoundLinksAsync());
+    }
+
     [Fact(Timeout = TimeoutMilliseconds)]
     public async Task The_script_tells_the_toolstack_why_it_failed()
     {

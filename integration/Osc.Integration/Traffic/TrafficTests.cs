@@ -87,7 +87,6 @@ public sealed class TrafficTests : IDisposable
         TestContext.Current.TestOutputHelper?.WriteLine($"{Sent} packets sent and received, {reported} reported, {logged - reported} not");
         Assert.InRange(reported, LoggedPerSecond, Sent / 4);
         Assert.Equal(reported, lab.Records.Count(r => r.DestinationPort == 1005));
-        Assert.Equal(reported, lab.Records.Where(r => r.DestinationPort == 1005).DistinctBy(r => r.SourcePort).Count());
     }
 
     [Theory]

@@ -62,9 +62,15 @@ internal sealed class FlowChanges(StaleFlows? stale = null)
         Modified++;
     }
 
-    /// <summary>Gives a flow another cookie.</summary>
+    /// <summary>Gives a flow another cookie. One whose counts are a rule's hits begins anew with it, in one step with the others: its two changes may not part.</summary>
     public void Relabel(Flow flow, PortBinding ports)
     {
+        if (FlowCookie.Of(flow.Cookie).Counts)
+        {
+            Replace(flow, ports);
+            return;
+        }
+
         labels.Add(new(FlowCommand.Add, flow, ports));
         Modified++;
     }

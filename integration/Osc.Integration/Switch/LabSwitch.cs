@@ -98,7 +98,7 @@ internal sealed class LabSwitch : IAsyncDisposable
     public async Task<string> OfctlAsync(string command, FlowSet flows)
     {
         var file = Path.Combine(Instance.DirectoryPath, "flows.txt");
-        await File.WriteAllLinesAsync(file, flows.Select(f => FlowCookie.Of(f.Cookie).Counts ? f.ToString().Replace(",table=", ",send_flow_rem,table=", StringComparison.Ordinal) : f.ToString()));
+        await File.WriteAllLinesAsync(file, flows.Select(f => FlowCookie.Of(f.Cookie).Counts ? $"send_flow_rem,{f}" : f.ToString()));
         return await Instance.OfctlAsync("-O", "OpenFlow15", "--names", command, Bridge.Value, file);
     }
 

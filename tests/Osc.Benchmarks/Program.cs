@@ -3,6 +3,7 @@ using Osc.Benchmarks.Delivery;
 using Osc.Benchmarks.Engine;
 using Osc.Benchmarks.Peers;
 using Osc.Benchmarks.Throughput;
+using Osc.Benchmarks.Revocation;
 
 // osc-bench [NAME...]: the named measurements, by default all of them.
 // osc-bench peers [FILE...]: Osc and OVN side by side, on those workloads or small and medium; OVN must be there (scripts/setup-peers).
@@ -26,6 +27,7 @@ var benchmarks = new Dictionary<string, Func<Task<int>>>
     ["engine"] = EngineBenchmark.RunAsync,
     ["verify"] = VerifyBenchmark.RunAsync,
     ["verify:changes"] = () => Task.FromResult(VerifiedChanges.Run()),
+    ["revocation"] = RevocationBenchmark.RunAsync,
     ["explain"] = ExplainBenchmark.RunAsync,
     ["commit"] = CommitBenchmark.RunAsync,
     ["throughput"] = ThroughputBenchmark.RunAsync,

@@ -43,6 +43,19 @@ public sealed class SimulatedFleet
         Program();
     }
 
+    /// <summary>The same with hosts that were compiled elsewhere.</summary>
+    public void Update(State state, IEnumerable<CompiledHost> hosts)
+    {
+        State = state;
+        compiled.Clear();
+        foreach (var host in hosts)
+        {
+            compiled.Add(host.Flows.Host, host);
+        }
+
+        Program();
+    }
+
     /// <summary>Puts other flows into a host's switches than were compiled, as a fault would.</summary>
     public void Reprogram(HostFlows flows)
     {

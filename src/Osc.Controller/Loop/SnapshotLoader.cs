@@ -44,7 +44,7 @@ public static class SnapshotLoader
 
             // The flows before are not known, so open connections are decided anew.
             var numbering = engine.NumberingOf(host);
-            count = engine.Follow(host, numbering with { Epoch = numbering.Epoch + 1 });
+            count = engine.Follow(host, numbering with { Epoch = numbering.Epoch.Next() });
             var target = new HostTarget(host, state.Revision, engine.DigestOf(host), count);
             hosts.Add(host, target);
             redesired.Add(ChangeWriter.Desired(target, engine.NumberingOf(host)));

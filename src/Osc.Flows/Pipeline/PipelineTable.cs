@@ -43,12 +43,19 @@ public sealed record PipelineTable(byte Id, string Name, string Purpose, IReadOn
     public static readonly PipelineTable Connection = new(
         3,
         "Connection",
-        "What is established under the current epoch goes on, save SCTP. Everything else is decided: both original addresses are identified, the service key is made.",
-        [Field.CtState, Field.CtMark, Field.EthType, Field.IpProto, Field.CtNwProto],
-        [4, 10, 40]);
+        "What is established under the current epoch goes on, save SCTP and what a later change may concern. Everything else is decided.",
+        [Field.CtState, Field.CtMark, Field.CtLabel, Field.EthType, Field.IpProto],
+        [4, 5, 10, 40]);
+
+    public static readonly PipelineTable Classify = new(
+        4,
+        "Classify",
+        "What is to be decided: both original addresses are identified, the service key is made.",
+        [Field.CtState, Field.CtMark, Field.EthType, Field.CtNwProto],
+        [5, 10]);
 
     public static readonly PipelineTable Identify = new(
-        4,
+        5,
         "Identify",
         "A subroutine: the address in xxreg3 to its class and, if a local workload has it, its tenant. A flow a prefix, longest first.",
         [Registers.Zone, .. Field.Registers.Skip(12)],
@@ -59,7 +66,11 @@ public sealed record PipelineTable(byte Id, string Name, string Purpose, IReadOn
     public static readonly PipelineTable InDefault = new(25, "InDefault", "The default action of the destination's tenant.", [Registers.DestinationOwner], [30]);
 
     public static readonly PipelineTable Commit = new(
-        30, "Commit", "Enters the connection: the epoch in ct_mark, the deciding rules in ct_label.", [Field.CtState, Field.EthType], [40]);
+        30,
+        "Commit",
+        "Enters the connection: epoch and step in ct_mark, the deciding rules and what else a later change may ask for in ct_label.",
+        [Field.CtState, Field.EthType, Registers.Flags, Registers.OutRule, Registers.InRule, Registers.SourceOwner, Registers.DestinationOwner],
+        [40]);
 
     public static readonly PipelineTable Reject = new(35, "Reject", "Connections that a rule rejects. The packet goes no further; the agent gets as many as a meter lets pass, and tells the sender.", [Field.EthType], []);
 
@@ -81,7 +92,7 @@ public sealed record PipelineTable(byte Id, string Name, string Purpose, IReadOn
 
     /// <summary>All tables, in packet order.</summary>
     public static readonly IReadOnlyList<PipelineTable> All =
-        [.. new[] { Ingress, SpoofGuard, Dispatch, Connection, Identify, OutDefault, InDefault, Commit, Reject, DeliveryGuard, Forward }.Concat(Out).Concat(In).OrderBy(t => t.Id)];
+        [.. new[] { Ingress, SpoofGuard, Dispatch, Connection, Classify, Identify, OutDefault, InDefault, Commit, Reject, DeliveryGuard, Forward }.Concat(Out).Concat(In).OrderBy(t => t.Id)];
 
     private static IReadOnlyList<PipelineTable> TierTables(byte first, string side, string end, byte afterLast, byte whenAllowed)
     {

@@ -59,6 +59,9 @@ public static class Registers
     /// <summary>Flag: the packet answers a DHCP client, whose side is not asked.</summary>
     public const uint ToDhcpClient = 4;
 
+    /// <summary>Flag: the packet belongs to a connection that is kept.</summary>
+    public const uint Kept = 8;
+
     /// <summary>reg11: the connection's service; see <see cref="ServiceKey"/>.</summary>
     public static readonly Field Service = Field.Registers[11];
 
@@ -82,18 +85,44 @@ public static class Registers
         (DestinationOwner, "the owner of the connection's destination; not 0: there is an in side here"),
         (Zone, "the conntrack zone"),
         (Network, "the number of the network that the packet came in on"),
-        (OutRule, "the rule that decided the out side; 0: the default action"),
-        (InRule, "the rule that decided the in side; 0: the default action"),
-        (Flags, "bit 0: the packet came from a local workload; bit 1: it goes to many, and may; bit 2: it answers a DHCP client"),
+        (OutRule, "the rule that decided the out side, bit 23 set where it keeps what it allowed; 0: the default action"),
+        (InRule, "the same of the in side"),
+        (Flags, "bit 0: the packet came from a local workload; bit 1: it goes to many, and may; bit 2: it answers a DHCP client; bit 3: its connection is kept"),
         (Service, "the connection's service key"),
         (Address, "reg12 to reg15: the address that `Identify` is asked for, IPv4 as ::ffff:a.b.c.d"),
     ];
 
-    /// <summary>ct_label bits 0 to 31: the rule that decided the out side.</summary>
-    public static readonly Subfield LabelOutRule = new(Field.CtLabel, 0, 32);
+    /// <summary>In reg8, reg9 and the label's rules: the rule keeps what it has allowed.</summary>
+    public const uint KeepingRule = 1 << 23;
 
-    /// <summary>ct_label bits 32 to 63: the rule that decided the in side.</summary>
-    public static readonly Subfield LabelInRule = new(Field.CtLabel, 32, 32);
+    /// <summary>ct_label bits 0 to 23: the rule that decided the out side, and whether it keeps.</summary>
+    public static readonly Subfield LabelOutRule = new(Field.CtLabel, 0, 24);
+
+    /// <summary>ct_label bits 24 to 47: the same of the in side.</summary>
+    public static readonly Subfield LabelInRule = new(Field.CtLabel, 24, 24);
+
+    /// <summary>ct_label bits 48 to 63: the owner of the connection's source.</summary>
+    public static readonly Subfield LabelSourceOwner = new(Field.CtLabel, 48, 16);
+
+    /// <summary>ct_label bits 64 to 79: the owner of its destination.</summary>
+    public static readonly Subfield LabelDestinationOwner = new(Field.CtLabel, 64, 16);
+
+    /// <summary>ct_label bits 80 to 87: the low bits of its source's address.</summary>
+    public static readonly Subfield LabelSource = new(Field.CtLabel, 80, 8);
+
+    /// <summary>ct_label bits 88 to 95: the low bits of its destination's.</summary>
+    public static readonly Subfield LabelDestination = new(Field.CtLabel, 88, 8);
+
+    /// <summary>What the label's parts mean, for people.</summary>
+    public static readonly IReadOnlyList<(Subfield Part, string Meaning)> LabelMeanings =
+    [
+        (LabelOutRule, "the number of the rule that decided the out side, the uppermost bit set where it keeps; 0: the default action, or no out side here"),
+        (LabelInRule, "the same of the in side"),
+        (LabelSourceOwner, "the owner of the connection's source"),
+        (LabelDestinationOwner, "the owner of its destination"),
+        (LabelSource, "the low bits of its source's address"),
+        (LabelDestination, "the low bits of its destination's"),
+    ];
 }
 
 /// <summary>

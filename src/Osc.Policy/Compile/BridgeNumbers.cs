@@ -7,7 +7,7 @@ namespace Osc.Policy.Compile;
 /// <summary>A host's numbering as one bridge's flows ask it.</summary>
 internal sealed class BridgeNumbers(PortName bridge, HostNumbering numbering) : IFlowNumbers
 {
-    public uint Epoch => numbering.Epoch;
+    public ConnectionEpoch Epoch => numbering.Epoch;
 
     public uint Of(AddressClass addressClass) => addressClass.Key.Length == 0 ? 0 : numbering.Classes[addressClass.Key];
 

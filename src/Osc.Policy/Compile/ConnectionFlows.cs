@@ -7,11 +7,10 @@ using static Osc.Policy.Compile.Terms;
 namespace Osc.Policy.Compile;
 
 /// <summary>
-/// Connection, Commit and the joints between the tables: the same on every bridge but for the epoch and the default actions.
+/// Connection, Classify, Commit and the joints between the tables: the same on every bridge but for the default actions.
 /// </summary>
 internal sealed class ConnectionFlows(BridgeView view, IFlowNumbers numbers, FlowBuilder flows)
 {
-    private const uint Established = 0x02;
     private const uint Related = 0x04;
     private const uint Reply = 0x08;
     private const uint Invalid = 0x10;
@@ -27,30 +26,6 @@ internal sealed class ConnectionFlows(BridgeView view, IFlowNumbers numbers, Flo
         flows.Add(PipelineTable.Reject, 10, Ip4, PipelineCookie, new Meter(RejectMeter.Id), new ToController());
         flows.Add(PipelineTable.Reject, 10, Ip6, PipelineCookie, new Meter(RejectMeter.Id), new ToController());
         flows.Add(PipelineTable.Reject, 0, Match.Any, PipelineCookie);
-    }
-
-    /// <summary>The flows that carry the epoch: what is established under it goes on, what enters does so under it.</summary>
-    public static IReadOnlyList<Flow> OfEpoch(uint epoch)
-    {
-        var flows = new FlowBuilder();
-        foreach (var known in new[] { Established, Related })
-        {
-            flows.Add(
-                PipelineTable.Connection,
-                90,
-                Match.Any.With(Field.CtState, Tracked | known, Tracked | Invalid | known).With(Field.CtMark, epoch),
-                PipelineCookie,
-                To(PipelineTable.DeliveryGuard));
-        }
-
-        var commit = new Conntrack(
-            true,
-            Registers.ZoneBits,
-            null,
-            [Set(Field.CtMark, epoch), Copy(Registers.OutRule, Registers.LabelOutRule), Copy(Registers.InRule, Registers.LabelInRule)]);
-        flows.Add(PipelineTable.Commit, 10, Ip4, PipelineCookie, commit, To(PipelineTable.DeliveryGuard));
-        flows.Add(PipelineTable.Commit, 10, Ip6, PipelineCookie, commit, To(PipelineTable.DeliveryGuard));
-        return flows.Flows;
     }
 
     private void AddConnection()
@@ -76,17 +51,32 @@ internal sealed class ConnectionFlows(BridgeView view, IFlowNumbers numbers, Flo
             new Move(new(Field.CtTpDst, 0, 8), ServiceKey.IcmpCode),
         ];
 
-        var ip4 = Match.Any.With(Field.CtState, Tracked, Tracked | Invalid).With(Field.EthType, IPv4);
-        var ip6 = Match.Any.With(Field.CtState, Tracked, Tracked | Invalid).With(Field.EthType, IPv6);
-        var decide = To(PipelineTable.Out[0]);
-        flows.Add(table, 10, ip4, PipelineCookie, [.. identifyIPv4, .. servicePort, decide]);
-        flows.Add(table, 20, ip4.With(Field.CtNwProto, IpProtocol.Icmp), PipelineCookie, [.. identifyIPv4, .. serviceIcmp, decide]);
-        flows.Add(table, 10, ip6, PipelineCookie, [.. identifyIPv6, .. servicePort, decide]);
-        flows.Add(table, 20, ip6.With(Field.CtNwProto, IpProtocol.IcmpV6), PipelineCookie, [.. identifyIPv6, .. serviceIcmp, decide]);
+        flows.Add(table, 10, Ip4, PipelineCookie, To(PipelineTable.Classify));
+        flows.Add(table, 10, Ip6, PipelineCookie, To(PipelineTable.Classify));
+        foreach (var (family, protocol, identify) in new[] { (IPv4, IpProtocol.Icmp, identifyIPv4), (IPv6, IpProtocol.IcmpV6, identifyIPv6) })
+        {
+            var packets = Match.Any.With(Field.CtState, Tracked, Tracked | Invalid).With(Field.EthType, family);
+            AddClassify(10, packets, [.. identify, .. servicePort]);
+            AddClassify(20, packets.With(Field.CtNwProto, protocol), [.. identify, .. serviceIcmp]);
+        }
+
+        flows.Add(PipelineTable.Classify, 0, Match.Any, PipelineCookie);
         AddSctp(IPv4, [.. identifyIPv4, Copy(Field.CtNwProto, ServiceKey.Protocol)]);
         AddSctp(IPv6, [.. identifyIPv6, Copy(Field.CtNwProto, ServiceKey.Protocol)]);
         flows.Add(table, 0, Match.Any, PipelineCookie);
         flows.Add(PipelineTable.Identify, 0, Match.Any, PipelineCookie, Set(Registers.FoundClass, 0), Set(Registers.FoundOwner, 0));
+    }
+
+    private void AddClassify(int priority, Match packets, FlowAction[] classify)
+    {
+        var decide = To(PipelineTable.Out[0]);
+        flows.Add(PipelineTable.Classify, priority, packets, PipelineCookie, [.. classify, decide]);
+        flows.Add(
+            PipelineTable.Classify,
+            priority + 5,
+            packets.With(Field.CtMark, ConnectionMark.Keep, ConnectionMark.Keep),
+            PipelineCookie,
+            [.. classify, new SetField(Registers.Flags, Registers.Kept, Registers.Kept), decide]);
     }
 
     /// <summary>
@@ -117,6 +107,8 @@ internal sealed class ConnectionFlows(BridgeView view, IFlowNumbers numbers, Flo
             flows.Add(tiers[i], 0, Match.Any, PipelineCookie, To(i + 1 < tiers.Count ? tiers[i + 1] : defaults));
         }
 
+        // What is kept stands against all but the first tier.
+        flows.Add(tiers[1], ushort.MaxValue, Match.Any.With(Registers.Flags, Registers.Kept, Registers.Kept), PipelineCookie, To(allowed));
         foreach (var tenant in view.Tenants.Where(t => view.State.DefaultActionOf(t) == DefaultAction.Allow))
         {
             flows.Add(defaults, 100, Match.Any.With(owner, numbers.OfTenant(tenant)), DefaultCookie, To(allowed));

@@ -44,7 +44,8 @@ internal static class Terms
 
     public static SetField Set(Field field, UInt128 value) => new(field, value);
 
-    public static Move Copy(Field source, Subfield destination) => new(Subfield.Whole(source), destination);
+    /// <summary>As many of a field's low bits as there is room for.</summary>
+    public static Move Copy(Field source, Subfield destination) => new(new(source, 0, destination.Bits), destination);
 
     public static Move Copy(Field source, Field destination) => Copy(source, Subfield.Whole(destination));
 

@@ -28,7 +28,7 @@ public static class HostCompiler
         var after = Compile(state, host, before.Numbering);
         return DecidesAlike(before.Flows, after.Flows)
             ? after
-            : Compile(state, host, after.Numbering with { Epoch = before.Numbering.Epoch + 1 });
+            : Compile(state, host, after.Numbering with { Epoch = before.Numbering.Epoch.Next() });
     }
 
     /// <summary>The flows of a host under a numbering, whose epoch stays. A host that the state does not know has no bridges and no flows.</summary>
@@ -70,7 +70,7 @@ public static class HostCompiler
     {
         var flows = new FlowBuilder();
         AddJoints(bridge.View, numbers, flows);
-        flows.Add(ConnectionFlows.OfEpoch(numbers.Epoch));
+        flows.Add(EpochFlows.Of(numbers.Epoch));
         foreach (var placed in bridge.View.Interfaces)
         {
             new InterfaceFlows(numbers, flows).Add(placed);

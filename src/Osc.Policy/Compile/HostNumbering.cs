@@ -1,5 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Osc.Flows.Pipeline;
+using Osc.Model;
 
 namespace Osc.Policy.Compile;
 
@@ -17,10 +19,11 @@ public sealed record HostNumbering
     /// The numbering of a host that has no flows yet, whose switch may yet have connections that an earlier controller, or the
     /// host under an earlier document, decided: the epoch is one that those are unlikely to have.
     /// </summary>
-    public static HostNumbering Fresh(Random random) => Empty with { Epoch = (uint)random.Next(1, int.MaxValue) };
+    public static HostNumbering Fresh(Random random) =>
+        Empty with { Epoch = ConnectionEpoch.First with { Number = random.Next(1, ConnectionMark.MaxEpoch + 1) } };
 
-    /// <summary>The epoch that connections are committed under (ct_mark); never 0, which is the mark of connections not ours.</summary>
-    public uint Epoch { get; init; } = 1;
+    /// <summary>The epoch that connections are committed under (ct_mark).</summary>
+    public ConnectionEpoch Epoch { get; init; } = ConnectionEpoch.First;
 
     /// <summary>Classes by their peers.</summary>
     public Numbers Classes { get; init; } = Numbers.None;
@@ -44,7 +47,10 @@ public sealed record HostNumbering
     public string? RuleOf(uint number) => Rules.ByName.Where(p => p.Value == number).Select(p => p.Key).FirstOrDefault();
 
     public string ToJson() => JsonSerializer.Serialize(
-        new Wire(Epoch, Classes.ByName, Rules.ByName, Tenants.ByName, Networks.ByName, Zones.ByName, Priorities.ByName), WireJson.Default.Wire);
+        new Wire(
+            (uint)Epoch.Number, Classes.ByName, Rules.ByName, Tenants.ByName, Networks.ByName, Zones.ByName, Priorities.ByName,
+            Epoch.Step, Epoch.Revisits.Count == 0 ? null : [.. Epoch.Revisits.Select(r => new WireRevisit(r.Connections.Value, r.Connections.Mask, r.Step))]),
+        WireJson.Default.Wire);
 
     /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
     /// <exception cref="JsonException">The text is something else.</exception>
@@ -53,7 +59,7 @@ public sealed record HostNumbering
         var wire = JsonSerializer.Deserialize(json, WireJson.Default.Wire) ?? throw new JsonException("a numbering is a JSON object");
         return new()
         {
-            Epoch = wire.Epoch,
+            Epoch = EpochOf(wire),
             Classes = Numbers.Of(wire.Classes),
             Rules = Numbers.Of(wire.Rules),
             Tenants = Numbers.Of(wire.Tenants),
@@ -63,6 +69,14 @@ public sealed record HostNumbering
         };
     }
 
+    /// <summary>Earlier versions counted further, and knew neither steps nor revisits.</summary>
+    private static ConnectionEpoch EpochOf(Wire wire) => new(
+        wire.Epoch is 0 or > ConnectionMark.MaxEpoch ? (int)(wire.Epoch % ConnectionMark.MaxEpoch) + 1 : (int)wire.Epoch,
+        wire.Step,
+        (wire.Revisits ?? []).Select(r => new Revisit(new(r.Label, r.Mask), r.Step)).ToValueList());
+
+    internal sealed record WireRevisit(UInt128 Label, UInt128 Mask, int Step);
+
     internal sealed record Wire(
         uint Epoch,
         IReadOnlyDictionary<string, uint> Classes,
@@ -70,7 +84,9 @@ public sealed record HostNumbering
         IReadOnlyDictionary<string, uint> Tenants,
         IReadOnlyDictionary<string, uint> Networks,
         IReadOnlyDictionary<string, uint> Zones,
-        IReadOnlyDictionary<string, uint> Priorities);
+        IReadOnlyDictionary<string, uint> Priorities,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int Step = 0,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<WireRevisit>? Revisits = null);
 }
 
 [JsonSerializable(typeof(HostNumbering.Wire))]

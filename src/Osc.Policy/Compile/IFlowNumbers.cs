@@ -5,8 +5,6 @@ namespace Osc.Policy.Compile;
 /// <summary>The numbers that the flows of a bridge's ports and joints carry.</summary>
 internal interface IFlowNumbers
 {
-    uint Epoch { get; }
-
     uint OfTenant(Name tenant);
 
     uint OfNetwork(QualifiedName network);

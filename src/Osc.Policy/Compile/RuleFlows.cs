@@ -73,9 +73,12 @@ internal static class RuleFlows
     private static FlowAction[] Decide(PlacedRule rule, RuleSide side, uint number) =>
         [.. rule.Rule.Log ? [new LogPacket(PacketLog.MeterOf(number))] : ReadOnlySpan<FlowAction>.Empty, .. Verdict(rule, side, number)];
 
+    /// <summary>What the side's rule register and the label say of a rule that allowed.</summary>
+    private static uint DecidedBy(PlacedRule rule, uint number) => rule.Rule.OnRevoke == OnRevoke.Keep ? number | Registers.KeepingRule : number;
+
     private static FlowAction[] Verdict(PlacedRule rule, RuleSide side, uint number) => rule.Rule.Action switch
     {
-        RuleAction.Allow => [Set(side.RuleRegister, number), To(side.Allowed)],
+        RuleAction.Allow => [Set(side.RuleRegister, DecidedBy(rule, number)), To(side.Allowed)],
         RuleAction.Drop => [],
         RuleAction.Reject => [Set(side.RuleRegister, number), To(PipelineTable.Reject)],
         RuleAction.Pass => [To(side.After(rule.Policy.Tier))],

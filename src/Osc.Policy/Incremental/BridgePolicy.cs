@@ -49,8 +49,6 @@ internal sealed class BridgePolicy : IFlowNumbers
     /// <summary>The keys of all classes of far and local addresses.</summary>
     public IEnumerable<string> ClassKeys => FarKeys.Select(f => f.Key).Concat(bridge.Local.Select(rules.KeyOfLocal)).Select(k => k.Text).Where(k => k.Length > 0);
 
-    public uint Epoch => numbers.Epoch;
-
     public int Count { get; private set; }
 
     public bool HasOtherRules => rules.HasChanged;
@@ -103,7 +101,7 @@ internal sealed class BridgePolicy : IFlowNumbers
     /// <summary>All flows, as things are.</summary>
     public IEnumerable<Flow> Flows() =>
         joints
-            .Concat(ConnectionFlows.OfEpoch(numbers.Epoch))
+            .Concat(EpochFlows.Of(numbers.Epoch))
             .Concat(bridge.Interfaces.SelectMany(i => FlowsOf(i)))
             .Concat(identity.All())
             .Concat(rules.All.SelectMany(r => r.Flows(numbers, r.Priority)));
@@ -125,7 +123,7 @@ internal sealed class BridgePolicy : IFlowNumbers
         var touched = work.Touched.Where(a => identity.Knows(a.Vrf)).ToHashSet();
         var farChanges = FarChanges(outcome, touched);
         var localChanges = LocalChanges(outcome, touched);
-        work.MayRevoke |= touched.Any(a => MayRevoke(state, a));
+        Revoke(state, [.. touched.Where(a => MayRevoke(state, a))], work.Revoked);
 
         var concerned = touched;
         concerned.UnionWith(farChanges.SelectMany(c => c.Set.All).Where(a => a.Bridge != bridge && identity.Knows(a.Vrf)));
@@ -189,7 +187,7 @@ internal sealed class BridgePolicy : IFlowNumbers
             if (classes.OfFar(transition.From) != classes.OfFar(transition.To))
             {
                 work.Flows.Exchange(identity.Exchange(transition, work.Shared));
-                work.MayRevoke = work.MayRevoke || MayRevoke(state, transition);
+                Revoke(state, transition, work.Revoked);
             }
         }
     }
@@ -206,7 +204,7 @@ internal sealed class BridgePolicy : IFlowNumbers
     public void ChangeEpoch(BridgeWork work)
     {
         before ??= (Count, digest);
-        work.Flows.Exchange(work.Shared.RaiseTo(numbers.Epoch));
+        work.Flows.Exchange(work.Shared.Of(numbers.EpochBefore, numbers.Epoch));
     }
 
     /// <summary>Counts a change in.</summary>
@@ -338,10 +336,12 @@ internal sealed class BridgePolicy : IFlowNumbers
         return flows.Flows;
     }
 
-    private bool MayRevoke(State state, Transition transition)
+    private void Revoke(State state, Transition transition, Revoked revoked)
     {
-        return (Any(transition.Joined, static g => !g.OnlyAllows) || Any(transition.Left, static g => !g.OnlyDenies))
-            && transition.Addresses.Any(a => MayRevoke(state, a));
+        if (Any(transition.Joined, static g => !g.OnlyAllows) || Any(transition.Left, static g => !g.OnlyDenies))
+        {
+            Revoke(state, [.. transition.Addresses.Where(a => MayRevoke(state, a))], revoked);
+        }
 
         bool Any(GroupNode[] groups, Func<NamedGroup, bool> may)
         {
@@ -354,6 +354,35 @@ internal sealed class BridgePolicy : IFlowNumbers
             }
 
             return false;
+        }
+    }
+
+    /// <summary>Few addresses are told by what they are; of many, the rules that named them tell, if those can only have let them in.</summary>
+    private void Revoke(State state, AddressNode[] addresses, Revoked revoked)
+    {
+        if (addresses.Length <= Revoked.MaxAddresses)
+        {
+            foreach (var address in addresses)
+            {
+                revoked.AddEnds(address.Prefix);
+            }
+
+            return;
+        }
+
+        var left = addresses.SelectMany(a => a.Before!.Groups.Groups.Except(a.Groups.Groups)).Distinct().ToArray(); // touched
+        var joined = addresses.SelectMany(a => a.Groups.Groups.Except(a.Before!.Groups.Groups)).Distinct();
+        var canTell = addresses.All(a => a.Bridge != bridge && a.Before!.Bridge != bridge && a.Exists && a.Before.Existed)
+            && left.Concat(joined).All(g => !rules.Named.TryGetValue(g, out var named) || named.OnlyAllows);
+        if (!canTell)
+        {
+            revoked.AddAll();
+            return;
+        }
+
+        foreach (var rule in left.SelectMany(g => rules.Named.TryGetValue(g, out var named) ? named.Rules : []).Distinct())
+        {
+            revoked.AddRule(rule.Sided.Side, numbers.Rules[rule.Key]);
         }
     }
 

@@ -117,12 +117,12 @@ internal sealed class BridgeRules
     public RuleOutcome Change(BridgeWork work)
     {
         var outcome = new RuleOutcome();
-        var held = new HashSet<RuleNode>();
+        var held = new Dictionary<RuleNode, uint>();
         foreach (var change in work.Rules)
         {
             if (change.Before is { } before && sections.TryGetValue(before, out var section))
             {
-                held.Add(before);
+                held.Add(before, section.Number);
                 Remove(section, work, outcome);
             }
         }
@@ -146,8 +146,11 @@ internal sealed class BridgeRules
 
         foreach (var (before, after, overtakes) in work.Rules)
         {
-            var here = new RuleChange(before is not null && held.Contains(before) ? before : null, after is not null && sections.ContainsKey(after) ? after : null, overtakes);
-            work.MayRevoke |= (here.Before ?? here.After) is not null && Permission.MayRevoke(here);
+            var here = new RuleChange(before is not null && held.ContainsKey(before) ? before : null, after is not null && sections.ContainsKey(after) ? after : null, overtakes);
+            if ((here.Before ?? here.After) is not null && Permission.MayRevoke(here))
+            {
+                Revoke(here, here.Before is null ? 0 : held[here.Before], work.Revoked);
+            }
         }
 
         return outcome;
@@ -191,12 +194,45 @@ internal sealed class BridgeRules
                 if (held != holds)
                 {
                     places[rule] = places.GetValueOrDefault(rule) + (holds ? 1 : -1);
-                    work.MayRevoke |= held ? !Permission.IsDenial(rule.Action) : rule.Action != RuleAction.Allow;
+                    if (held ? !Permission.IsDenial(rule.Action) : rule.Action != RuleAction.Allow)
+                    {
+                        Revoke(rule, address, work.Revoked);
+                    }
                 }
             }
         }
 
         return places;
+    }
+
+    /// <summary>What a rule allowed is told by its number; whom it denies, or passes on, by where it is enforced.</summary>
+    /// <param name="number">The number that the rule before had.</param>
+    private void Revoke(RuleChange change, uint number, Revoked revoked)
+    {
+        var (before, after, _) = change;
+        if (before is { Action: RuleAction.Allow })
+        {
+            revoked.AddRule(before.Sided.Side, number);
+            before = null;
+        }
+
+        foreach (var rule in new[] { before, after }.OfType<RuleNode>().Where(r => r.Action != RuleAction.Allow))
+        {
+            revoked.AddPlaces(rule, bridge.Local, rule.Tenant == Tenants.System ? null : numbers.Tenants[rule.Tenant]);
+        }
+    }
+
+    /// <summary>A rule that is enforced at an address, or no longer.</summary>
+    private void Revoke(RuleNode rule, AddressNode address, Revoked revoked)
+    {
+        if (rule.Action == RuleAction.Allow && sections.TryGetValue(rule, out var section))
+        {
+            revoked.AddRuleAt(rule.Sided.Side, section.Number, address.Prefix);
+        }
+        else
+        {
+            revoked.AddEnds(address.Prefix);
+        }
     }
 
     private void Insert(RuleSection section, BridgeWork work, RuleOutcome outcome)

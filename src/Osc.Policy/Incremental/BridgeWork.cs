@@ -27,8 +27,10 @@ internal sealed class BridgeWork(SharedFlows shared)
     /// <summary>Whether flows that belong to no interface, address or rule have to be made anew.</summary>
     public bool ChangesJoints { get; set; }
 
-    /// <summary>Whether a connection that was allowed here may not be any more.</summary>
-    public bool MayRevoke { get; set; }
+    /// <summary>The open connections that were allowed here and may not be any more.</summary>
+    public Revoked Revoked => field ??= new();
+
+    public bool Revokes => !Revoked.IsEmpty;
 
     public FlowDifference Flows => field ??= new();
 }

@@ -234,7 +234,10 @@ internal sealed class EngineUpdate(State before, State after, DocumentChanges do
             {
                 var work = WorkOf(bridge)!; // it has a policy
                 work.ChangesJoints = true;
-                work.MayRevoke |= now == DefaultAction.Drop;
+                if (now == DefaultAction.Drop)
+                {
+                    work.Revoked.AddAll();
+                }
             }
         }
     }
@@ -288,10 +291,16 @@ internal sealed class EngineUpdate(State before, State after, DocumentChanges do
 
     private HostChange? Finish(HostNode host)
     {
-        var raises = host.Bridges.Any(b => b.Work?.MayRevoke == true);
+        var revoked = new Revoked();
+        foreach (var bridge in host.Bridges.Where(b => b.Work?.Revokes == true))
+        {
+            revoked.UnionWith(bridge.Work!.Revoked); // it has work
+        }
+
+        var raises = !revoked.IsEmpty;
         if (raises)
         {
-            host.Numbers!.RaiseEpoch(); // followed
+            host.Numbers!.Revoke(revoked); // followed
         }
 
         var deltas = new List<BridgeDelta>();

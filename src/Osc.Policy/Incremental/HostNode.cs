@@ -60,7 +60,9 @@ internal sealed class HostNode
         Numbers!.RaiseEpoch(); // followed
         foreach (var bridge in Bridges)
         {
-            bridge.Policy!.ChangeEpoch(new(new()));
+            var work = new BridgeWork(new());
+            bridge.Policy!.ChangeEpoch(work);
+            bridge.Policy.Finish(work);
         }
     }
 
@@ -112,11 +114,10 @@ internal sealed class BridgeNode(HostNode host, Bridge bridge)
 /// <summary>The numbers that a host's flows carry, in use.</summary>
 internal sealed class HostNumbers
 {
-    private uint epochBefore;
 
     public void Load(HostNumbering numbering)
     {
-        Epoch = epochBefore = numbering.Epoch;
+        Epoch = EpochBefore = numbering.Epoch;
         Classes.Load(numbering.Classes.ByName);
         Rules.Load(numbering.Rules.ByName.Select(p => KeyValuePair.Create(RuleKeyOf(p.Key), p.Value)));
         Tenants.Load(numbering.Tenants.ByName.Select(p => KeyValuePair.Create(Name.Parse(p.Key), p.Value)));
@@ -124,7 +125,10 @@ internal sealed class HostNumbers
         Zones.Load(numbering.Zones.ByName);
     }
 
-    public uint Epoch { get; private set; }
+    public ConnectionEpoch Epoch { get; private set; } = ConnectionEpoch.First;
+
+    /// <summary>The epoch before the open change.</summary>
+    public ConnectionEpoch EpochBefore { get; private set; } = ConnectionEpoch.First;
 
     public NumberTable<string> Classes { get; } = new(int.MaxValue);
 
@@ -138,21 +142,24 @@ internal sealed class HostNumbers
     public NumberTable<string> Zones { get; } = new(ushort.MaxValue);
 
     /// <summary>Whether the open change has changed a number.</summary>
-    public bool HasChanged => Epoch != epochBefore || Classes.HasChanged || Rules.HasChanged || Tenants.HasChanged || Networks.HasChanged || Zones.HasChanged;
+    public bool HasChanged => Epoch != EpochBefore || Classes.HasChanged || Rules.HasChanged || Tenants.HasChanged || Networks.HasChanged || Zones.HasChanged;
 
-    /// <summary>Raises the epoch, once in a change.</summary>
-    public void RaiseEpoch() => Epoch = epochBefore + 1;
+    /// <summary>Has open connections decided anew, once in a change.</summary>
+    public void Revoke(Revoked revoked) => Epoch = revoked.AreAll ? EpochBefore.Next() : EpochBefore.Revisit(revoked.Connections);
+
+    /// <summary>Has all of them decided anew.</summary>
+    public void RaiseEpoch() => Epoch = EpochBefore.Next();
 
     public void Settle()
     {
-        epochBefore = Epoch;
+        EpochBefore = Epoch;
         SettleTables();
     }
 
     /// <summary>Ends a change that was taken back.</summary>
     public void Restore()
     {
-        Epoch = epochBefore;
+        Epoch = EpochBefore;
         SettleTables();
     }
 

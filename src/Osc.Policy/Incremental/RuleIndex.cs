@@ -295,8 +295,8 @@ internal sealed class RuleIndex(Memberships memberships)
             && ReadsSame(node.Sided.Rule.Rule, rule)
             && !rule.Services.Any(s => s is NamedService named && services.Contains(named.Service));
 
-        /// <summary>What becomes of open connections and the other side are nothing to the flows of this one.</summary>
+        /// <summary>The other side is nothing to the flows of this one.</summary>
         private static bool ReadsSame(Rule left, Rule right) =>
-            ReferenceEquals(left, right) || left with { OnRevoke = right.OnRevoke, Direction = right.Direction } == right;
+            ReferenceEquals(left, right) || left with { Direction = right.Direction } == right;
     }
 }

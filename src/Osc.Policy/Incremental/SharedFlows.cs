@@ -8,17 +8,18 @@ namespace Osc.Policy.Incremental;
 /// <summary>Flows made in one change, each once for all bridges that give it the same numbers.</summary>
 internal sealed class SharedFlows
 {
-    private readonly Dictionary<uint, FlowExchange> epochs = [];
+    private readonly Dictionary<(ConnectionEpoch Before, ConnectionEpoch After), FlowExchange> epochs = [];
     private readonly Dictionary<(AddressNode Address, uint Zone, Identity Identity), Flow> flows = [];
     private readonly Dictionary<(Transition Transition, uint Zone, Identity Before, Identity After), FlowExchange> transitions = [];
     private readonly Dictionary<Flow, FlowDigest?> digests = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>The flows that carry an epoch, for those that carry the one before.</summary>
-    public FlowExchange RaiseTo(uint epoch)
+    public FlowExchange Of(ConnectionEpoch before, ConnectionEpoch after)
     {
-        if (!epochs.TryGetValue(epoch, out var made))
+        if (!epochs.TryGetValue((before, after), out var made))
         {
-            epochs.Add(epoch, made = new(ConnectionFlows.OfEpoch(epoch - 1), ConnectionFlows.OfEpoch(epoch)));
+            var (then, now) = (EpochFlows.Of(before), EpochFlows.Of(after));
+            epochs.Add((before, after), made = new(then.Except(now), now.Except(then)));
         }
 
         return made;

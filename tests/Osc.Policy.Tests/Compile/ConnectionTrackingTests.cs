@@ -74,7 +74,7 @@ public sealed class ConnectionTrackingTests
 
         bridge.Update(Under(Allow("web", services: services)));
 
-        Assert.Equal(2u, bridge.Compiled.Numbering.Epoch);
+        Assert.Equal(2, bridge.Compiled.Numbering.Epoch.Number);
         Assert.Equal(ports, bridge.Send("trunk", Error));
     }
 

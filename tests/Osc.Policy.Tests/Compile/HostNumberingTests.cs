@@ -15,7 +15,7 @@ public sealed class HostNumberingTests
             var state = RandomScenario.Of(seed).State;
             foreach (var host in state.Hosts)
             {
-                var compiled = HostCompiler.Compile(state, host.Metadata.Name, HostNumbering.Empty with { Epoch = (uint)seed + 7 });
+                var compiled = HostCompiler.Compile(state, host.Metadata.Name, HostNumbering.Empty with { Epoch = ConnectionEpoch.First with { Number = seed + 7 } });
                 var read = HostNumbering.FromJson(compiled.Numbering.ToJson());
 
                 Assert.Equal(compiled.Numbering.ToJson(), read.ToJson());
@@ -27,7 +27,7 @@ public sealed class HostNumberingTests
     [Fact]
     public void Json_is_what_a_person_can_read()
     {
-        var numbering = new HostNumbering { Epoch = 3, Tenants = Numbers.None.For(["shop"]), Zones = Numbers.None.For(["br-int shop/default"]) };
+        var numbering = new HostNumbering { Epoch = ConnectionEpoch.First with { Number = 3 }, Tenants = Numbers.None.For(["shop"]), Zones = Numbers.None.For(["br-int shop/default"]) };
 
         Assert.Equal(
             """{"epoch":3,"classes":{},"rules":{},"tenants":{"shop":1},"networks":{},"zones":{"br-int shop/default":1},"priorities":{}}""",

@@ -90,7 +90,7 @@ public sealed class EpochTests(ITestOutputHelper output)
                 Interlocked.Add(ref raised, hosts.Count);
                 for (var i = 0; i < 60; i++)
                 {
-                    var connection = NextConnection(random, random.Next(2) == 0 ? before : run.State);
+                    var connection = ConnectionsOf.Random(random, random.Next(2) == 0 ? before : run.State);
                     foreach (var bridge in Closed(before, run.State, connection))
                     {
                         Interlocked.Increment(ref closed);
@@ -131,20 +131,5 @@ public sealed class EpochTests(ITestOutputHelper output)
                 yield return ((attachment.Host, attachment.Bridge ?? state.Host(attachment.Host)!.Bridges[0].Name), isOut, side.Verdict); // validated
             }
         }
-    }
-
-    private static Connection NextConnection(Random random, State state)
-    {
-        var owned = state.Interfaces.SelectMany(i => i.Interface.Addresses.Select(a => (i.Vrf, Address: a))).ToArray();
-        if (owned.Length == 0)
-        {
-            return default;
-        }
-
-        var (vrf, source) = owned[random.Next(owned.Length)];
-        var peers = owned.Where(o => o.Vrf == vrf && o.Address.IsIPv4 == source.IsIPv4).Select(o => o.Address).Append(IpAddress.Parse(source.IsIPv4 ? "203.0.113.7" : "2001:db8::7")).ToArray();
-        var destination = peers[random.Next(peers.Length)];
-        ushort[] ports = [22, 53, 80, 443, 5432, 6000, 8080];
-        return new(vrf, source, destination, random.Next(2) == 0 ? IpProtocol.Tcp : IpProtocol.Udp, ports[random.Next(ports.Length)]);
     }
 }

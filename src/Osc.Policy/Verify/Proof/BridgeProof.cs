@@ -2,6 +2,7 @@ using Osc.Flows;
 using Osc.Flows.Pipeline;
 using Osc.Flows.Simulation;
 using Osc.Model;
+using Osc.Policy.Compile;
 using Osc.Policy.Verify.Sets;
 
 namespace Osc.Policy.Verify.Proof;
@@ -23,18 +24,20 @@ internal sealed class BridgeProof
     private readonly Dictionary<byte, CubeTable> tables = [];
     private readonly Dictionary<(QualifiedName Vrf, IpFamily Family), DecisionSpec> specs = [];
     private readonly Dictionary<SpaceKey, DecisionSpace> spaces = [];
-    private readonly IReadOnlyDictionary<string, uint>? ruleNumbers;
-    private readonly uint epoch;
+    private readonly RuleLabels labels;
+    private readonly ConnectionEpoch? epoch;
+    private readonly uint mark;
     private readonly BridgeChange? change;
 
-    /// <param name="ruleNumbers">The numbers of rules in labels; null: labels are not looked at.</param>
+    /// <param name="numbering">null: any one epoch will do, and labels are not looked at.</param>
     /// <param name="change">What changed since all was proven; null: nothing is proven.</param>
-    public BridgeProof(BridgeSpec bridge, FlowSet flows, uint? epoch, IReadOnlyDictionary<string, uint>? ruleNumbers, BridgeChange? change = null)
+    public BridgeProof(BridgeSpec bridge, FlowSet flows, HostNumbering? numbering, BridgeChange? change = null)
     {
         this.bridge = bridge;
         this.flows = flows;
-        this.ruleNumbers = ruleNumbers;
-        this.epoch = epoch ?? EpochOf(flows);
+        labels = new(bridge.Meaning.State.Documents, numbering?.Rules.ByName);
+        epoch = numbering?.Epoch;
+        mark = epoch?.Mark ?? MarkOf(flows);
         this.change = change is { Before: var before } && before.Spec.IsAs(bridge) ? change : null;
         byTable = this.change is { } known ? known.Before.Tables.With(known.Flows) : FlowTables.Of(flows);
         if (byTable.Count != flows.Count)
@@ -53,6 +56,11 @@ internal sealed class BridgeProof
             return [new(bridge.Bridge.Name, "flows", unfit, null, null, null, null)];
         }
 
+        if (epoch is not null && RevisitProof.Unasked(byTable[PipelineTable.Connection.Id], epoch) is { } unasked)
+        {
+            return [new(bridge.Bridge.Name, "connection", unasked, null, null, null, null)];
+        }
+
         var endsStay = change?.TouchesEnds == false;
         var arrivals = new ArrivalProof(bridge, TableOf);
         if (!endsStay)
@@ -61,7 +69,7 @@ internal sealed class BridgeProof
         }
 
         var (passages, zones) = endsStay ? (change!.Before.Passages, change.Before.Zones) : (arrivals.Passages, arrivals.Zones); // ends stay after a change only
-        var judge = new Judge(bridge, flows, zones, epoch, ruleNumbers);
+        var judge = new Judge(bridge, flows, zones, mark, labels);
         var findings = new Findings(bridge, judge);
         foreach (var doubt in arrivals.Doubts)
         {
@@ -73,18 +81,18 @@ internal sealed class BridgeProof
         var (bits, distinct) = Distinct(decisions, stays);
         Decide(distinct, stays, bits.Lookups, judge, findings);
         var delivered = Deliver([.. passages.Where(p => p.Arrival.Kind != ArrivalKind.Track), .. deliveries], endsStay ? change!.Before.Delivered : new HashSet<string>(), judge, findings);
-        Proven = findings.Faults.Count == 0 ? new(bridge, byTable, epoch, passages, zones, decisions, distinct, deliveries, delivered, bits, spaces) : null;
+        Proven = findings.Faults.Count == 0 ? new(bridge, byTable, mark, passages, zones, decisions, distinct, deliveries, delivered, bits, spaces) : null;
         return findings.Faults;
     }
 
     private (IReadOnlyList<PlannedDecision> Decisions, IReadOnlyCollection<Passage> Deliveries) Track(IReadOnlyList<Passage> tracked, bool endsStay, Judge judge, Findings findings)
     {
-        if (endsStay && change is { Before: var before } && before.Epoch == epoch && !change.Touches(table => table == PipelineTable.Commit.Id || tracked.Any(p => p.Table == table)))
+        if (endsStay && change is { Before: var before } && before.Mark == mark && !change.Touches(table => table == PipelineTable.Commit.Id || tracked.Any(p => p.Table == table)))
         {
             return (before.Decisions, before.Deliveries);
         }
 
-        var connections = new ConnectionProof(TableOf, epoch, tracked);
+        var connections = new ConnectionProof(TableOf, mark, tracked);
         connections.Run();
         foreach (var doubt in connections.Doubts)
         {
@@ -101,7 +109,7 @@ internal sealed class BridgeProof
     {
         if (!tables.TryGetValue(table, out var known) && byTable[table].Count > 0)
         {
-            tables.Add(table, known = new(byTable[table]));
+            tables.Add(table, known = new([.. byTable[table].Where(f => !RevisitProof.IsRevisit(f))]));
         }
 
         return known;
@@ -124,7 +132,7 @@ internal sealed class BridgeProof
 
             foreach (var field in flow.Match.Fields)
             {
-                if (!Constraint.IsRegular(field))
+                if (!Constraint.IsRegular(field) && !RevisitProof.IsRevisit(flow))
                 {
                     return $"a mask is too irregular: {flow}";
                 }
@@ -135,8 +143,8 @@ internal sealed class BridgeProof
     }
 
     /// <summary>The mark that most commits write.</summary>
-    private static uint EpochOf(FlowSet flows) => flows.SelectMany(f => f.Actions.OfType<Conntrack>()).SelectMany(c => c.Exec).OfType<SetField>()
-        .Where(s => s.Field == Field.CtMark).GroupBy(s => (uint)s.Value).OrderByDescending(g => g.Count()).Select(g => g.Key).FirstOrDefault();
+    private static uint MarkOf(FlowSet flows) => flows.SelectMany(f => f.Actions.OfType<Conntrack>()).SelectMany(c => c.Exec).OfType<SetField>()
+        .Where(s => s.Field == Field.CtMark).GroupBy(s => (uint)s.Value & ~ConnectionMark.Keep).OrderByDescending(g => g.Count()).Select(g => g.Key).FirstOrDefault();
 
     private IEnumerable<Probe> ArrivalProbes(ArrivalDoubt doubt, Judge judge)
     {
@@ -152,7 +160,7 @@ internal sealed class BridgeProof
 
             if (doubt.Arrival is { Kind: ArrivalKind.Track, Network.Vrf: var vrf } && Packet.HasReply(packet))
             {
-                yield return new(port, packet, new(packet, judge.Zones.GetValueOrDefault(vrf), judge.Epoch));
+                yield return new(port, packet, new(packet, judge.Zones.GetValueOrDefault(vrf), judge.Mark));
             }
         }
     }
@@ -241,7 +249,7 @@ internal sealed class BridgeProof
     {
         if (!specs.TryGetValue((vrf, family), out var spec))
         {
-            specs.Add((vrf, family), spec = new(bridge, vrf, family, ruleNumbers));
+            specs.Add((vrf, family), spec = new(bridge, vrf, family, labels));
         }
 
         return spec;

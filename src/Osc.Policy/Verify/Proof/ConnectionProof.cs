@@ -9,7 +9,7 @@ namespace Osc.Policy.Verify.Proof;
 internal sealed record TrackedDoubt(string Stage, Passage Passage, PacketCube Cube, string What);
 
 /// <summary>Between connection tracking and delivery, but for the decision: what goes on, what is decided, and the commit.</summary>
-internal sealed class ConnectionProof(Func<byte, CubeTable?> tables, uint epoch, IReadOnlyList<Passage> tracked)
+internal sealed class ConnectionProof(Func<byte, CubeTable?> tables, uint mark, IReadOnlyList<Passage> tracked)
 {
     private readonly List<TrackedDoubt> doubts = [];
     private readonly List<PlannedDecision> decisions = [];
@@ -25,7 +25,7 @@ internal sealed class ConnectionProof(Func<byte, CubeTable?> tables, uint epoch,
 
     public void Run()
     {
-        var expected = ConnectionSpec.Of(epoch);
+        var expected = ConnectionSpec.Of(mark);
         var run = new CubeRun(tables, _ => true);
         foreach (var passage in tracked.DistinctBy(p => (p.Arrival, p.Table, p.Registers, p.Zone)))
         {
@@ -38,9 +38,12 @@ internal sealed class ConnectionProof(Func<byte, CubeTable?> tables, uint epoch,
                 }
             }
 
-            foreach (var leaf in run.Run(PipelineTable.Commit.Id, null, start with { Cube = ConnectionSpec.ValidPackets }))
+            foreach (var entry in CommitSpec.All)
             {
-                CompareCommit(passage, leaf);
+                foreach (var leaf in run.Run(PipelineTable.Commit.Id, null, start with { Cube = ConnectionSpec.ValidPackets, Registers = entry.Over(passage.Registers) }))
+                {
+                    CompareCommit(passage, leaf, entry);
+                }
             }
         }
     }
@@ -68,19 +71,19 @@ internal sealed class ConnectionProof(Func<byte, CubeTable?> tables, uint epoch,
         doubts.Add(new("connection", passage, leaf.Cube, $"expected {expected.Kind} {expected.Form}, found {leaf.End} {leaf.Table}"));
     }
 
-    private void CompareCommit(Passage passage, CubeLeaf leaf)
+    private void CompareCommit(Passage passage, CubeLeaf leaf, CommitSpec entry)
     {
         // A related packet, an ICMP error, is decided as its connection is, but enters none of its own.
         foreach (var (cube, isRelated) in Parts(leaf.Cube))
         {
-            var entered = isRelated ? leaf.Committed is null : leaf.Committed is { } commit && leaf.Zone == passage.Zone && Enters(commit);
+            var entered = isRelated ? leaf.Committed is null : leaf.Committed is { } commit && leaf.Zone == passage.Zone && entry.IsMetBy(commit, mark, cube.IsExactly(Field.EthType, 0x0800));
             if (entered && leaf.End == RunEnd.Table && leaf.Table == PipelineTable.DeliveryGuard.Id && leaf.Sent.Count == 0 && leaf.Written.Length == 0)
             {
-                deliveries.Add(passage with { Table = leaf.Table, Registers = [.. leaf.Registers] });
+                deliveries.Add(passage with { Table = leaf.Table, Registers = [.. entry.Under(leaf.Registers, passage.Registers)] });
             }
             else
             {
-                doubts.Add(new("commit", passage, cube, $"expected {(isRelated ? "no commit" : $"a commit under {epoch}")}, found {leaf.Committed?.ToString() ?? "none"}, then {leaf.End} {leaf.Table}"));
+                doubts.Add(new("commit", passage, cube, $"expected {(isRelated ? "no commit" : $"a commit under {mark:x}")}, found {leaf.Committed?.ToString() ?? "none"}, then {leaf.End} {leaf.Table}"));
             }
         }
     }
@@ -97,34 +100,6 @@ internal sealed class ConnectionProof(Func<byte, CubeTable?> tables, uint epoch,
         {
             yield return (without, false);
         }
-    }
-
-    /// <summary>Whether a commit writes the epoch, and the two deciding rules' numbers side by side, and nothing else.</summary>
-    private bool Enters(Conntrack commit)
-    {
-        var labels = new Dictionary<int, (int Register, int Bit)>();
-        uint? mark = null;
-        foreach (var action in commit.Exec)
-        {
-            switch (action)
-            {
-                case SetField set when set.Field == Field.CtMark && set.Mask == Field.CtMark.FullMask:
-                    mark = (uint)set.Value;
-                    break;
-                case Move move when move.Destination.Field == Field.CtLabel && RegisterNumber.Of(move.Source.Field) is { } register:
-                    for (var bit = 0; bit < move.Source.Bits; bit++)
-                    {
-                        labels[move.Destination.Offset + bit] = (register, move.Source.Offset + bit);
-                    }
-
-                    break;
-                default:
-                    return false;
-            }
-        }
-
-        return mark == epoch && labels.Count == 64
-            && Enumerable.Range(0, 64).All(bit => labels.GetValueOrDefault(bit) == (DecisionSpec.LabelRegister(bit < 32 ? Model.Documents.Direction.Out : Model.Documents.Direction.In), bit % 32));
     }
 }
 

@@ -1,4 +1,5 @@
 using Osc.Flows;
+using Osc.Flows.Pipeline;
 using Osc.Model;
 using Osc.Policy.Verify.Sets;
 
@@ -35,15 +36,16 @@ internal static class ConnectionSpec
     private static readonly Constraint IPv4 = Constraint.Is(Field.EthType, 0x0800);
     private static readonly Constraint IPv6 = Constraint.Is(Field.EthType, 0x86dd);
 
-    /// <summary>IP packets in every state that connection tracking gives.</summary>
+    /// <summary>IP packets in every state that connection tracking gives, save of connections that are kept.</summary>
     public static readonly PacketCube Packets = PacketCube.All
         .Narrow(Constraint.In(Field.EthType, new(0x0800, 0x0800), new(0x86dd, 0x86dd)))!
-        .Narrow(States(New, Established, EstablishedReply, Related, RelatedReply, Invalid))!; // neither is empty
+        .Narrow(States(New, Established, EstablishedReply, Related, RelatedReply, Invalid))!
+        .Exclude(Constraint.Of(new(Field.CtMark, ConnectionMark.Keep, ConnectionMark.Keep)))!; // none of these is empty
 
     /// <summary>Those that may be decided.</summary>
     public static readonly PacketCube ValidPackets = Packets.Exclude(States(Invalid))!; // others are left
 
-    public static CubeList<Tracked> Of(uint epoch)
+    public static CubeList<Tracked> Of(uint mark)
     {
         var sctp = Constraint.Is(Field.IpProto, IpProtocol.Sctp);
         return new(
@@ -51,7 +53,7 @@ internal static class ConnectionSpec
             ([States(Invalid)], new(TrackedKind.Drop)),
             ([sctp, States(EstablishedReply, RelatedReply)], new(TrackedKind.Decide, ServiceForm.SctpReply)),
             ([sctp], new(TrackedKind.Decide, ServiceForm.SctpRequest)),
-            ([States(Established, EstablishedReply, Related, RelatedReply), Constraint.Is(Field.CtMark, epoch)], new(TrackedKind.Deliver)),
+            ([States(Established, EstablishedReply, Related, RelatedReply), Constraint.Of(new(Field.CtMark, mark & ConnectionMark.EpochMask, ConnectionMark.EpochMask))], new(TrackedKind.Deliver)),
             ([IPv4, Constraint.Is(Field.CtNwProto, IpProtocol.Icmp)], new(TrackedKind.Decide, ServiceForm.Icmp)),
             ([IPv6, Constraint.Is(Field.CtNwProto, IpProtocol.IcmpV6)], new(TrackedKind.Decide, ServiceForm.Icmp)),
             ([], new(TrackedKind.Decide, ServiceForm.Port)),

@@ -17,15 +17,14 @@ internal sealed record LocalParty(Verdict Default, IReadOnlyList<MeantRule> Out,
 /// </summary>
 internal sealed class DecisionSpec
 {
-    private readonly IReadOnlyDictionary<string, uint>? ruleNumbers;
+    private readonly RuleLabels labels;
     private readonly Dictionary<(Name Tenant, ValueList<Peer> Peers), AddressSet> farSets = [];
     private readonly Dictionary<UInt128, int> locals = [];
     private readonly List<LocalParty> parties = [];
 
-    /// <param name="ruleNumbers">The numbers of rules in labels; null: labels are not looked at.</param>
-    public DecisionSpec(BridgeSpec bridge, QualifiedName vrf, IpFamily family, IReadOnlyDictionary<string, uint>? ruleNumbers)
+    public DecisionSpec(BridgeSpec bridge, QualifiedName vrf, IpFamily family, RuleLabels labels)
     {
-        this.ruleNumbers = ruleNumbers;
+        this.labels = labels;
         var meaning = bridge.Meaning;
         var known = new Dictionary<(Name Tenant, PeerSet Peers), int>();
         foreach (var ((ownVrf, address), owner) in bridge.ByAddress)
@@ -97,7 +96,7 @@ internal sealed class DecisionSpec
             ? [new(PairRules.Tracked, allowed)]
             : [.. PairRules.DecideSide(rules, party.Default).Select(p => new TierPart(p.Services, p.Side!.Verdict switch // a side that exists decides
             {
-                Verdict.Allow => allowed.With(LabelRegister(side), NumberOf(p.Side.Rule)),
+                Verdict.Allow => allowed.With(LabelRegister(side), labels.Of(p.Side.Rule)),
                 Verdict.Reject => TierOutcome.Dropped with { Table = PipelineTable.Reject.Id },
                 _ => TierOutcome.Dropped,
             }))];
@@ -111,10 +110,8 @@ internal sealed class DecisionSpec
             return outcome with { Written = ValueList<(int, uint)>.Empty };
         }
 
-        return ruleNumbers is not null ? outcome : outcome with { Written = [.. outcome.Written.Where(w => w.Register is not (8 or 9))] };
+        return labels.AreKnown ? outcome : outcome with { Written = [.. outcome.Written.Where(w => w.Register is not (8 or 9))] };
     }
 
     public static int LabelRegister(Direction side) => side == Direction.Out ? 8 : 9;
-
-    private uint NumberOf(RuleKey? rule) => rule is { } named ? ruleNumbers?.GetValueOrDefault(named.ToString()) ?? 0 : 0;
 }

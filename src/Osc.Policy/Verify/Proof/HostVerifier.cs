@@ -74,7 +74,7 @@ public sealed class HostVerifier
         foreach (var bridge in host?.Bridges ?? [])
         {
             var known = flows.Find(bridge.Name)?.Flows ?? FlowSet.Empty;
-            var proof = new BridgeProof(new(meaning, host!, bridge), known, numbering?.Epoch, numbering?.Rules.ByName, changeOf(bridge.Name)); // it has bridges
+            var proof = new BridgeProof(new(meaning, host!, bridge), known, numbering, changeOf(bridge.Name)); // it has bridges
             faults.AddRange(proof.Run());
             if (proof.Proven is { } holds)
             {

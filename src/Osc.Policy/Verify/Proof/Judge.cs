@@ -13,29 +13,35 @@ namespace Osc.Policy.Verify.Proof;
 /// </summary>
 internal sealed class Judge
 {
+    /// <summary>What else a label says is proven of the flows, not tried with packets.</summary>
+    private static readonly UInt128 RulesOfLabel = ((UInt128)1 << Registers.LabelSourceOwner.Offset) - 1;
+
     private static readonly PortName Opener = PortName.Parse("opener");
 
     private readonly BridgeSpec bridge;
     private readonly Lazy<PacketSimulator> simulator;
     private readonly IReadOnlyDictionary<QualifiedName, ushort> zones;
-    private readonly uint epoch;
-    private readonly IReadOnlyDictionary<string, uint>? ruleNumbers;
+    private readonly uint mark;
+    private readonly RuleLabels labels;
 
     /// <param name="zones">The zones of the vrfs that are here.</param>
-    /// <param name="epoch">The mark that connections are committed under.</param>
-    /// <param name="ruleNumbers">The numbers of rules in labels; null: labels are not looked at.</param>
-    public Judge(BridgeSpec bridge, FlowSet flows, IReadOnlyDictionary<QualifiedName, ushort> zones, uint epoch, IReadOnlyDictionary<string, uint>? ruleNumbers)
+    /// <param name="mark">The mark that connections are committed under.</param>
+    public Judge(BridgeSpec bridge, FlowSet flows, IReadOnlyDictionary<QualifiedName, ushort> zones, uint mark, RuleLabels labels)
     {
         this.bridge = bridge;
         this.zones = zones;
-        this.epoch = epoch;
-        this.ruleNumbers = ruleNumbers;
+        this.mark = mark;
+        this.labels = labels;
         simulator = new(() => new(flows));
     }
 
     public IReadOnlyDictionary<QualifiedName, ushort> Zones => zones;
 
-    public uint Epoch => epoch;
+    /// <summary>The mark that connections are committed under.</summary>
+    public uint Mark => mark;
+
+    /// <summary>The mark of connections that were committed under another epoch.</summary>
+    public uint StaleMark => mark ^ ConnectionMark.Of(1);
 
     /// <summary>What the flows do with the packet.</summary>
     public Fate Find(Probe probe)
@@ -76,24 +82,25 @@ internal sealed class Judge
         }
 
         var isSctp = probe.Packet.Protocol == IpProtocol.Sctp;
-        if (probe.Open is { } open && open.Mark == epoch && !isSctp)
+        if (probe.Open is { } open && (open.Mark & ConnectionMark.EpochMask) == (mark & ConnectionMark.EpochMask) && !isSctp)
         {
             return new(Departs(arrival, probe, cube, true), before, false);
         }
 
         var original = probe.Open?.First ?? probe.Packet;
-        var (verdict, label) = Decide(network.Vrf, original, arrival.ToDhcpClient);
-        var entered = verdict != Verdict.Allow || probe.Packet.Reported is not null ? before : Entry(zones.GetValueOrDefault(network.Vrf), epoch, label);
+        var (verdict, label, isKept) = Decide(network.Vrf, original, arrival.ToDhcpClient);
+        var entered = verdict != Verdict.Allow || probe.Packet.Reported is not null ? before : Entry(zones.GetValueOrDefault(network.Vrf), isKept ? mark | ConnectionMark.Keep : mark, label);
         return new(verdict == Verdict.Allow ? Departs(arrival, probe, cube, true) : ValueList<string>.Empty, entered, verdict == Verdict.Reject);
     }
 
-    private (Verdict Verdict, UInt128 Label) Decide(QualifiedName vrf, Packet packet, bool skipsIn)
+    private (Verdict Verdict, UInt128 Label, bool IsKept) Decide(QualifiedName vrf, Packet packet, bool skipsIn)
     {
         var source = bridge.ByAddress.GetValueOrDefault((vrf, packet.Source));
         var destination = skipsIn ? null : bridge.ByAddress.GetValueOrDefault((vrf, packet.Destination));
         var number = (ushort)(packet.IsIcmp ? (packet.IcmpType << 8) | packet.IcmpCode : IpProtocol.HasPorts(packet.Protocol) ? packet.DestinationPort : 0);
         UInt128 label = 0;
-        foreach (var (owner, direction, shift) in new[] { (source, Direction.Out, 0), (destination, Direction.In, 32) })
+        var (sides, keeping) = (0, 0);
+        foreach (var (owner, direction, shift) in new[] { (source, Direction.Out, Registers.LabelOutRule.Offset), (destination, Direction.In, Registers.LabelInRule.Offset) })
         {
             if (owner is null || SideOf(vrf, packet, owner, direction, number) is not { } side)
             {
@@ -102,13 +109,17 @@ internal sealed class Judge
 
             if (side.Verdict != Verdict.Allow)
             {
-                return (side.Verdict, 0);
+                return (side.Verdict, 0, false);
             }
 
-            label |= (UInt128)(side.Rule is { } rule ? ruleNumbers?.GetValueOrDefault(rule.ToString()) ?? 0 : 0) << shift;
+            label |= (UInt128)labels.Of(side.Rule) << shift;
+            sides++;
+            keeping += labels.Keeps(side.Rule) ? 1 : 0;
         }
 
-        return (Verdict.Allow, label);
+        // A side that is not asked does not keep.
+        sides += skipsIn && bridge.ByAddress.ContainsKey((vrf, packet.Destination)) ? 1 : 0;
+        return (Verdict.Allow, label, sides > 0 && keeping == sides);
     }
 
     private SideMeaning? SideOf(QualifiedName vrf, Packet packet, PlacedInterface owner, Direction direction, ushort number)
@@ -143,7 +154,7 @@ internal sealed class Judge
         {
             if (connections.Find(zone, probe.Packet) is { } known)
             {
-                return Entry(zone, known.Mark, ruleNumbers is null ? 0 : known.Label);
+                return Entry(zone, known.Mark, labels.AreKnown ? known.Label & RulesOfLabel : 0);
             }
         }
 

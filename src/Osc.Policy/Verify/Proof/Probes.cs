@@ -42,7 +42,7 @@ internal sealed class TrackedProbes(BridgeSpec bridge, Judge judge)
     {
         var port = doubt.Passage.Port;
         var mark = (uint)doubt.Cube.SampleOf(Field.CtMark);
-        foreach (var epoch in new[] { mark, judge.Epoch, judge.Epoch + 1 }.Distinct())
+        foreach (var epoch in new[] { mark, judge.Mark, judge.StaleMark }.Distinct())
         {
             switch (state)
             {
@@ -91,7 +91,7 @@ internal sealed class DeliveryProbes(BridgeSpec bridge, Judge judge)
             yield return new(passage.Port, packet);
             if (passage.Arrival.Kind == ArrivalKind.Track && Packet.HasReply(packet))
             {
-                yield return new(passage.Port, packet, new(packet, passage.Zone, judge.Epoch));
+                yield return new(passage.Port, packet, new(packet, passage.Zone, judge.Mark));
             }
             else if (packet.IsIp)
             {
@@ -149,7 +149,7 @@ internal sealed class DecisionProbes(BridgeSpec bridge, Judge judge, PlannedDeci
         }
 
         var open = (isReply || decision.CtState != ConnectionSpec.New) && Packet.HasReply(original)
-            ? new OpenConnection(original, judge.Zones.GetValueOrDefault(decision.Passage.Arrival.Network!.Vrf), judge.Epoch + 1) // what is decided has a network
+            ? new OpenConnection(original, judge.Zones.GetValueOrDefault(decision.Passage.Arrival.Network!.Vrf), judge.StaleMark) // what is decided has a network
             : null;
         return Placed(isReply ? Packet.ReplyTo(original) : original, open);
     }

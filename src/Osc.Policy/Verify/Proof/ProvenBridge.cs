@@ -15,6 +15,7 @@ internal sealed record Passage(Arrival Arrival, PortName Port, byte Table, Value
 internal readonly record struct SpaceKey(QualifiedName Vrf, IpFamily Family, byte Table, string Registers);
 
 /// <summary>A bridge that is proven: its flows do what its documents say, and this is what the proof found out on the way.</summary>
+/// <param name="Mark">What connections are committed under.</param>
 /// <param name="Passages">What ports bring in.</param>
 /// <param name="Zones">The zone of each vrf.</param>
 /// <param name="Decisions">What connection tracking gives the deciding tables.</param>
@@ -25,7 +26,7 @@ internal readonly record struct SpaceKey(QualifiedName Vrf, IpFamily Family, byt
 internal sealed record ProvenBridge(
     BridgeSpec Spec,
     FlowTables Tables,
-    uint Epoch,
+    uint Mark,
     IReadOnlyCollection<Passage> Passages,
     IReadOnlyDictionary<QualifiedName, ushort> Zones,
     IReadOnlyList<PlannedDecision> Decisions,

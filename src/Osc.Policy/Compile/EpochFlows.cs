@@ -1,0 +1,88 @@
+using Osc.Flows;
+using Osc.Flows.Pipeline;
+using Osc.Model;
+using static Osc.Policy.Compile.Terms;
+
+namespace Osc.Policy.Compile;
+
+/// <summary>
+/// The flows that carry the epoch: what is established under it goes on, what a change may concern is looked at again, what
+/// enters does so under the present step.
+/// </summary>
+internal static class EpochFlows
+{
+    private const uint Established = 0x02;
+    private const uint Related = 0x04;
+    private const uint Invalid = 0x10;
+    private const uint Tracked = 0x20;
+    private const uint PolicyBits = ConnectionMark.EpochMask | ConnectionMark.StepMask;
+
+    public static IReadOnlyList<Flow> Of(ConnectionEpoch epoch)
+    {
+        var flows = new FlowBuilder();
+        foreach (var known in new[] { Established, Related })
+        {
+            flows.Add(
+                PipelineTable.Connection,
+                90,
+                Match.Any.With(Field.CtState, Tracked | known, Tracked | Invalid | known).With(Field.CtMark, ConnectionMark.Of(epoch.Number), ConnectionMark.EpochMask),
+                PipelineCookie,
+                To(PipelineTable.DeliveryGuard));
+        }
+
+        foreach (var revisit in epoch.Revisits)
+        {
+            AddRevisit(epoch, revisit, flows);
+        }
+
+        AddCommit(Ip4, Field.CtNwSrc, Field.CtNwDst, epoch, flows);
+        AddCommit(Ip6, Field.CtIpv6Src, Field.CtIpv6Dst, epoch, flows);
+        return flows.Flows;
+    }
+
+    /// <summary>Connections whose step is less than the revisit's: as many masked matches as its number has bits set.</summary>
+    private static void AddRevisit(ConnectionEpoch epoch, Revisit revisit, FlowBuilder flows)
+    {
+        var (label, below) = revisit;
+        for (var bit = 0; below >> bit != 0; bit++)
+        {
+            if ((below & (1 << bit)) != 0)
+            {
+                var first = ((below >> bit) - 1) << bit;
+                var mask = ConnectionMark.EpochMask | ((uint)(byte)(0xff << bit) << 8);
+                var match = Match.Any.With(Field.CtMark, ConnectionMark.Of(epoch.Number, first), mask).With(Field.CtLabel, label.Value, label.Mask);
+                flows.Add(PipelineTable.Connection, 92, match, PipelineCookie, To(PipelineTable.Classify));
+            }
+        }
+    }
+
+    /// <summary>What is kept keeps the rules that let it in.</summary>
+    private static void AddCommit(Match family, Field source, Field destination, ConnectionEpoch epoch, FlowBuilder flows)
+    {
+        FlowAction[] rules = [Copy(Registers.OutRule, Registers.LabelOutRule), Copy(Registers.InRule, Registers.LabelInRule)];
+        FlowAction[] ends =
+        [
+            Copy(Registers.SourceOwner, Registers.LabelSourceOwner), Copy(Registers.DestinationOwner, Registers.LabelDestinationOwner),
+            Copy(source, Registers.LabelSource), Copy(destination, Registers.LabelDestination),
+        ];
+        Commit(10, family, [Set(Field.CtMark, epoch.Mark), .. rules, .. ends]);
+        Commit(18, family.With(Registers.Flags, Registers.Kept, Registers.Kept), [new SetField(Field.CtMark, epoch.Mark, PolicyBits), .. ends]);
+        foreach (var keeping in Keeping)
+        {
+            Commit(keeping.Priority, keeping.Match(family), [Set(Field.CtMark, epoch.Mark | ConnectionMark.Keep), .. rules, .. ends]);
+        }
+
+        void Commit(int priority, Match match, FlowAction[] exec) =>
+            flows.Add(PipelineTable.Commit, priority, match, PipelineCookie, new Conntrack(true, Registers.ZoneBits, null, exec.ToValueList()), To(PipelineTable.DeliveryGuard));
+    }
+
+    /// <summary>A connection is kept where every side that it has here was decided by a rule that keeps.</summary>
+    private static readonly IReadOnlyList<(int Priority, Func<Match, Match> Match)> Keeping =
+    [
+        (16, static m => Keeps(Keeps(m, Registers.OutRule), Registers.InRule)),
+        (15, static m => Keeps(m, Registers.OutRule).With(Registers.DestinationOwner, 0)),
+        (14, static m => Keeps(m, Registers.InRule).With(Registers.SourceOwner, 0)),
+    ];
+
+    private static Match Keeps(Match match, Field rule) => match.With(rule, Registers.KeepingRule, Registers.KeepingRule);
+}

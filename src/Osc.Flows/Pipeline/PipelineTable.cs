@@ -102,9 +102,9 @@ public sealed record PipelineTable(byte Id, string Name, string Purpose, IReadOn
             .. tiers.Select((tier, i) => new PipelineTable(
                 (byte)(first + i),
                 side + tier,
-                $"Rules of tier {tier.ToLowerInvariant()} for the side of the connection's {end}, first match by priority.",
+                $"Rules of tier {tier.ToLowerInvariant()} for the side of the connection's {end}, first match by priority. A rule that observes counts the packet and has it come once more, without it.",
                 Deciding,
-                [i + 1 < tiers.Length ? (byte)(first + i + 1) : afterLast, whenAllowed, Reject.Id])),
+                [(byte)(first + i), i + 1 < tiers.Length ? (byte)(first + i + 1) : afterLast, whenAllowed, Reject.Id])),
         ];
     }
 }

@@ -34,12 +34,13 @@ public sealed class PacketSimulator
 
     /// <summary>Sends a packet through the tables, from table 0.</summary>
     /// <param name="connections">The switch's connections; committed ones are added.</param>
-    /// <exception cref="InvalidOperationException">The flows loop, or push a tag on a tagged packet.</exception>
+    /// <returns>Where the flows loop, the packet is dropped, as Open vSwitch does.</returns>
+    /// <exception cref="InvalidOperationException">The flows push a tag on a tagged packet.</exception>
     public SimulationResult Run(Packet packet, PortName inPort, ConnectionTable connections)
     {
         var run = new PacketRun(tables, inPort, ports.GetValueOrDefault(inPort, UnknownPort), connections);
         run.Enter(0, new PacketState(packet), 0);
-        return new(run.Outputs.ToValueList(), run.Trace.ToValueList());
+        return new(run.Loops ? [] : run.Outputs.ToValueList(), run.Trace.ToValueList());
     }
 
     /// <summary>One packet's way.</summary>
@@ -49,11 +50,14 @@ public sealed class PacketSimulator
 
         public List<TraceStep> Trace { get; } = [];
 
+        public bool Loops { get; private set; }
+
         public void Enter(byte table, PacketState packet, int depth)
         {
             if (depth > MaxDepth)
             {
-                throw new InvalidOperationException($"the flows loop: {string.Join(" > ", Trace.TakeLast(8).Select(s => s.Table))}");
+                Loops = true;
+                return;
             }
 
             var step = tables[table]?.Find(packet, inPortNumber) ?? new TraceStep(table, null, null);

@@ -54,6 +54,6 @@ internal sealed class BridgeView
             .OrderBy(t => t == Model.Tenants.System ? 0 : 1).ThenBy(t => t)
             .SelectMany(state.PoliciesOf)
             .OrderBy(p => p.Tier) // stable: within a tier the system's stay ahead, each tenant's in their own order
-            .SelectMany(p => p.Rules.Where(r => r.Mode == RuleMode.Enforce).Select(r => new PlacedRule(p, r)));
+            .SelectMany(p => p.Rules.Where(r => r.Mode != RuleMode.Disabled).Select(r => new PlacedRule(p, r)));
     }
 }

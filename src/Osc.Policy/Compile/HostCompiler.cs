@@ -42,7 +42,7 @@ public static class HostCompiler
 
     /// <summary>Whether no flow that decides is another.</summary>
     internal static bool DecidesAlike(HostFlows before, HostFlows after) =>
-        FlowDelta.Between(before, after).Bridges.All(b => !b.Add.Concat(b.Remove).Any(f => DecidingTables.Contains(f.Table)));
+        FlowDelta.Between(before, after).Bridges.All(b => !b.Add.Concat(b.Remove).Any(f => DecidingTables.Contains(f.Table) && !RuleFlows.Observes(f)));
 
     internal static PreparedBridge Prepare(BridgeView view)
     {

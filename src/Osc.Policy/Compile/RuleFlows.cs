@@ -48,6 +48,7 @@ internal static class RuleFlows
         var cookie = new FlowCookie(placed.Rule.Log ? FlowPurpose.LoggedRule : FlowPurpose.Rule, number).Value;
         var decide = ValueList.Create<FlowAction>(Decide(placed, side, number));
         var owner = placed.Tenant == Tenants.System ? Match.Any : Match.Any.With(side.Owner, tenant);
+        owner = placed.Rule.Mode == RuleMode.Observe ? owner.With(Registers.Flags, 0, Registers.Observed(table)) : owner;
         var product = dimensions.Aggregate(1L, (n, d) => n * d.Count);
         var sum = dimensions.Sum(d => d.Count) + 1;
         if (product <= sum)
@@ -68,10 +69,22 @@ internal static class RuleFlows
         return flows;
     }
 
+    /// <summary>Whether a flow of a tier only counts what its rule would decide.</summary>
+    public static bool Observes(Flow flow) =>
+        flow.Match.Find(Registers.Flags) is { Value: var value, Mask: var mask }
+        && PipelineTable.Out.Concat(PipelineTable.In).Any(t => t.Id == flow.Table && (mask & Registers.Observed(t.Id)) != 0 && (value & Registers.Observed(t.Id)) == 0);
+
     private static Match And(Match match, FieldMatch[] alternative) => alternative.Aggregate(match, (m, f) => m.With(f.Field, f.Value, f.Mask));
 
     private static FlowAction[] Decide(PlacedRule rule, RuleSide side, uint number) =>
-        [.. rule.Rule.Log ? [new LogPacket(PacketLog.MeterOf(number))] : ReadOnlySpan<FlowAction>.Empty, .. Verdict(rule, side, number)];
+        [.. rule.Rule.Log ? [new LogPacket(PacketLog.MeterOf(number))] : ReadOnlySpan<FlowAction>.Empty, .. rule.Rule.Mode == RuleMode.Observe ? Observe(side.TableOf(rule.Policy.Tier)) : Verdict(rule, side, number)];
+
+    /// <summary>Counted, the packet comes to the same table once more, where rules that observe do not match it any longer.</summary>
+    private static FlowAction[] Observe(PipelineTable table)
+    {
+        var observed = Registers.Observed(table.Id);
+        return [new SetField(Registers.Flags, observed, observed), new Resubmit(table.Id)];
+    }
 
     /// <summary>What the side's rule register and the label say of a rule that allowed.</summary>
     private static uint DecidedBy(PlacedRule rule, uint number) => rule.Rule.OnRevoke == OnRevoke.Keep ? number | Registers.KeepingRule : number;

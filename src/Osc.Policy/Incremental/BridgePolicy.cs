@@ -397,7 +397,7 @@ internal sealed class BridgePolicy : IFlowNumbers
         {
             // A side that was not asked here is asked now, about whatever the others let pass to the address as it was.
             return Tenants.Any(t => state.DefaultActionOf(t) == DefaultAction.Allow)
-                || rules.All.Any(r => !Permission.IsDenial(r.Rule.Action) && r.Rule.Named.Has(groupsBefore, address.Prefix.Network));
+                || rules.All.Any(r => !r.Rule.Observes && !Permission.IsDenial(r.Rule.Action) && r.Rule.Named.Has(groupsBefore, address.Prefix.Network));
         }
 
         return Has(groupsNow, groupsBefore, static g => !g.OnlyAllows, static a => a != RuleAction.Allow)
@@ -411,7 +411,7 @@ internal sealed class BridgePolicy : IFlowNumbers
                 if (Array.IndexOf(notThose.Groups, group) < 0
                     && rules.Named.TryGetValue(group, out var named)
                     && maybe(named)
-                    && named.Rules.Any(r => acts(r.Action) && !r.Named.Has(notThose, address.Prefix.Network)))
+                    && named.Rules.Any(r => !r.Observes && acts(r.Action) && !r.Named.Has(notThose, address.Prefix.Network)))
                 {
                     return true;
                 }

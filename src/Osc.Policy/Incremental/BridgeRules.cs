@@ -146,7 +146,8 @@ internal sealed class BridgeRules
 
         foreach (var (before, after, overtakes) in work.Rules)
         {
-            var here = new RuleChange(before is not null && held.ContainsKey(before) ? before : null, after is not null && sections.ContainsKey(after) ? after : null, overtakes);
+            var here = new RuleChange(
+                before is { Observes: false } && held.ContainsKey(before) ? before : null, after is { Observes: false } && sections.ContainsKey(after) ? after : null, overtakes);
             if ((here.Before ?? here.After) is not null && Permission.MayRevoke(here))
             {
                 Revoke(here, here.Before is null ? 0 : held[here.Before], work.Revoked);
@@ -194,7 +195,7 @@ internal sealed class BridgeRules
                 if (held != holds)
                 {
                     places[rule] = places.GetValueOrDefault(rule) + (holds ? 1 : -1);
-                    if (held ? !Permission.IsDenial(rule.Action) : rule.Action != RuleAction.Allow)
+                    if (!rule.Observes && (held ? !Permission.IsDenial(rule.Action) : rule.Action != RuleAction.Allow))
                     {
                         Revoke(rule, address, work.Revoked);
                     }
@@ -390,8 +391,8 @@ internal sealed class NamedGroup
             rules.Remove(rule);
         }
 
-        allowing += rule.Action == RuleAction.Allow ? by : 0;
-        denying += Permission.IsDenial(rule.Action) ? by : 0;
+        allowing += rule.Observes || rule.Action == RuleAction.Allow ? by : 0;
+        denying += rule.Observes || Permission.IsDenial(rule.Action) ? by : 0;
     }
 }
 

@@ -239,7 +239,7 @@ internal sealed class RuleIndex(Memberships memberships)
             var sides = new List<(Rule Rule, RuleSide Side, int Position)>(rules.Length);
             for (var i = 0; i < rules.Length; i++)
             {
-                foreach (var side in rules[i].Mode == RuleMode.Enforce ? RuleSide.All : [])
+                foreach (var side in rules[i].Mode != RuleMode.Disabled ? RuleSide.All : [])
                 {
                     if (side.IsOf(rules[i]))
                     {
@@ -280,7 +280,7 @@ internal sealed class RuleIndex(Memberships memberships)
                 if (other < moved == places[other] > places[moved])
                 {
                     var (earlier, later) = other < moved ? (other, moved) : (moved, other);
-                    if (kept[earlier].Rule.Action != RuleAction.Allow && !Permission.IsDenial(kept[later].Rule.Action))
+                    if (kept[earlier].Rule is { Observes: false, Action: not RuleAction.Allow } && kept[later].Rule is { Observes: false } overtaken && !Permission.IsDenial(overtaken.Action))
                     {
                         return true;
                     }

@@ -6,7 +6,7 @@ using Osc.Policy.Groups;
 
 namespace Osc.Policy.Incremental;
 
-/// <summary>An enforced rule on one of its sides, with the groups that it asks for. Its place among its policy's rules may change; all else is fixed.</summary>
+/// <summary>A rule on one of its sides, with the groups that it asks for. Its place among its policy's rules may change; all else is fixed.</summary>
 internal sealed class RuleNode
 {
     public RuleNode(State state, PolicyNode policy, SidedRule sided, Func<QualifiedName, GroupNode> groupOf)
@@ -46,6 +46,9 @@ internal sealed class RuleNode
     public RuleKey Key => Sided.Rule.Key;
 
     public PipelineTable Table => Sided.Table;
+
+    /// <summary>Whether it only counts what it would decide.</summary>
+    public bool Observes => Sided.Rule.Rule.Mode == RuleMode.Observe;
 
     public RuleAction Action => Sided.Rule.Rule.Action;
 

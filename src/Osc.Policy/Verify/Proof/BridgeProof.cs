@@ -139,7 +139,7 @@ internal sealed class BridgeProof
             }
         }
 
-        return null;
+        return ObserveProof.Unfit(byTable.All);
     }
 
     /// <summary>The mark that most commits write.</summary>
@@ -179,7 +179,7 @@ internal sealed class BridgeProof
         return ((tiers, lookups), isSame ? before!.Distinct : [.. PlannedDecision.Distinct(decisions, tiers, lookups)]);
     }
 
-    private static Flow[] TiersOf(ValueList<Flow> flows) => [.. flows.Where(f => f.Table is >= PipelineTable.OutTiers and < 30)];
+    private static Flow[] TiersOf(ValueList<Flow> flows) => [.. flows.Where(f => f.Table is >= PipelineTable.OutTiers and < 30 && !ObserveProof.OnlyCounts(f))];
 
     private void Decide(IReadOnlyList<PlannedDecision> decisions, bool stays, MatchedBits lookupBits, Judge judge, Findings findings)
     {

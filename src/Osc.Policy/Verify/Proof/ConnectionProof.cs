@@ -26,7 +26,7 @@ internal sealed class ConnectionProof(Func<byte, CubeTable?> tables, uint mark, 
     public void Run()
     {
         var expected = ConnectionSpec.Of(mark);
-        var run = new CubeRun(tables, _ => true);
+        var run = new CubeRun(tables, table => table != PipelineTable.Classify.Id);
         foreach (var passage in tracked.DistinctBy(p => (p.Arrival, p.Table, p.Registers, p.Zone)))
         {
             var start = new CubeLeaf(ConnectionSpec.Packets, RunEnd.Done) { Registers = [.. passage.Registers], Vlan = 0 };

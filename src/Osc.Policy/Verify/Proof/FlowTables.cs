@@ -12,13 +12,15 @@ internal sealed class FlowTables
     {
         this.tables = tables;
         Count = tables.Values.Sum(t => t.Length);
-        Tiers = [.. tables.Where(t => t.Key is >= PipelineTable.OutTiers and < 30).OrderBy(t => t.Key).SelectMany(t => t.Value)];
+        Tiers = [.. tables.Where(t => t.Key is >= PipelineTable.OutTiers and < 30).OrderBy(t => t.Key).SelectMany(t => t.Value).Where(f => !ObserveProof.OnlyCounts(f))];
     }
 
     public int Count { get; }
 
     /// <summary>The flows of the deciding tables.</summary>
     public IReadOnlyList<Flow> Tiers { get; }
+
+    public IEnumerable<Flow> All => tables.Values.SelectMany(t => t);
 
     public IReadOnlyList<Flow> this[byte table] => tables.GetValueOrDefault(table, []);
 

@@ -42,7 +42,11 @@ public static class HostCompiler
 
     /// <summary>Whether no flow that decides is another.</summary>
     internal static bool DecidesAlike(HostFlows before, HostFlows after) =>
-        FlowDelta.Between(before, after).Bridges.All(b => !b.Add.Concat(b.Remove).Any(f => DecidingTables.Contains(f.Table) && !RuleFlows.Observes(f)));
+        FlowDelta.Between(before, after).Bridges.All(b => Deciding(b.Remove).SetEquals(Deciding(b.Add)));
+
+    /// <summary>Flows that decide, without what they tell of it.</summary>
+    private static HashSet<(FlowKey, ValueList<FlowAction>)> Deciding(ValueList<Flow> flows) =>
+        [.. flows.Where(f => DecidingTables.Contains(f.Table) && !RuleFlows.Observes(f)).Select(f => (f.Key, f.Actions.Where(a => a is not LogPacket).ToValueList()))];
 
     internal static PreparedBridge Prepare(BridgeView view)
     {

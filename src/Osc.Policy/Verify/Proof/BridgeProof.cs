@@ -51,6 +51,11 @@ internal sealed class BridgeProof
 
     public IReadOnlyList<FlowFault> Run()
     {
+        if (ObserveProof.Unfit(byTable.All) is { } uncounted)
+        {
+            return [new(bridge.Bridge.Name, "counting", uncounted, null, null, null, null)];
+        }
+
         if (Unfit() is { } unfit)
         {
             return [new(bridge.Bridge.Name, "flows", unfit, null, null, null, null)];
@@ -87,7 +92,7 @@ internal sealed class BridgeProof
 
     private (IReadOnlyList<PlannedDecision> Decisions, IReadOnlyCollection<Passage> Deliveries) Track(IReadOnlyList<Passage> tracked, bool endsStay, Judge judge, Findings findings)
     {
-        if (endsStay && change is { Before: var before } && before.Mark == mark && !change.Touches(table => table == PipelineTable.Commit.Id || tracked.Any(p => p.Table == table)))
+        if (endsStay && change is { Before: var before } && before.Mark == mark && !change.Touches(table => table == PipelineTable.Commit.Id || table == PipelineTable.Classify.Id || tracked.Any(p => p.Table == table)))
         {
             return (before.Decisions, before.Deliveries);
         }
@@ -139,7 +144,7 @@ internal sealed class BridgeProof
             }
         }
 
-        return ObserveProof.Unfit(byTable.All);
+        return null;
     }
 
     /// <summary>The mark that most commits write.</summary>

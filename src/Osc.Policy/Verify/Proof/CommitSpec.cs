@@ -23,6 +23,9 @@ internal sealed record CommitSpec(bool OutKeeps, bool HasOut, bool InKeeps, bool
         new(false, true, false, true, true),
     ];
 
+    /// <summary>Whether it is about connections that are kept: what shall become of those shows only after policy changes.</summary>
+    public bool IsOfKeeping => IsKept || OutKeeps || InKeeps;
+
     private bool Keeps => (OutKeeps || InKeeps) && OutKeeps == HasOut && InKeeps == HasIn;
 
     /// <summary>The registers after such a decision.</summary>

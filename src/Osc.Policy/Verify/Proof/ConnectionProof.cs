@@ -83,7 +83,7 @@ internal sealed class ConnectionProof(Func<byte, CubeTable?> tables, uint mark, 
             }
             else
             {
-                doubts.Add(new("commit", passage, cube, $"expected {(isRelated ? "no commit" : $"a commit under {mark:x}")}, found {leaf.Committed?.ToString() ?? "none"}, then {leaf.End} {leaf.Table}"));
+                doubts.Add(new(entry.IsOfKeeping ? "keeping" : "commit", passage, cube, $"expected {(isRelated ? "no commit" : $"a commit under {mark:x}")}, found {leaf.Committed?.ToString() ?? "none"}, then {leaf.End} {leaf.Table}"));
             }
         }
     }

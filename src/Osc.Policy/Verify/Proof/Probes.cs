@@ -128,7 +128,7 @@ internal sealed class DecisionProbes(BridgeSpec bridge, Judge judge, PlannedDeci
     {
         var local = spec.Locals.Keys.Select(IpAddress.FromBits).ToArray();
         var far = spec.FarSets.Values.SelectMany(s => s.Ranges.ToArray()).Select(r => IpAddress.FromBits(r.First)).Concat(local).Distinct().Take(40).ToArray();
-        uint[] services = [.. spec.OutRules.Concat(spec.InRules).Select(r => r.Services).Where(s => !s.IsEmpty).Select(s => s.Sample).Append(((uint)IpProtocol.Tcp << 16) | 1).Distinct().Take(MaxEach)];
+        uint[] services = [.. spec.OutRules.Concat(spec.InRules).Select(r => r.Services).Where(s => !s.IsEmpty).Select(s => s.Sample).Append(((uint)IpProtocol.Tcp << 16) | 1).Prepend(decision.Services.Sample).Distinct().Take(MaxEach)];
         return local.SelectMany(a => far.SelectMany(b => services.SelectMany(s => Of(a, b, s).Concat(Of(b, a, s)))));
     }
 

@@ -13,7 +13,7 @@ public sealed class FlowTextTests
     {
         { "cookie=0x0,table=0,priority=0,actions=drop", new(0, 0, Match.Any, [], 0) },
         {
-            "cookie=0x5c0020100000000,table=0,priority=100,in_port=\"vif3.0\",ip,dl_src=02:00:00:00:00:01,nw_src=10.9.0.1,actions=set_field:0x1/0xffff->reg0,resubmit(,7),goto_table:8",
+            "cookie=0x5c0030100000000,table=0,priority=100,in_port=\"vif3.0\",ip,dl_src=02:00:00:00:00:01,nw_src=10.9.0.1,actions=set_field:0x1/0xffff->reg0,resubmit(,7),goto_table:8",
             new(0, 100,
                 Match.OnPort(Vif).With(Field.EthSrc, 0x020000000001).With(Field.EthType, 0x0800).With(Field.Ipv4Src, 0x0a090001),
                 [new SetField(Field.Registers[0], 1, 0xffff), new Resubmit(7), new GotoTable(8)],

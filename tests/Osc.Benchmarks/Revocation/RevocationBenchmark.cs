@@ -33,8 +33,9 @@ internal static class RevocationBenchmark
         using var connections = new OpenConnections(outside, lab.Stations.Single(), Connections, i => IsRevoked(i) ? RevokedPort : Port);
         var (start, some) = Compile(before, after, host);
         var all = HostCompiler.Compile(after, host, some.Numbering with { Epoch = start.Numbering.Epoch.Next() });
+        var version = await lab.Hosts[host].VersionAsync();
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{connections.Count} open connections from as many addresses, each sends and is answered; a change revokes 1 % of them. Open vSwitch {await lab.Hosts[host].VersionAsync()}, userspace datapath"));
+            $"{connections.Count} open connections from as many addresses, each sends and is answered; a change revokes 1 % of them. Open vSwitch {version}, userspace datapath"));
         Console.WriteLine($"{"requests a second",17}  {"change",-22}  {"permitted lost",14}  {"in the round after",18}  {"revoked passed then",19}  {"bundle, ms",10}");
         foreach (var perSecond in PerSecond)
         {

@@ -143,6 +143,8 @@ internal sealed class TierWalk
                 case GotoTable next:
                     outcome = outcome with { Table = next.Table };
                     break;
+                case LogPacket:
+                    break; // to the agent, and no further
                 default:
                     outcome = outcome with { Oddity = $"{outcome.Oddity} {action}" };
                     break;

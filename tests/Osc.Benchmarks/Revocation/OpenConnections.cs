@@ -19,6 +19,9 @@ internal sealed class OpenConnections : IDisposable
     private const int Payload = 8;
     private const ushort SourcePort = 10_000;
 
+    /// <summary>How long the next answer may take.</summary>
+    private static readonly TimeSpan Straggling = TimeSpan.FromMilliseconds(500);
+
     private readonly Socket client;
     private readonly Socket[] servers;
     private readonly SocketAddress destination;
@@ -65,7 +68,7 @@ internal sealed class OpenConnections : IDisposable
 
     /// <summary>Sends rounds of one request on each connection, evenly paced.</summary>
     /// <param name="perSecond">Requests a second, over all connections.</param>
-    public Traffic Run(int perSecond, int rounds)
+    public async Task<Traffic> RunAsync(int perSecond, int rounds)
     {
         var before = (int[])answered.Clone();
         var clock = Stopwatch.StartNew();
@@ -84,7 +87,7 @@ internal sealed class OpenConnections : IDisposable
         }
 
         var took = clock.Elapsed;
-        Settle();
+        await SettleAsync();
         return new(rounds, [.. answered.Select((a, i) => a - before[i])], took);
     }
 
@@ -98,13 +101,13 @@ internal sealed class OpenConnections : IDisposable
     }
 
     /// <summary>Waits until no answer has come for a while.</summary>
-    private void Settle()
+    private async Task SettleAsync()
     {
         var last = -1L;
         while (answered.Sum(a => (long)a) is var now && now != last)
         {
             last = now;
-            Thread.Sleep(500);
+            await Task.Delay(Straggling);
         }
     }
 

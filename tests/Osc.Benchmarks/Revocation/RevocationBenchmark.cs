@@ -42,11 +42,11 @@ internal static class RevocationBenchmark
             foreach (var (name, to) in new[] { ("none", start), ("all decided anew", all), ("those it may concern", some) })
             {
                 await lab.InstallAsync(start.Flows);
-                connections.Run(Opening, 2);
+                await connections.RunAsync(Opening, 2);
                 var change = Task.Run(() => ChangeAsync(lab, to));
-                var during = connections.Run(perSecond, 2);
+                var during = await connections.RunAsync(perSecond, 2);
                 var took = await change;
-                var then = connections.Run(perSecond, 1);
+                var then = await connections.RunAsync(perSecond, 1);
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
                     $"{perSecond,17}  {name,-22}  {during.Lost(i => !IsRevoked(i)),14}  {then.Lost(i => !IsRevoked(i)),18}  {then.Passed(IsRevoked),19}  {took.TotalMilliseconds,10:0}"));
             }

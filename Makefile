@@ -49,11 +49,7 @@ build: compile
 	@ln -sfn ../src/Osc.Controller/bin/$(CONFIGURATION)/net10.0/osc-controller bin/osc-controller
 	@ln -sfn ../src/Osc.Standalone/bin/$(CONFIGURATION)/net10.0/osc-standalone bin/osc-standalone
 
-verify-bench-peers: build
-	@scripts/setup-peers
-	dotnet run --project tests/Osc.Benchmarks -c $(CONFIGURATION) --no-build -- peers
-
-format: restore
+verify-format: restore
 	dotnet format Osc.sln --verify-no-changes --no-restore
 
 test: build verify-format

@@ -12,7 +12,7 @@ namespace Osc.Integration.Trace;
 
 /// <summary>What Open vSwitch says that it would do with a connection's packet.</summary>
 /// <param name="Forwards">Whether the packet leaves the switch.</param>
-/// <param name="Label">What the connection would be committed with; null if it would not be.</param>
+/// <param name="Label">The rules that the connection would be committed with; null if it would not be.</param>
 /// <param name="Rejects">Whether the table of rejected connections is reached.</param>
 /// <param name="Steps">The flows that the packet met, in order.</param>
 /// <param name="Actions">What would be done with it, as the switch prints it.</param>
@@ -116,9 +116,11 @@ public sealed partial class TracedSwitch : IAsyncDisposable
         }
 
         var value = actions[(at + "label=".Length)..].Split('/', ',', ')')[0];
-        return value.StartsWith("0x", StringComparison.Ordinal)
+        var label = value.StartsWith("0x", StringComparison.Ordinal)
             ? UInt128.Parse(value.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture)
             : UInt128.Parse(value, CultureInfo.InvariantCulture);
+        const uint Number = Registers.KeepingRule - 1;
+        return label & (Number | ((UInt128)Number << Registers.LabelInRule.Offset));
     }
 
     /// <summary>The packet and the original direction that tracking it would find: a trace asks no connection table.</summary>

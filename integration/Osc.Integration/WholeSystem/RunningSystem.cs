@@ -149,14 +149,14 @@ internal sealed partial class RunningSystem : IAsyncDisposable
     public async Task<IReadOnlyList<string>> WarningsAsync(Name host) =>
         [.. (await http.GetFromJsonAsync<JsonElement>($"api/v1/hosts/{host}")).GetProperty("warnings").EnumerateArray().Select(w => w.GetString()!)]; // texts, says the API
 
-    /// <summary>What the switches have, a line each in order of text, epoch left out: where an epoch begins is chance.</summary>
+    /// <summary>What the switches have, a line each in order of text, without the epoch and the connections that are looked at again in it: where an epoch begins is chance.</summary>
     public async Task<string> FlowsAsync()
     {
         var text = new StringBuilder();
         foreach (var (host, instance) in Lab.Hosts.OrderBy(h => h.Key))
         {
             var dump = await instance.OfctlAsync("--no-stats", "--names", "dump-flows", "br-int");
-            var flows = EpochMatch().Replace(EpochWrite().Replace(dump, "set_field:EPOCH->ct_mark"), "ct_mark=EPOCH").Split('\n').Order(StringComparer.Ordinal);
+            var flows = EpochMatch().Replace(EpochWrite().Replace(dump, "set_field:EPOCH->ct_mark"), "ct_mark=EPOCH").Split('\n').Where(l => !Revisit().IsMatch(l)).Order(StringComparer.Ordinal);
             text.Append(host).AppendJoin('\n', flows).Append('\n');
         }
 
@@ -221,6 +221,9 @@ internal sealed partial class RunningSystem : IAsyncDisposable
         socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         return ((IPEndPoint)socket.LocalEndPoint!).Port; // a bound socket has one
     }
+
+    [GeneratedRegex("table=3,.*ct_label=")]
+    private static partial Regex Revisit();
 
     [GeneratedRegex("ct_mark=0x[0-9a-f]+")]
     private static partial Regex EpochMatch();

@@ -3,15 +3,14 @@ namespace Osc.Flows.Pipeline;
 /// <summary>
 /// The layout of ct_mark: under which policy the connection was decided last.
 /// <code>
-/// 31     30 ........... 16  15 ...... 8  7 ........ 0
-/// keep | epoch            | step       | reserved
+/// 31   30 ........... 16  15 ...... 8  7 ...... 0
+///   0 | epoch            | step       | 0
 /// </code>
 /// The epoch is what open connections must have to go on unasked; the step tells those that a later change in the same epoch
-/// may concern. <see cref="Keep"/>: what was decided stands until the connection ends, save against the first tier.
+/// may concern.
 /// </summary>
 public static class ConnectionMark
 {
-    public const uint Keep = 0x8000_0000;
     public const uint EpochMask = 0x7fff_0000;
     public const uint StepMask = 0xff00;
     public const int MaxEpoch = 0x7fff;

@@ -28,7 +28,7 @@ public sealed record PipelineTable(byte Id, string Name, string Purpose, IReadOn
     private static readonly IReadOnlyList<Field> Deciding =
     [
         Registers.SourceClass, Registers.SourceOwner, Registers.DestinationClass, Registers.DestinationOwner, Registers.Service, Registers.Flags, Field.ConjunctionId,
-        Field.EthType, Field.CtState, Field.CtNwSrc, Field.CtNwDst, Field.CtIpv6Src, Field.CtIpv6Dst,
+        Field.EthType, Field.CtState, Field.CtLabel, Field.CtNwSrc, Field.CtNwDst, Field.CtIpv6Src, Field.CtIpv6Dst,
     ];
 
     public static readonly PipelineTable Ingress = new(
@@ -51,7 +51,7 @@ public sealed record PipelineTable(byte Id, string Name, string Purpose, IReadOn
         4,
         "Classify",
         "What is to be decided: both original addresses are identified, the service key is made.",
-        [Field.CtState, Field.CtMark, Field.EthType, Field.CtNwProto],
+        [Field.CtState, Field.EthType, Field.CtNwProto],
         [5, 10]);
 
     public static readonly PipelineTable Identify = new(
@@ -69,7 +69,7 @@ public sealed record PipelineTable(byte Id, string Name, string Purpose, IReadOn
         30,
         "Commit",
         "Enters the connection: epoch and step in ct_mark, the deciding rules and what else a later change may ask for in ct_label.",
-        [Field.CtState, Field.EthType, Registers.Flags, Registers.OutRule, Registers.InRule, Registers.SourceOwner, Registers.DestinationOwner],
+        [Field.CtState, Field.EthType],
         [40]);
 
     public static readonly PipelineTable Reject = new(35, "Reject", "Connections that a rule rejects. The packet goes no further; the agent gets as many as a meter lets pass, and tells the sender.", [Field.EthType], []);

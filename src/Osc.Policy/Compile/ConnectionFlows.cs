@@ -19,8 +19,8 @@ internal sealed class ConnectionFlows(BridgeView view, IFlowNumbers numbers, Flo
     public void Add()
     {
         AddConnection();
-        AddTierJoints(PipelineTable.Out, PipelineTable.OutDefault, Registers.SourceOwner, PipelineTable.In[0]);
-        AddTierJoints(PipelineTable.In, PipelineTable.InDefault, Registers.DestinationOwner, PipelineTable.Commit);
+        AddTierJoints(RuleSide.Out, Registers.LabelOutRule);
+        AddTierJoints(RuleSide.In, Registers.LabelInRule);
         flows.Add(PipelineTable.In[0], ushort.MaxValue - 1, Match.Any.With(Registers.Flags, Registers.ToDhcpClient, Registers.ToDhcpClient), PipelineCookie, To(PipelineTable.Commit));
         AddCommit();
         flows.Add(PipelineTable.Reject, 10, Ip4, PipelineCookie, new Meter(RejectMeter.Id), new ToController());
@@ -53,11 +53,12 @@ internal sealed class ConnectionFlows(BridgeView view, IFlowNumbers numbers, Flo
 
         flows.Add(table, 10, Ip4, PipelineCookie, To(PipelineTable.Classify));
         flows.Add(table, 10, Ip6, PipelineCookie, To(PipelineTable.Classify));
+        var decide = To(PipelineTable.Out[0]);
         foreach (var (family, protocol, identify) in new[] { (IPv4, IpProtocol.Icmp, identifyIPv4), (IPv6, IpProtocol.IcmpV6, identifyIPv6) })
         {
             var packets = Match.Any.With(Field.CtState, Tracked, Tracked | Invalid).With(Field.EthType, family);
-            AddClassify(10, packets, [.. identify, .. servicePort]);
-            AddClassify(20, packets.With(Field.CtNwProto, protocol), [.. identify, .. serviceIcmp]);
+            flows.Add(PipelineTable.Classify, 10, packets, PipelineCookie, [.. identify, .. servicePort, decide]);
+            flows.Add(PipelineTable.Classify, 20, packets.With(Field.CtNwProto, protocol), PipelineCookie, [.. identify, .. serviceIcmp, decide]);
         }
 
         flows.Add(PipelineTable.Classify, 0, Match.Any, PipelineCookie);
@@ -65,18 +66,6 @@ internal sealed class ConnectionFlows(BridgeView view, IFlowNumbers numbers, Flo
         AddSctp(IPv6, [.. identifyIPv6, Copy(Field.CtNwProto, ServiceKey.Protocol)]);
         flows.Add(table, 0, Match.Any, PipelineCookie);
         flows.Add(PipelineTable.Identify, 0, Match.Any, PipelineCookie, Set(Registers.FoundClass, 0), Set(Registers.FoundOwner, 0));
-    }
-
-    private void AddClassify(int priority, Match packets, FlowAction[] classify)
-    {
-        var decide = To(PipelineTable.Out[0]);
-        flows.Add(PipelineTable.Classify, priority, packets, PipelineCookie, [.. classify, decide]);
-        flows.Add(
-            PipelineTable.Classify,
-            priority + 5,
-            packets.With(Field.CtMark, ConnectionMark.Keep, ConnectionMark.Keep),
-            PipelineCookie,
-            [.. classify, new SetField(Registers.Flags, Registers.Kept, Registers.Kept), decide]);
     }
 
     /// <summary>
@@ -99,16 +88,19 @@ internal sealed class ConnectionFlows(BridgeView view, IFlowNumbers numbers, Flo
     private static FlowAction[] Identify(Field keep) => [new Resubmit(PipelineTable.Identify.Id), Copy(Registers.Found, keep)];
 
     /// <summary>A side that does not exist is skipped; a tier in which no rule counts leads to the next, the last to the default action.</summary>
-    private void AddTierJoints(IReadOnlyList<PipelineTable> tiers, PipelineTable defaults, Field owner, PipelineTable allowed)
+    private void AddTierJoints(RuleSide side, Subfield label)
     {
+        var (tiers, defaults, owner, allowed) = (side.Tiers, side.Defaults, side.Owner, side.Allowed);
         flows.Add(tiers[0], ushort.MaxValue, Match.Any.With(owner, 0), PipelineCookie, To(allowed));
         for (var i = 0; i < tiers.Count; i++)
         {
             flows.Add(tiers[i], 0, Match.Any, PipelineCookie, To(i + 1 < tiers.Count ? tiers[i + 1] : defaults));
         }
 
-        // What is kept stands against all but the first tier.
-        flows.Add(tiers[1], ushort.MaxValue, Match.Any.With(Registers.Flags, Registers.Kept, Registers.Kept), PipelineCookie, To(allowed));
+        // What a rule keeps stands against all but the first tier.
+        var keeps = (UInt128)Registers.KeepingRule << label.Offset;
+        flows.Add(tiers[1], ushort.MaxValue, Match.Any.With(Field.CtLabel, keeps, keeps), PipelineCookie, new Move(label, new(side.RuleRegister, 0, label.Bits)), To(allowed));
+
         foreach (var tenant in view.Tenants.Where(t => view.State.DefaultActionOf(t) == DefaultAction.Allow))
         {
             flows.Add(defaults, 100, Match.Any.With(owner, numbers.OfTenant(tenant)), DefaultCookie, To(allowed));

@@ -15,7 +15,6 @@ internal static class EpochFlows
     private const uint Related = 0x04;
     private const uint Invalid = 0x10;
     private const uint Tracked = 0x20;
-    private const uint PolicyBits = ConnectionMark.EpochMask | ConnectionMark.StepMask;
 
     public static IReadOnlyList<Flow> Of(ConnectionEpoch epoch)
     {
@@ -56,33 +55,15 @@ internal static class EpochFlows
         }
     }
 
-    /// <summary>What is kept keeps the rules that let it in.</summary>
     private static void AddCommit(Match family, Field source, Field destination, ConnectionEpoch epoch, FlowBuilder flows)
     {
-        FlowAction[] rules = [Copy(Registers.OutRule, Registers.LabelOutRule), Copy(Registers.InRule, Registers.LabelInRule)];
-        FlowAction[] ends =
+        FlowAction[] exec =
         [
+            Set(Field.CtMark, epoch.Mark),
+            Copy(Registers.OutRule, Registers.LabelOutRule), Copy(Registers.InRule, Registers.LabelInRule),
             Copy(Registers.SourceOwner, Registers.LabelSourceOwner), Copy(Registers.DestinationOwner, Registers.LabelDestinationOwner),
             Copy(source, Registers.LabelSource), Copy(destination, Registers.LabelDestination),
         ];
-        Commit(10, family, [Set(Field.CtMark, epoch.Mark), .. rules, .. ends]);
-        Commit(18, family.With(Registers.Flags, Registers.Kept, Registers.Kept), [new SetField(Field.CtMark, epoch.Mark, PolicyBits), .. ends]);
-        foreach (var keeping in Keeping)
-        {
-            Commit(keeping.Priority, keeping.Match(family), [Set(Field.CtMark, epoch.Mark | ConnectionMark.Keep), .. rules, .. ends]);
-        }
-
-        void Commit(int priority, Match match, FlowAction[] exec) =>
-            flows.Add(PipelineTable.Commit, priority, match, PipelineCookie, new Conntrack(true, Registers.ZoneBits, null, exec.ToValueList()), To(PipelineTable.DeliveryGuard));
+        flows.Add(PipelineTable.Commit, 10, family, PipelineCookie, new Conntrack(true, Registers.ZoneBits, null, exec.ToValueList()), To(PipelineTable.DeliveryGuard));
     }
-
-    /// <summary>A connection is kept where every side that it has here was decided by a rule that keeps.</summary>
-    private static readonly IReadOnlyList<(int Priority, Func<Match, Match> Match)> Keeping =
-    [
-        (16, static m => Keeps(Keeps(m, Registers.OutRule), Registers.InRule)),
-        (15, static m => Keeps(m, Registers.OutRule).With(Registers.DestinationOwner, 0)),
-        (14, static m => Keeps(m, Registers.InRule).With(Registers.SourceOwner, 0)),
-    ];
-
-    private static Match Keeps(Match match, Field rule) => match.With(rule, Registers.KeepingRule, Registers.KeepingRule);
 }

@@ -133,13 +133,16 @@ public sealed class ConnectionChanges
 
     private static ValueList<RuleKey?> RulesOf(SideMeaning? outSide, SideMeaning? inSide) => new[] { outSide, inSide }.OfType<SideMeaning>().Select(s => s.Rule).ToValueList();
 
-    /// <summary>Kept only where every side that no longer allows it did so by a rule that says keep.</summary>
+    /// <summary>Kept only where every side that no longer allows it did so by a rule that says keep, and no emergency stops it.</summary>
     private OnRevoke FateOf(VerdictPart was, VerdictPart now)
     {
         (SideMeaning? Was, SideMeaning? Now)[] sides = [(was.Out, now.Out), (was.In, now.In)];
         var stopping = sides.Where(s => s.Now is { Verdict: not Verdict.Allow }).ToArray();
-        return stopping.Length > 0 && stopping.All(s => s.Was?.Rule is { } rule && OnRevokeOf(rule) == OnRevoke.Keep) ? OnRevoke.Keep : OnRevoke.Cut;
+        return stopping.Length > 0 && stopping.All(s => s.Was?.Rule is { } rule && OnRevokeOf(rule) == OnRevoke.Keep && !IsEmergency(s.Now)) ? OnRevoke.Keep : OnRevoke.Cut;
     }
+
+    private bool IsEmergency(SideMeaning? side) =>
+        side?.Rule is { } rule && after.State.Documents.Find<PolicyDocument>(Kind.Policy, rule.Policy)?.Tier == Tier.Emergency;
 
     private OnRevoke? OnRevokeOf(RuleKey rule) => before.State.Documents.Find<PolicyDocument>(Kind.Policy, rule.Policy)?.Rules.FirstOrDefault(r => r.Name == rule.Rule)?.OnRevoke;
 }

@@ -37,6 +37,14 @@ public sealed class EffectPlannerTests
     }
 
     [Fact]
+    public void Open_connections_are_cut_by_an_emergency_whatever_their_rule_says()
+    {
+        var rule = Allow("r", "web", "db", "tcp/80") with { OnRevoke = OnRevoke.Keep };
+        var quarantine = PolicyOf("quarantine", Drop("all", "web")) with { Tier = Tier.Emergency };
+        Assert.All(Plan([PolicyOf("p", rule)], [PolicyOf("p", rule), quarantine]).Dropped, d => Assert.Equal("cut", d.OpenConnections));
+    }
+
+    [Fact]
     public void Open_connections_are_cut_where_one_of_two_sides_says_so()
     {
         var outside = Allow("out", "web", "db", "tcp/80").For(Direction.Out) with { OnRevoke = OnRevoke.Keep };

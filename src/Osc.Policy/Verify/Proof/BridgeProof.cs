@@ -56,6 +56,11 @@ internal sealed class BridgeProof
             return [new(bridge.Bridge.Name, "counting", uncounted, null, null, null, null)];
         }
 
+        if (byTable.Count > 0 && KeepProof.Unfit(byTable.All) is { } unkept)
+        {
+            return [new(bridge.Bridge.Name, "keeping", unkept, null, null, null, null)];
+        }
+
         if (Unfit() is { } unfit)
         {
             return [new(bridge.Bridge.Name, "flows", unfit, null, null, null, null)];
@@ -137,7 +142,7 @@ internal sealed class BridgeProof
 
             foreach (var field in flow.Match.Fields)
             {
-                if (!Constraint.IsRegular(field) && !RevisitProof.IsRevisit(flow))
+                if (!Constraint.IsRegular(field) && !RevisitProof.IsRevisit(flow) && !KeepProof.OnlyKeeps(flow))
                 {
                     return $"a mask is too irregular: {flow}";
                 }
@@ -149,7 +154,7 @@ internal sealed class BridgeProof
 
     /// <summary>The mark that most commits write.</summary>
     private static uint MarkOf(FlowSet flows) => flows.SelectMany(f => f.Actions.OfType<Conntrack>()).SelectMany(c => c.Exec).OfType<SetField>()
-        .Where(s => s.Field == Field.CtMark).GroupBy(s => (uint)s.Value & ~ConnectionMark.Keep).OrderByDescending(g => g.Count()).Select(g => g.Key).FirstOrDefault();
+        .Where(s => s.Field == Field.CtMark).GroupBy(s => (uint)s.Value).OrderByDescending(g => g.Count()).Select(g => g.Key).FirstOrDefault();
 
     private IEnumerable<Probe> ArrivalProbes(ArrivalDoubt doubt, Judge judge)
     {
@@ -184,7 +189,7 @@ internal sealed class BridgeProof
         return ((tiers, lookups), isSame ? before!.Distinct : [.. PlannedDecision.Distinct(decisions, tiers, lookups)]);
     }
 
-    private static Flow[] TiersOf(ValueList<Flow> flows) => [.. flows.Where(f => f.Table is >= PipelineTable.OutTiers and < 30 && !ObserveProof.OnlyCounts(f))];
+    private static Flow[] TiersOf(ValueList<Flow> flows) => [.. flows.Where(f => f.Table is >= PipelineTable.OutTiers and < 30 && !ObserveProof.OnlyCounts(f) && !KeepProof.OnlyKeeps(f))];
 
     private void Decide(IReadOnlyList<PlannedDecision> decisions, bool stays, MatchedBits lookupBits, Judge judge, Findings findings)
     {

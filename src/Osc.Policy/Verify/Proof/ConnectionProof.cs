@@ -38,12 +38,9 @@ internal sealed class ConnectionProof(Func<byte, CubeTable?> tables, uint mark, 
                 }
             }
 
-            foreach (var entry in CommitSpec.All)
+            foreach (var leaf in run.Run(PipelineTable.Commit.Id, null, start with { Cube = ConnectionSpec.ValidPackets }))
             {
-                foreach (var leaf in run.Run(PipelineTable.Commit.Id, null, start with { Cube = ConnectionSpec.ValidPackets, Registers = entry.Over(passage.Registers) }))
-                {
-                    CompareCommit(passage, leaf, entry);
-                }
+                CompareCommit(passage, leaf);
             }
         }
     }
@@ -71,19 +68,19 @@ internal sealed class ConnectionProof(Func<byte, CubeTable?> tables, uint mark, 
         doubts.Add(new("connection", passage, leaf.Cube, $"expected {expected.Kind} {expected.Form}, found {leaf.End} {leaf.Table}"));
     }
 
-    private void CompareCommit(Passage passage, CubeLeaf leaf, CommitSpec entry)
+    private void CompareCommit(Passage passage, CubeLeaf leaf)
     {
         // A related packet, an ICMP error, is decided as its connection is, but enters none of its own.
         foreach (var (cube, isRelated) in Parts(leaf.Cube))
         {
-            var entered = isRelated ? leaf.Committed is null : leaf.Committed is { } commit && leaf.Zone == passage.Zone && entry.IsMetBy(commit, mark, cube.IsExactly(Field.EthType, 0x0800));
+            var entered = isRelated ? leaf.Committed is null : leaf.Committed is { } commit && leaf.Zone == passage.Zone && CommitSpec.IsMetBy(commit, mark, cube.IsExactly(Field.EthType, 0x0800));
             if (entered && leaf.End == RunEnd.Table && leaf.Table == PipelineTable.DeliveryGuard.Id && leaf.Sent.Count == 0 && leaf.Written.Length == 0)
             {
-                deliveries.Add(passage with { Table = leaf.Table, Registers = [.. entry.Under(leaf.Registers, passage.Registers)] });
+                deliveries.Add(passage with { Table = leaf.Table, Registers = [.. leaf.Registers] });
             }
             else
             {
-                doubts.Add(new(entry.IsOfKeeping ? "keeping" : "commit", passage, cube, $"expected {(isRelated ? "no commit" : $"a commit under {mark:x}")}, found {leaf.Committed?.ToString() ?? "none"}, then {leaf.End} {leaf.Table}"));
+                doubts.Add(new("commit", passage, cube, $"expected {(isRelated ? "no commit" : $"a commit under {mark:x}")}, found {leaf.Committed?.ToString() ?? "none"}, then {leaf.End} {leaf.Table}"));
             }
         }
     }

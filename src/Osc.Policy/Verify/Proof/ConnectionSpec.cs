@@ -36,11 +36,10 @@ internal static class ConnectionSpec
     private static readonly Constraint IPv4 = Constraint.Is(Field.EthType, 0x0800);
     private static readonly Constraint IPv6 = Constraint.Is(Field.EthType, 0x86dd);
 
-    /// <summary>IP packets in every state that connection tracking gives, save of connections that are kept.</summary>
+    /// <summary>IP packets in every state that connection tracking gives.</summary>
     public static readonly PacketCube Packets = PacketCube.All
         .Narrow(Constraint.In(Field.EthType, new(0x0800, 0x0800), new(0x86dd, 0x86dd)))!
-        .Narrow(States(New, Established, EstablishedReply, Related, RelatedReply, Invalid))!
-        .Exclude(Constraint.Of(new(Field.CtMark, ConnectionMark.Keep, ConnectionMark.Keep)))!; // none of these is empty
+        .Narrow(States(New, Established, EstablishedReply, Related, RelatedReply, Invalid))!; // neither is empty
 
     /// <summary>Those that may be decided.</summary>
     public static readonly PacketCube ValidPackets = Packets.Exclude(States(Invalid))!; // others are left

@@ -12,7 +12,7 @@ internal sealed class FlowTables
     {
         this.tables = tables;
         Count = tables.Values.Sum(t => t.Length);
-        Tiers = [.. tables.Where(t => t.Key is >= PipelineTable.OutTiers and < 30).OrderBy(t => t.Key).SelectMany(t => t.Value).Where(f => !ObserveProof.OnlyCounts(f))];
+        Tiers = [.. tables.Where(t => t.Key is >= PipelineTable.OutTiers and < 30).OrderBy(t => t.Key).SelectMany(t => t.Value).Where(f => !ObserveProof.OnlyCounts(f) && !KeepProof.OnlyKeeps(f))];
     }
 
     public int Count { get; }

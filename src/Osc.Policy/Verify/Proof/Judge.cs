@@ -88,18 +88,17 @@ internal sealed class Judge
         }
 
         var original = probe.Open?.First ?? probe.Packet;
-        var (verdict, label, isKept) = Decide(network.Vrf, original, arrival.ToDhcpClient);
-        var entered = verdict != Verdict.Allow || probe.Packet.Reported is not null ? before : Entry(zones.GetValueOrDefault(network.Vrf), isKept ? mark | ConnectionMark.Keep : mark, label);
+        var (verdict, label) = Decide(network.Vrf, original, arrival.ToDhcpClient);
+        var entered = verdict != Verdict.Allow || probe.Packet.Reported is not null ? before : Entry(zones.GetValueOrDefault(network.Vrf), mark, label);
         return new(verdict == Verdict.Allow ? Departs(arrival, probe, cube, true) : ValueList<string>.Empty, entered, verdict == Verdict.Reject);
     }
 
-    private (Verdict Verdict, UInt128 Label, bool IsKept) Decide(QualifiedName vrf, Packet packet, bool skipsIn)
+    private (Verdict Verdict, UInt128 Label) Decide(QualifiedName vrf, Packet packet, bool skipsIn)
     {
         var source = bridge.ByAddress.GetValueOrDefault((vrf, packet.Source));
         var destination = skipsIn ? null : bridge.ByAddress.GetValueOrDefault((vrf, packet.Destination));
         var number = (ushort)(packet.IsIcmp ? (packet.IcmpType << 8) | packet.IcmpCode : IpProtocol.HasPorts(packet.Protocol) ? packet.DestinationPort : 0);
         UInt128 label = 0;
-        var (sides, keeping) = (0, 0);
         foreach (var (owner, direction, shift) in new[] { (source, Direction.Out, Registers.LabelOutRule.Offset), (destination, Direction.In, Registers.LabelInRule.Offset) })
         {
             if (owner is null || SideOf(vrf, packet, owner, direction, number) is not { } side)
@@ -109,17 +108,13 @@ internal sealed class Judge
 
             if (side.Verdict != Verdict.Allow)
             {
-                return (side.Verdict, 0, false);
+                return (side.Verdict, 0);
             }
 
             label |= (UInt128)labels.Of(side.Rule) << shift;
-            sides++;
-            keeping += labels.Keeps(side.Rule) ? 1 : 0;
         }
 
-        // A side that is not asked does not keep.
-        sides += skipsIn && bridge.ByAddress.ContainsKey((vrf, packet.Destination)) ? 1 : 0;
-        return (Verdict.Allow, label, sides > 0 && keeping == sides);
+        return (Verdict.Allow, label);
     }
 
     private SideMeaning? SideOf(QualifiedName vrf, Packet packet, PlacedInterface owner, Direction direction, ushort number)

@@ -2,8 +2,8 @@ using Osc.Benchmarks;
 using Osc.Benchmarks.Delivery;
 using Osc.Benchmarks.Engine;
 using Osc.Benchmarks.Peers;
-using Osc.Benchmarks.Throughput;
 using Osc.Benchmarks.Revocation;
+using Osc.Benchmarks.Throughput;
 
 // osc-bench [NAME...]: the named measurements, by default all of them.
 // osc-bench peers [FILE...]: Osc and OVN side by side, on those workloads or small and medium; OVN must be there (scripts/setup-peers).

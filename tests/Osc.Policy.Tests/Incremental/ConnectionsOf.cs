@@ -19,4 +19,5 @@ internal static class ConnectionsOf
         var destination = peers[random.Next(peers.Length)];
         ushort[] ports = [22, 53, 80, 443, 5432, 6000, 8080];
         return new(vrf, source, destination, random.Next(2) == 0 ? IpProtocol.Tcp : IpProtocol.Udp, ports[random.Next(ports.Length)]);
-    }}
+    }
+}

@@ -31,6 +31,8 @@ public sealed class Fabric
     {
         var center = await SwitchInstance.StartAsync(space, "fabric");
         await center.AddBridgeAsync(Bridge, FailMode.Standalone);
+        // What it has learned it knows for as long as a lab lasts: who is quiet for some minutes is not looked for everywhere.
+        await center.VsctlAsync("set", "bridge", Bridge.Value, "other_config:mac-aging-time=36000");
         return new(space, center);
     }
 

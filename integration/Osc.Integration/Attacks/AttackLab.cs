@@ -54,6 +54,12 @@ public sealed class AttackLab : IAsyncLifetime
         }
 
         captures.Add(Outside, FrameCapture.Start(router));
+
+        // The network between the switches learns who is where: it floods frames for those that it has not seen yet.
+        foreach (var station in lab.Stations)
+        {
+            await FenceAsync(station.Name);
+        }
     }
 
     public async ValueTask DisposeAsync()

@@ -113,17 +113,6 @@ public static class Registers
 
     /// <summary>ct_label bits 88 to 95: the low bits of its destination's.</summary>
     public static readonly Subfield LabelDestination = new(Field.CtLabel, 88, 8);
-
-    /// <summary>What the label's parts mean, for people.</summary>
-    public static readonly IReadOnlyList<(Subfield Part, string Meaning)> LabelMeanings =
-    [
-        (LabelOutRule, "the number of the rule that decided the out side, the uppermost bit set where it keeps; 0: the default action, or no out side here"),
-        (LabelInRule, "the same of the in side"),
-        (LabelSourceOwner, "the owner of the connection's source"),
-        (LabelDestinationOwner, "the owner of its destination"),
-        (LabelSource, "the low bits of its source's address"),
-        (LabelDestination, "the low bits of its destination's"),
-    ];
 }
 
 /// <summary>

@@ -1,4 +1,5 @@
 using Osc.Flows;
+using Osc.Flows.Pipeline;
 using Osc.Model;
 using Osc.Model.Documents;
 using Osc.Policy.Compile;
@@ -132,9 +133,9 @@ internal sealed class HostNumbers
 
     public NumberTable<string> Classes { get; } = new(int.MaxValue);
 
-    public NumberTable<RuleKey> Rules { get; } = new(int.MaxValue);
+    public NumberTable<RuleKey> Rules { get; } = new(Registers.KeepingRule - 1);
 
-    public NumberTable<Name> Tenants { get; } = new(int.MaxValue);
+    public NumberTable<Name> Tenants { get; } = new(ushort.MaxValue);
 
     public NumberTable<QualifiedName> Networks { get; } = new(int.MaxValue);
 

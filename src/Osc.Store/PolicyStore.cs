@@ -167,8 +167,25 @@ public sealed class PolicyStore : IDisposable
     /// <summary>All hosts that are known, by name.</summary>
     public IReadOnlyList<HostRecord> ReadHosts() => database.Read(HostTable.Read);
 
-    /// <summary>Says what hosts shall have, without a new revision: after a restart, or with a compiler that compiles otherwise.</summary>
-    public void SetDesired(IReadOnlyList<HostDesired> hosts) => Write(c => HostTable.SetDesired(c, hosts));
+    /// <summary>The numbers that hosts' flows carry, by host.</summary>
+    public IReadOnlyList<StoredNumbering> ReadNumberings() => database.Read(NumberingTable.Read);
+
+    /// <summary>Says what hosts shall have, and which numbers their flows carry, without a new revision: after a restart, or with a compiler that compiles otherwise.</summary>
+    /// <param name="numberings">Whole ones.</param>
+    /// <exception cref="ArgumentException">A numbering is not whole.</exception>
+    public void SetDesired(IReadOnlyList<HostDesired> hosts, IReadOnlyList<NumberingWrite> numberings)
+    {
+        if (numberings.Any(n => !n.IsWhole))
+        {
+            throw new ArgumentException("a change of a numbering belongs to a revision", nameof(numberings));
+        }
+
+        Write(connection =>
+        {
+            HostTable.SetDesired(connection, hosts);
+            NumberingTable.Write(connection, RevisionTable.ReadCurrent(connection), numberings);
+        });
+    }
 
     /// <summary>Notes signs of life; those of hosts that are not known are not kept.</summary>
     public void SetSeen(IReadOnlyList<HostSeen> hosts) => Write(c => HostTable.SetSeen(c, hosts));

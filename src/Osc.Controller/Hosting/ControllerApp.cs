@@ -142,9 +142,9 @@ public static class ControllerApp
     private static PolicyLoop LoadLoop(IServiceProvider provider, PolicyStore store, ChangeLimits limits)
     {
         var loaded = SnapshotLoader.Load(store);
-        if (loaded.Redesired.Count > 0)
+        if (loaded.Renumbered.Count > 0)
         {
-            store.SetDesired(loaded.Redesired);
+            store.SetDesired(loaded.Redesired, loaded.Renumbered);
         }
 
         return new(loaded, store, limits, provider.GetRequiredService<ControllerMetrics>(), provider.GetRequiredService<ILogger<PolicyLoop>>());

@@ -46,7 +46,13 @@ public sealed record Plan(Snapshot Before, Snapshot After, IReadOnlyList<Documen
 
     /// <summary>Hosts whose document goes.</summary>
     public IReadOnlyList<Name> RemovedHosts { get; init; } = [];
+
+    /// <summary>Hosts whose numbers change, also of those that no flow carries yet.</summary>
+    public IReadOnlyList<NumberingStep> Numberings { get; init; } = [];
 }
+
+/// <summary>What happens to the numbers that a host's flows carry; from none, for a host that is new.</summary>
+public sealed record NumberingStep(Name Host, HostNumberingChange Change);
 
 /// <summary>What happens to a document.</summary>
 public enum StepKind
@@ -69,7 +75,4 @@ public sealed record HostStep(HostTarget? Before, HostTarget After, int Added, i
 
     /// <summary>What leads from the flows before to those after; null where that takes the whole of them, since the host is new or its bridges change.</summary>
     public FlowDelta? Delta { get; init; }
-
-    /// <summary>The numbers that the flows carry; null: the same as before.</summary>
-    public HostNumbering? Numbering { get; init; }
 }

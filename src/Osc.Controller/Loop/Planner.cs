@@ -58,7 +58,7 @@ public sealed class Planner(PolicyEngine engine, ChangeLimits limits)
     private ChangeOutcome Compile(Snapshot before, State state, DocumentChanges changes, List<DocumentStep> steps)
     {
         var change = engine.Apply(state, changes);
-        var created = change.Created.Select(h => Begin(h, state.Revision));
+        HostStep[] created = [.. change.Created.Select(h => Begin(h, state.Revision))];
         HostStep[] hosts = [.. created, .. change.Hosts.Select(h => Continue(before, state, h))];
         var over = hosts.Where(h => h.After.Flows > limits.FlowsPerHost && !(h.Before?.Flows >= h.After.Flows)).ToArray();
         if (over.Length > 0)
@@ -69,14 +69,23 @@ public sealed class Planner(PolicyEngine engine, ChangeLimits limits)
 
         var targets = change.Deleted.Aggregate(before.Hosts, (map, host) => map.Without(host));
         targets = hosts.Aggregate(targets, (map, step) => map.With(step.Host, step.After));
-        return new ChangeOutcome.Accepted(new(before, new(state, targets), steps, hosts) { Changes = changes, RemovedHosts = [.. change.Deleted] });
+        return new ChangeOutcome.Accepted(new(before, new(state, targets), steps, hosts)
+        {
+            Changes = changes,
+            RemovedHosts = [.. change.Deleted],
+            Numberings =
+            [
+                .. change.Created.Select(h => new NumberingStep(h, HostNumberingChange.Between(HostNumbering.Empty, engine.NumberingOf(h)))),
+                .. change.Numberings.Select(n => new NumberingStep(n.Key, n.Value)),
+            ],
+        });
     }
 
     /// <summary>A host that is new: it is followed from now on.</summary>
     private HostStep Begin(Name host, Revision revision)
     {
         var count = engine.Follow(host, HostNumbering.Fresh(Random.Shared));
-        return new(null, new(host, revision, engine.DigestOf(host), count), count, 0) { Numbering = engine.NumberingOf(host) };
+        return new(null, new(host, revision, engine.DigestOf(host), count), count, 0);
     }
 
     private HostStep Continue(Snapshot before, State after, HostChange change)
@@ -90,7 +99,6 @@ public sealed class Planner(PolicyEngine engine, ChangeLimits limits)
             bridges.Sum(b => b.Remove.Count))
         {
             Delta = BridgesOf(before.State, change.Host).SequenceEqual(BridgesOf(after, change.Host)) ? change.Delta : null,
-            Numbering = change.HasOtherNumbers ? engine.NumberingOf(change.Host) : null,
         };
     }
 

@@ -48,7 +48,7 @@ public sealed partial class PolicyLoop : BackgroundService
     {
         (current, engine) = (start.Snapshot, start.Engine);
         this.store = store;
-        writer = new(store);
+        writer = new(store, start.Numberings);
         this.limits = limits;
         this.metrics = metrics;
         this.log = log;
@@ -200,7 +200,7 @@ public sealed partial class PolicyLoop : BackgroundService
 
         try
         {
-            writer.Write(plan, submission.Origin);
+            writer.Write(plan, submission.Origin, engine.NumberingOf);
         }
         catch (StoreException)
         {

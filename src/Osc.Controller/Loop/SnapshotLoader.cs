@@ -12,7 +12,9 @@ namespace Osc.Controller.Loop;
 /// <summary>The snapshot of a store, and the hosts that it gives other flows than they had when it was written.</summary>
 /// <param name="Engine">Has the snapshot's state worked out, and follows all its hosts.</param>
 /// <param name="Redesired">Hosts whose flows are others now, since this controller compiles differently: their rollout begins anew.</param>
-public sealed record LoadedSnapshot(Snapshot Snapshot, PolicyEngine Engine, IReadOnlyList<HostDesired> Redesired);
+/// <param name="Renumbered">Their numbers, and those of hosts whose flows are as they were, but not the numbers that no flow carries.</param>
+/// <param name="Numberings">How the numbers are stored, once these are.</param>
+public sealed record LoadedSnapshot(Snapshot Snapshot, PolicyEngine Engine, IReadOnlyList<HostDesired> Redesired, IReadOnlyList<NumberingWrite> Renumbered, NumberingLog Numberings);
 
 /// <summary>Reads the store at start: all documents, validated, and all hosts, worked out under the numbers they had.</summary>
 public static class SnapshotLoader
@@ -29,16 +31,25 @@ public static class SnapshotLoader
         }
 
         var records = store.ReadHosts().ToDictionary(h => h.Host);
+        var stored = store.ReadNumberings();
+        var numberings = stored.ToDictionary(n => n.Host);
         var engine = PolicyEngine.Of(state);
         var hosts = new SortedMapBuilder<Name, HostTarget>();
         var redesired = new List<HostDesired>();
+        var renumbered = new List<NumberingWrite>();
         foreach (var host in state.Hosts.Select(h => h.Metadata.Name))
         {
             var record = records.GetValueOrDefault(host);
-            var count = engine.Follow(host, NumberingOf(record));
+            var before = NumberingOf(numberings.GetValueOrDefault(host));
+            var count = engine.Follow(host, before);
             if (record is not null && engine.DigestOf(host).ToString() == record.DesiredDigest)
             {
                 hosts.Add(host, new(host, record.DesiredRevision, engine.DigestOf(host), count));
+                if (!HostNumberingChange.Between(before, engine.NumberingOf(host)).IsEmpty)
+                {
+                    renumbered.Add(NumberingLog.Whole(host, engine.NumberingOf(host)));
+                }
+
                 continue;
             }
 
@@ -47,26 +58,28 @@ public static class SnapshotLoader
             count = engine.Follow(host, numbering with { Epoch = numbering.Epoch.Next() });
             var target = new HostTarget(host, state.Revision, engine.DigestOf(host), count);
             hosts.Add(host, target);
-            redesired.Add(ChangeWriter.Desired(target, engine.NumberingOf(host)));
+            redesired.Add(ChangeWriter.Desired(target));
+            renumbered.Add(NumberingLog.Whole(host, engine.NumberingOf(host)));
         }
 
-        return new(new(state, hosts.ToMap()), engine, redesired);
+        var log = new NumberingLog(stored);
+        log.Written(new(renumbered, Revision.None), state.Revision, []);
+        return new(new(state, hosts.ToMap()), engine, redesired, renumbered, log);
     }
 
     /// <summary>An engine for a snapshot that the store has: for when the one there was cannot be trusted any more.</summary>
     /// <exception cref="StoreException">The store cannot be read.</exception>
     public static PolicyEngine Rebuild(PolicyStore store, State state)
     {
-        var records = store.ReadHosts().ToDictionary(h => h.Host);
+        var numberings = store.ReadNumberings().ToDictionary(n => n.Host);
         var engine = PolicyEngine.Of(state);
         foreach (var host in state.Hosts.Select(h => h.Metadata.Name))
         {
-            engine.Follow(host, NumberingOf(records.GetValueOrDefault(host)));
+            engine.Follow(host, NumberingOf(numberings.GetValueOrDefault(host)));
         }
 
         return engine;
     }
 
-    private static HostNumbering NumberingOf(HostRecord? record) =>
-        record is { Numbering.Length: > 0 } ? HostNumbering.FromJson(record.Numbering) : HostNumbering.Fresh(Random.Shared);
+    private static HostNumbering NumberingOf(StoredNumbering? stored) => stored is null ? HostNumbering.Fresh(Random.Shared) : NumberingLog.Read(stored);
 }

@@ -20,10 +20,10 @@ public sealed class RuleNames(string host)
     /// <summary>Takes over a binding that was learned before, in the order of revisions.</summary>
     public void Recall(RuleName name) => Bind((uint)name.Number, name.Revision, name.Rule);
 
-    /// <summary>The rules have these numbers from a revision on.</summary>
-    public void Learn(long revision, Numbers rules)
+    /// <summary>Rules have these numbers from a revision on; what a number that is given up meant is kept, since what is left of it may still come.</summary>
+    public void Learn(long revision, IEnumerable<KeyValuePair<string, uint>> rules)
     {
-        foreach (var (rule, number) in rules.ByName)
+        foreach (var (rule, number) in rules.Where(r => r.Value != HostNumberingChange.GivenUp))
         {
             if (!(bindings.TryGetValue(number, out var known) && known[^1].Rule == rule))
             {

@@ -5,7 +5,6 @@ using Osc.Controller.Delivery;
 using Osc.Controller.Loop;
 using Osc.Model;
 using Osc.Model.Documents;
-using Osc.Policy.Compile;
 using Osc.Store;
 using Osc.Store.Traffic;
 
@@ -20,13 +19,14 @@ public sealed partial class TrafficService : BackgroundService
     private const int MostWaiting = 1_000;
     private const int MostAtOnce = 100;
 
-    /// <summary>Numberings of a host that its next report is named by. Of more, the ones in between are not looked at.</summary>
-    private const int MostNumberings = 16;
+    /// <summary>Changes of a host's numbers that its next report is named by. With more, the present numbers are looked at instead.</summary>
+    private const int MostChanges = 16;
 
     private readonly Channel<(Name Host, TrafficReport Report)> inbox =
         Channel.CreateBounded<(Name, TrafficReport)>(new BoundedChannelOptions(MostWaiting) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
 
-    private readonly ConcurrentDictionary<Name, ConcurrentQueue<(long Revision, Numbers Rules)>> published = new();
+    /// <summary>What became of rules' numbers since each host's last report; null where there is too much of it to keep.</summary>
+    private readonly ConcurrentDictionary<Name, ConcurrentQueue<(long Revision, IReadOnlyDictionary<string, uint>? Rules)>> published = new();
     private readonly Dictionary<string, RuleNames> names = [];
 
     /// <summary>Hosts whose present numbers were looked at in this run.</summary>
@@ -69,16 +69,17 @@ public sealed partial class TrafficService : BackgroundService
 
     private void Learn(Plan plan)
     {
-        foreach (var step in plan.Hosts)
+        foreach (var (host, change) in plan.Numberings.Where(n => n.Change.Rules.Count > 0))
         {
-            if (step.Numbering is { } numbering)
+            var queue = published.GetOrAdd(host, _ => new());
+            if (queue.Count < MostChanges)
             {
-                var queue = published.GetOrAdd(step.Host, _ => new());
-                queue.Enqueue((plan.After.Revision.Number, numbering.Rules));
-                if (queue.Count > MostNumberings)
-                {
-                    queue.TryDequeue(out _);
-                }
+                queue.Enqueue((plan.After.Revision.Number, change.Rules));
+            }
+            else
+            {
+                queue.Clear();
+                queue.Enqueue((plan.After.Revision.Number, null));
             }
         }
     }
@@ -129,14 +130,21 @@ public sealed partial class TrafficService : BackgroundService
         var known = Of(host.Value);
         while (published.TryGetValue(host, out var queue) && queue.TryDequeue(out var next))
         {
-            known.Learn(next.Revision, next.Rules);
+            if (next.Rules is null)
+            {
+                current.Remove(host);
+            }
+            else
+            {
+                known.Learn(next.Revision, next.Rules);
+            }
         }
 
         var snapshot = policy.Current;
         if (current.Add(host) && policy.NumberingOf(host) is { } numbering)
         {
-            // What an earlier run of the controller has published and not learned.
-            known.Learn(known.IsEmpty ? 0 : snapshot.Host(host)?.Revision.Number ?? 0, numbering.Rules);
+            // What an earlier run of the controller has published and not learned, or what was too much to keep.
+            known.Learn(known.IsEmpty ? 0 : snapshot.Host(host)?.Revision.Number ?? 0, numbering.Rules.ByName);
         }
 
         var state = snapshot.State;

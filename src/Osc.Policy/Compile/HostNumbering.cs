@@ -49,7 +49,7 @@ public sealed record HostNumbering
     public string ToJson() => JsonSerializer.Serialize(
         new Wire(
             (uint)Epoch.Number, Classes.ByName, Rules.ByName, Tenants.ByName, Networks.ByName, Zones.ByName, Priorities.ByName,
-            Epoch.Step, Epoch.Revisits.Count == 0 ? null : [.. Epoch.Revisits.Select(r => new WireRevisit(r.Connections.Value, r.Connections.Mask, r.Step))]),
+            Epoch.Step, Epoch.Revisits.Count == 0 ? null : [.. Epoch.Revisits.Select(WireRevisit.Of)]),
         WireJson.Default.Wire);
 
     /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
@@ -73,9 +73,14 @@ public sealed record HostNumbering
     private static ConnectionEpoch EpochOf(Wire wire) => new(
         wire.Epoch is 0 or > ConnectionMark.MaxEpoch ? (int)(wire.Epoch % ConnectionMark.MaxEpoch) + 1 : (int)wire.Epoch,
         wire.Step,
-        (wire.Revisits ?? []).Select(r => new Revisit(new(r.Label, r.Mask), r.Step)).ToValueList());
+        (wire.Revisits ?? []).Select(r => r.ToRevisit()).ToValueList());
 
-    internal sealed record WireRevisit(UInt128 Label, UInt128 Mask, int Step);
+    internal sealed record WireRevisit(UInt128 Label, UInt128 Mask, int Step)
+    {
+        public static WireRevisit Of(Revisit revisit) => new(revisit.Connections.Value, revisit.Connections.Mask, revisit.Step);
+
+        public Revisit ToRevisit() => new(new(Label, Mask), Step);
+    }
 
     internal sealed record Wire(
         uint Epoch,

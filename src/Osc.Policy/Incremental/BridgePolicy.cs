@@ -52,8 +52,6 @@ internal sealed class BridgePolicy : IFlowNumbers
 
     public int Count { get; private set; }
 
-    public bool HasOtherRules => rules.HasChanged;
-
     public uint OfTenant(Name tenant) => numbers.Tenants[tenant];
 
     public uint OfNetwork(QualifiedName network) => numbers.Networks[network];
@@ -61,6 +59,8 @@ internal sealed class BridgePolicy : IFlowNumbers
     public uint ZoneOf(QualifiedName vrf) => zones[vrf];
 
     public IEnumerable<KeyValuePair<string, uint>> Priorities() => rules.Priorities();
+
+    public IEnumerable<KeyValuePair<string, uint>> PriorityChanges() => rules.PriorityChanges();
 
     private IEnumerable<(GroupSet Set, ClassKey Key)> FarKeys => SetsIn(rules.Named.Keys).Where(HasFar).Select(s => (s, rules.KeyOfFar(s)));
 

@@ -43,7 +43,7 @@ internal sealed class BridgeRules
     public Dictionary<RuleNode, int> Places { get; }
 
     /// <summary>Whether the open change has brought, taken or moved rules.</summary>
-    public bool HasChanged { get; private set; }
+    private bool HasChanged { get; set; }
 
     public IEnumerable<RuleSection> All => sections.Values;
 
@@ -93,6 +93,13 @@ internal sealed class BridgeRules
         where tables.ContainsKey(table.Id)
         from rule in tables[table.Id].Rules
         select KeyValuePair.Create(BridgeNumbers.PriorityKey(bridge.Bridge.Name, table, rule.Rule.Key), (uint)rule.Priority);
+
+    /// <summary>What the open change has done to them so far.</summary>
+    public IEnumerable<KeyValuePair<string, uint>> PriorityChanges() =>
+        from table in HasChanged ? PipelineTable.All : []
+        where tables.ContainsKey(table.Id)
+        from rule in tables[table.Id].Changes
+        select KeyValuePair.Create(BridgeNumbers.PriorityKey(bridge.Bridge.Name, table, rule.Key), rule.Value);
 
     /// <summary>Takes up the rules that were found at first, under the numbers that the host has for them.</summary>
     /// <param name="old">Priorities that rules had.</param>

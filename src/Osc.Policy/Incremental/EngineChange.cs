@@ -27,6 +27,18 @@ public sealed class EngineChange
     /// <summary>The hosts whose flows change, in name order. Worked out when first asked for, or when the change is accepted or reverted.</summary>
     public IReadOnlyList<HostChange> Hosts => hosts ??= WorkOut();
 
+    /// <summary>
+    /// What becomes of the numbers of hosts, also of those that no flow carries yet. Worked out with <see cref="Hosts"/>.
+    /// </summary>
+    public IReadOnlyDictionary<Name, HostNumberingChange> Numberings
+    {
+        get
+        {
+            Finish();
+            return Renumbered;
+        }
+    }
+
     /// <summary>Hosts that are new; they are not followed yet.</summary>
     public IReadOnlyList<Name> Created { get; internal set; } = [];
 
@@ -34,6 +46,8 @@ public sealed class EngineChange
 
     /// <summary>How it is worked out, once.</summary>
     internal Func<IReadOnlyList<HostChange>> WorkOut { get; set; } = () => [];
+
+    internal Dictionary<Name, HostNumberingChange> Renumbered { get; } = [];
 
     /// <summary>All that have to be settled.</summary>
     internal List<HostNode> Touched { get; } = [];
@@ -49,8 +63,7 @@ public sealed class EngineChange
 /// <param name="Delta">Flows that go and come.</param>
 /// <param name="Count">How many flows it has then.</param>
 /// <param name="RaisesEpoch">Whether open connections are decided anew.</param>
-/// <param name="HasOtherNumbers">Whether its numbering is another than before.</param>
-public sealed record HostChange(FlowDelta Delta, int Count, bool RaisesEpoch, bool HasOtherNumbers)
+public sealed record HostChange(FlowDelta Delta, int Count, bool RaisesEpoch)
 {
     public Name Host => Delta.Host;
 }

@@ -330,7 +330,8 @@ internal sealed class EngineUpdate(State before, State after, DocumentChanges do
             }
         }
 
-        return deltas.Count == 0 ? null : new(new(host.Name, before.Revision, after.Revision, deltas.ToValueList()), host.Count, raises, host.HasOtherNumbers);
+        Renumber(host, host.NumberingChange());
+        return deltas.Count == 0 ? null : new(new(host.Name, before.Revision, after.Revision, deltas.ToValueList()), host.Count, raises);
     }
 
     private HostChange FollowAnew(HostNode host, HostFlows flows)
@@ -345,6 +346,15 @@ internal sealed class EngineUpdate(State before, State after, DocumentChanges do
             now = host.Flows(after);
         }
 
-        return new(FlowDelta.Between(flows, now), host.Count, raises, true);
+        Renumber(host, HostNumberingChange.Between(numbering, host.Numbering()));
+        return new(FlowDelta.Between(flows, now), host.Count, raises);
+    }
+
+    private void Renumber(HostNode host, HostNumberingChange numbers)
+    {
+        if (!numbers.IsEmpty)
+        {
+            change.Renumbered.Add(host.Name, numbers);
+        }
     }
 }

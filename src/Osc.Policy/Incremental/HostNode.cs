@@ -77,9 +77,10 @@ internal sealed class HostNode
         }
     }
 
-    public bool HasOtherNumbers => Numbers!.HasChanged || Bridges.Any(b => b.Policy!.HasOtherRules); // asked of followed hosts
-
     public HostNumbering Numbering() => Numbers!.Export(Bridges.SelectMany(b => b.Policy!.Priorities())); // asked of followed hosts
+
+    /// <summary>What the open change has done to the numbers so far.</summary>
+    public HostNumberingChange NumberingChange() => Numbers!.Change(Bridges.SelectMany(b => b.Policy!.PriorityChanges())); // likewise
 
     /// <summary>As <see cref="HostFlows.Digest"/>.</summary>
     public FlowDigest Digest() => Bridges.Aggregate(FlowDigest.Empty, (sum, b) => sum + HostFlows.DigestOf(b.Bridge.Name, b.Policy!.Digest())); // likewise
@@ -142,9 +143,6 @@ internal sealed class HostNumbers
     /// <summary>By <see cref="BridgeNumbers.ZoneKey"/>.</summary>
     public NumberTable<string> Zones { get; } = new(ushort.MaxValue);
 
-    /// <summary>Whether the open change has changed a number.</summary>
-    public bool HasChanged => Epoch != EpochBefore || Classes.HasChanged || Rules.HasChanged || Tenants.HasChanged || Networks.HasChanged || Zones.HasChanged;
-
     /// <summary>Has open connections decided anew, once in a change.</summary>
     public void Revoke(Revoked revoked) => Epoch = revoked.AreAll ? EpochBefore.Next() : EpochBefore.Revisit(revoked.Connections);
 
@@ -174,6 +172,18 @@ internal sealed class HostNumbers
         Networks = Compile.Numbers.Of(Networks.All.Select(p => KeyValuePair.Create(p.Key.ToString(), p.Value))),
         Zones = Compile.Numbers.Of(Zones.All),
         Priorities = Compile.Numbers.Of(priorities),
+    };
+
+    /// <param name="priorities">What became of those of the rules of all bridges.</param>
+    public HostNumberingChange Change(IEnumerable<KeyValuePair<string, uint>> priorities) => new()
+    {
+        Epoch = EpochChange.Between(EpochBefore, Epoch),
+        Classes = Classes.Changes.ToDictionary(),
+        Rules = Rules.Changes.ToDictionary(p => p.Key.ToString(), p => p.Value),
+        Tenants = Tenants.Changes.ToDictionary(p => p.Key.Value, p => p.Value),
+        Networks = Networks.Changes.ToDictionary(p => p.Key.ToString(), p => p.Value),
+        Zones = Zones.Changes.ToDictionary(),
+        Priorities = priorities.ToDictionary(),
     };
 
     private void SettleTables()

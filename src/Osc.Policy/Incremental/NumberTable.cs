@@ -1,3 +1,5 @@
+using Osc.Policy.Compile;
+
 namespace Osc.Policy.Incremental;
 
 /// <summary>
@@ -10,15 +12,23 @@ internal sealed class NumberTable<TName>(uint max)
 {
     private readonly Dictionary<TName, (uint Number, int Users)> numbers = [];
     private readonly Dictionary<TName, uint> released = [];
+
+    /// <summary>Names that the open change has brought, whether or not they are there still.</summary>
+    private readonly HashSet<TName> fresh = [];
     private readonly SortedSet<uint> holes = [];
     private uint next = 1;
 
     public uint this[TName name] => numbers[name].Number;
 
     /// <summary>Whether the open change has brought names or taken some away.</summary>
-    public bool HasChanged { get; private set; }
+    private bool HasChanged => fresh.Count + released.Count > 0;
 
     public IEnumerable<KeyValuePair<TName, uint>> All => numbers.Select(n => KeyValuePair.Create(n.Key, n.Value.Number));
+
+    /// <summary>What the open change has done so far: names with their new numbers, or <see cref="HostNumberingChange.GivenUp"/>.</summary>
+    public IEnumerable<KeyValuePair<TName, uint>> Changes =>
+        fresh.Where(numbers.ContainsKey).Select(n => KeyValuePair.Create(n, numbers[n].Number))
+            .Concat(released.Keys.Where(n => !fresh.Contains(n)).Select(n => KeyValuePair.Create(n, HostNumberingChange.GivenUp)));
 
     /// <summary>Numbers that names have from before, without users yet.</summary>
     public void Load(IEnumerable<KeyValuePair<TName, uint>> old)
@@ -56,9 +66,10 @@ internal sealed class NumberTable<TName>(uint max)
             {
                 throw new InvalidOperationException($"more than {max} numbers are needed");
             }
+
+            fresh.Add(name);
         }
 
-        HasChanged = true;
         numbers.Add(name, (number, 1));
         return number;
     }
@@ -73,7 +84,6 @@ internal sealed class NumberTable<TName>(uint max)
         }
 
         numbers.Remove(name);
-        HasChanged = true;
         released.Add(name, number);
     }
 
@@ -85,8 +95,8 @@ internal sealed class NumberTable<TName>(uint max)
             return;
         }
 
-        HasChanged = false;
         holes.UnionWith(released.Values);
         released.Clear();
+        fresh.Clear();
     }
 }

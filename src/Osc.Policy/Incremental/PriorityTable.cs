@@ -15,7 +15,26 @@ internal sealed class PriorityTable
     private readonly List<RuleSection> rules = [];
     private readonly Dictionary<RuleKey, int> before = [];
 
+    /// <summary>What stands now under the keys of rules that the open change has brought, moved or taken; null: nothing.</summary>
+    private readonly Dictionary<RuleKey, RuleSection?> touched = [];
+
     public IReadOnlyList<RuleSection> Rules => rules;
+
+    /// <summary>What the open change has done so far: rules with their new priorities, or <see cref="HostNumberingChange.GivenUp"/>.</summary>
+    public IEnumerable<KeyValuePair<RuleKey, uint>> Changes
+    {
+        get
+        {
+            foreach (var (key, rule) in touched)
+            {
+                var now = rule?.Priority ?? (int)HostNumberingChange.GivenUp;
+                if (now != before.GetValueOrDefault(key, (int)HostNumberingChange.GivenUp))
+                {
+                    yield return KeyValuePair.Create(key, (uint)now);
+                }
+            }
+        }
+    }
 
     /// <summary>Takes in rules that have their priorities already, in order.</summary>
     public void Load(IEnumerable<RuleSection> ordered) => rules.AddRange(ordered);
@@ -23,7 +42,12 @@ internal sealed class PriorityTable
     public void Remove(RuleSection rule)
     {
         rules.RemoveAt(IndexOf(rule));
-        before.TryAdd(rule.Rule.Key, rule.Priority);
+        if (touched.TryAdd(rule.Rule.Key, null))
+        {
+            before.Add(rule.Rule.Key, rule.Priority);
+        }
+
+        touched[rule.Rule.Key] = null;
     }
 
     /// <summary>Gives a rule its place and priority.</summary>
@@ -35,6 +59,7 @@ internal sealed class PriorityTable
         var above = index == 0 ? PriorityList.Highest + 1 : rules[index - 1].Priority;
         var below = index == rules.Count ? PriorityList.Lowest - 1 : rules[index].Priority;
         rules.Insert(index, rule);
+        touched[rule.Rule.Key] = rule;
         if (before.TryGetValue(rule.Rule.Key, out var wanted) && wanted > below && wanted < above)
         {
             rule.Priority = wanted;
@@ -52,7 +77,11 @@ internal sealed class PriorityTable
     }
 
     /// <summary>Ends the change.</summary>
-    public void Settle() => before.Clear();
+    public void Settle()
+    {
+        before.Clear();
+        touched.Clear();
+    }
 
     /// <summary>Ends a change that was taken back: every rule has the priority that it had before.</summary>
     public void Restore()
@@ -95,7 +124,10 @@ internal sealed class PriorityTable
                     if (first + i != index)
                     {
                         moved.Add((rule, rule.Priority));
-                        before.TryAdd(rule.Rule.Key, rule.Priority);
+                        if (touched.TryAdd(rule.Rule.Key, rule))
+                        {
+                            before.Add(rule.Rule.Key, rule.Priority);
+                        }
                     }
 
                     rule.Priority = priority;

@@ -14,9 +14,6 @@ public sealed record HostRecord
 
     public int DesiredFlows { get; init; }
 
-    /// <summary>The numbers that the desired flows carry, as JSON; empty as long as there are none.</summary>
-    public string Numbering { get; init; } = "";
-
     public Revision AckedRevision { get; init; }
 
     public string AckedDigest { get; init; } = "";
@@ -38,8 +35,7 @@ public sealed record HostRecord
 /// <summary>What a host shall have.</summary>
 /// <param name="Digest">The digest of the host flows.</param>
 /// <param name="Flows">How many they are.</param>
-/// <param name="Numbering">The numbers that they carry, as JSON; null: those that are stored already.</param>
-public sealed record HostDesired(Name Host, Revision Revision, string Digest, int Flows, string? Numbering);
+public sealed record HostDesired(Name Host, Revision Revision, string Digest, int Flows);
 
 /// <summary>A sign of life from a host's agent.</summary>
 public sealed record HostSeen(Name Host, string AgentVersion, string SwitchVersion, DateTimeOffset Time);

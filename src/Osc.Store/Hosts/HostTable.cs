@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Dapper;
 using Microsoft.Data.Sqlite;
 using Osc.Model;
@@ -12,7 +13,7 @@ namespace Osc.Store.Hosts;
 internal static class HostTable
 {
     private const string Columns = """
-        name as Name, desired_revision as DesiredRevision, desired_digest as DesiredDigest, desired_flows as DesiredFlows, numbering as Numbering,
+        name as Name, desired_revision as DesiredRevision, desired_digest as DesiredDigest, desired_flows as DesiredFlows,
         acked_revision as AckedRevision, acked_digest as AckedDigest, acked_flows as AckedFlows, acked_at as AckedAt,
         agent_version as AgentVersion, switch_version as SwitchVersion, last_seen as LastSeen, error as Error
         """;
@@ -22,11 +23,12 @@ internal static class HostTable
 
     public static void SetDesired(SqliteConnection connection, IEnumerable<HostDesired> hosts) => connection.Execute(
         """
-        insert into host (name, desired_revision, desired_digest, desired_flows, numbering) values (@Name, @Revision, @Digest, @Flows, coalesce(@Numbering, ''))
+        insert into host (name, desired_revision, desired_digest, desired_flows)
+            select value ->> 'name', value ->> 'revision', value ->> 'digest', value ->> 'flows' from json_each(@rows) where true
         on conflict (name) do update set
-            desired_revision = @Revision, desired_digest = @Digest, desired_flows = @Flows, numbering = coalesce(@Numbering, numbering)
+            desired_revision = excluded.desired_revision, desired_digest = excluded.desired_digest, desired_flows = excluded.desired_flows
         """,
-        hosts.Select(h => new { Name = h.Host.Value, Revision = h.Revision.Number, h.Digest, h.Flows, h.Numbering }));
+        new { rows = JsonSerializer.Serialize(hosts.Select(h => new { name = h.Host.Value, revision = h.Revision.Number, digest = h.Digest, flows = h.Flows })) });
 
     public static void SetSeen(SqliteConnection connection, IEnumerable<HostSeen> hosts) => connection.Execute(
         "update host set agent_version = @AgentVersion, switch_version = @SwitchVersion, last_seen = @Time where name = @Name",
@@ -53,8 +55,6 @@ internal static class HostTable
 
         public int DesiredFlows { get; init; }
 
-        public required string Numbering { get; init; }
-
         public long AckedRevision { get; init; }
 
         public required string AckedDigest { get; init; }
@@ -77,7 +77,6 @@ internal static class HostTable
             DesiredRevision = new(DesiredRevision),
             DesiredDigest = DesiredDigest,
             DesiredFlows = DesiredFlows,
-            Numbering = Numbering,
             AckedRevision = new(AckedRevision),
             AckedDigest = AckedDigest,
             AckedFlows = AckedFlows,

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Dapper;
 using Microsoft.Data.Sqlite;
 using Osc.Model;
@@ -14,8 +15,8 @@ internal static class RolloutTable
         """;
 
     public static void Begin(SqliteConnection connection, Revision revision, IEnumerable<Name> hosts) => connection.Execute(
-        "insert into rollout (revision, host, state) values (@Number, @Host, 'pending')",
-        hosts.Select(h => new { revision.Number, Host = h.Value }));
+        "insert into rollout (revision, host, state) select @Number, value, 'pending' from json_each(@rows)",
+        new { revision.Number, rows = JsonSerializer.Serialize(hosts.Select(h => h.Value)) });
 
     public static void SetSent(SqliteConnection connection, RolloutStep.Sent step, DateTimeOffset time) => connection.Execute(
         "update rollout set state = 'sent', sent_at = @Time, error = '' where revision = @Number and host = @Host and state <> 'acked'",

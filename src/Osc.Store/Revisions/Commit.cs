@@ -18,6 +18,12 @@ public sealed record Commit
     /// <summary>What the hosts that the change concerns shall have; their rollout begins as pending.</summary>
     public IReadOnlyList<HostDesired> Hosts { get; init; } = [];
 
+    /// <summary>Numbers that the flows of hosts carry, where those are others than before; at most one for each host.</summary>
+    public IReadOnlyList<NumberingWrite> Numberings { get; init; } = [];
+
+    /// <summary>Changes of numberings from before this revision are needed no more: the hosts' whole numberings are younger.</summary>
+    public Revision NumberingsSince { get; init; }
+
     /// <summary>Hosts that are no more: forgotten, with the rollouts that they will not finish.</summary>
     public IReadOnlyList<Name> RemovedHosts { get; init; } = [];
 }

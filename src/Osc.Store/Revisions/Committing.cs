@@ -21,6 +21,9 @@ internal static class Committing
         }
 
         HostTable.Remove(connection, commit.RemovedHosts);
+        NumberingTable.Remove(connection, commit.RemovedHosts);
+        NumberingTable.Write(connection, info.Revision, commit.Numberings);
+        NumberingTable.Forget(connection, commit.NumberingsSince);
         RolloutTable.Abandon(connection, commit.RemovedHosts);
         if (commit.Hosts.Count > 0)
         {

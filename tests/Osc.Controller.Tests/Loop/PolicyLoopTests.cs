@@ -71,11 +71,22 @@ public sealed class PolicyLoopTests : IAsyncLifetime
                 switches[host.Host] = host.Delta is { } delta ? Applied(switches[host.Host], delta) : loop.FlowsOf(host.Host)!; // committed
                 Assert.Equal(host.After.Digest, switches[host.Host].Digest);
             }
+
+            Assert.Equal(loop.Current.Hosts.ToDictionary(h => h.Key, h => loop.NumberingOf(h.Key)!.ToJson()), StoredNumbers()); // the snapshot has it
+            var stored = store.ReadNumberings();
+            var (wholes, unfolded) = (stored.Sum(n => n.Whole.Length), stored.Sum(n => n.Changes.Sum(c => c.Json.Length)));
+            Assert.True(unfolded <= 3 * wholes, $"{wholes} characters of whole numberings, {unfolded} of their changes");
+            if (random.Next(20) == 0)
+            {
+                await RestartAsync(ControllerOptions.DefaultMaxFlowsPerHost);
+            }
         }
 
+        Assert.True(store.ReadNumberings().Min(n => n.Changes.Select(c => c.Revision.Number).FirstOrDefault(long.MaxValue)) > Steps / 10, "no whole was ever written anew");
         Assert.All(loop.Current.Hosts, h => Assert.Equal(h.Value, TargetOf(loop.FlowsOf(h.Key)!))); // the snapshot has it
         var loaded = SnapshotLoader.Load(store);
         Assert.Empty(loaded.Redesired);
+        Assert.Empty(loaded.Renumbered);
         Assert.Equal(loop.Current.Hosts, loaded.Snapshot.Hosts);
         Assert.Equal(loop.Current.State.Documents, loaded.Snapshot.State.Documents);
     }
@@ -89,7 +100,7 @@ public sealed class PolicyLoopTests : IAsyncLifetime
         await RestartAsync(before.Host(Name.Parse("h1"))!.Flows + 3); // a host of the shop
 
         Assert.Equal(before.Hosts, loop.Current.Hosts);
-        var numbers = store.ReadHosts().Select(h => h.Numbering).ToArray();
+        var numbers = StoredNumbers();
         var policy = documents.OfType<PolicyDocument>().Single();
         var more = policy with { Rules = [.. policy.Rules, .. Enumerable.Range(0, 20).Select(i => policy.Rules[0] with { Name = Name.Parse($"r{i}"), Services = [new InlineService(ServicePort.Parse($"tcp/{i + 1}"))] })] };
         foreach (var outcome in new[] { loop.Plan(new() { Put = [more] }), await loop.SubmitAsync(new() { Put = [more] }, Somebody, CancellationToken.None) })
@@ -100,7 +111,7 @@ public sealed class PolicyLoopTests : IAsyncLifetime
         }
 
         Assert.Equal(before.Hosts, loop.Current.Hosts);
-        Assert.Equal(numbers, store.ReadHosts().Select(h => h.Numbering));
+        Assert.Equal(numbers, StoredNumbers());
         Assert.IsType<ChangeOutcome.Accepted>(await loop.SubmitAsync(new() { Put = [policy with { Rules = [] }] }, Somebody, CancellationToken.None));
     }
 
@@ -133,12 +144,15 @@ public sealed class PolicyLoopTests : IAsyncLifetime
         Assert.IsType<ChangeOutcome.Accepted>(loop.Plan(change));
     }
 
+    private Dictionary<Name, string> StoredNumbers() => store.ReadNumberings().ToDictionary(n => n.Host, n => NumberingLog.Read(n).ToJson());
+
     /// <summary>The document without what a controller refuses.</summary>
     private static Document Enforceable(Document document)
     {
         document = document switch
         {
             PolicyDocument policy => policy with { Rules = policy.Rules.Where(r => r.Action != RuleAction.Inspect).ToValueList() },
+            ServiceDocument service => service with { Ports = service.Ports.Distinct().ToValueList() },
             SecurityGroupDocument group => group with { Members = Named(group.Members), Except = Named(group.Except) },
             _ => document,
         };

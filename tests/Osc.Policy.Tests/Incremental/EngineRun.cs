@@ -7,10 +7,11 @@ using Osc.Policy.Validation;
 
 namespace Osc.Policy.Tests.Incremental;
 
-/// <summary>An engine that follows all hosts, and beside it what each host's switch would have after every delta.</summary>
+/// <summary>An engine that follows all hosts, and beside it what each host's switch and store would have after every delta.</summary>
 internal sealed class EngineRun
 {
     private readonly Dictionary<Name, Dictionary<(PortName Bridge, FlowKey Key), Flow>> switches = [];
+    private readonly Dictionary<Name, HostNumbering> numberings = [];
 
     public EngineRun(State state)
     {
@@ -59,6 +60,7 @@ internal sealed class EngineRun
         foreach (var host in change.Deleted)
         {
             switches.Remove(host);
+            numberings.Remove(host);
         }
 
         foreach (var host in change.Hosts)
@@ -80,6 +82,11 @@ internal sealed class EngineRun
             }
         }
 
+        foreach (var (host, numbers) in change.Numberings)
+        {
+            numberings[host] = HostNumberingChange.Apply(numberings[host], [HostNumberingChange.FromJson(numbers.ToJson())]);
+        }
+
         Engine.Accept();
         return change;
     }
@@ -88,6 +95,11 @@ internal sealed class EngineRun
     public string? Check(Name host)
     {
         var numbering = Engine.NumberingOf(host);
+        if (!AreSame(numbering, numberings[host]))
+        {
+            return $"{host} has other numbers than the changes lead to:\n{numbering.ToJson()}\n{numberings[host].ToJson()}";
+        }
+
         var whole = HostCompiler.Compile(State, host, numbering);
         var has = switches[host];
         if (whole.Flows.Count != has.Count || whole.Flows.Bridges.Any(b => b.Flows.Any(f => !has.TryGetValue((b.Bridge, f.Key), out var flow) || !flow.Equals(f))))
@@ -128,5 +140,6 @@ internal sealed class EngineRun
         Engine.Follow(host, HostNumbering.Empty);
         switches[host] = Engine.FlowsOf(host).Bridges.SelectMany(b => b.Flows.Select(f => (b.Bridge, Flow: f))).ToDictionary(f => (f.Bridge, f.Flow.Key), f => f.Flow);
         _ = Engine.DigestOf(host);
+        numberings[host] = Engine.NumberingOf(host);
     }
 }

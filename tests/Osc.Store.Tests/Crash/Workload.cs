@@ -21,7 +21,9 @@ internal static class Workload
         Base = current,
         Origin = new("writer", Reason: $"revision {current.Next}"),
         Changes = [.. ChangedAt(current.Next.Number).Select(d => TestStore.Put($"d{d}", JsonAt(current.Next.Number)))],
-        Hosts = [new(Host, current.Next, "digest", Documents, "{}")],
+        Hosts = [new(Host, current.Next, "digest", Documents)],
+        Numberings = [new(Host, NumberingAt(current.Next.Number), IsWhole: current.Next.Number % Documents == 1)],
+        NumberingsSince = new(current.Next.Number - (2 * Documents)),
     };
 
     /// <summary>Checks that a store is whole at its current revision: documents then and now, revisions, log, host and rollouts.</summary>
@@ -46,6 +48,10 @@ internal static class Workload
 
         Assert.Equal(last, store.ReadHosts().SingleOrDefault()?.DesiredRevision.Number ?? 0);
         Assert.Equal(last, store.Writer.QuerySingle<long>("select count(*) from rollout"));
+        var whole = last - ((last + Documents - 1) % Documents);
+        Assert.Equal(
+            Numbers(last).Where(n => n >= whole).Select(NumberingAt),
+            store.ReadNumberings().SelectMany(n => n.Changes.Select(c => c.Json).Prepend(n.Whole)));
         store.Writer.Execute("insert into audit_text (audit_text, rank) values ('integrity-check', 1)");
     }
 
@@ -59,6 +65,8 @@ internal static class Workload
     private static IEnumerable<(long Revision, string Action, string Name)> RecordsAt(long revision) =>
         ChangedAt(revision).Select(d => (revision, revision == d ? AuditAction.DocumentCreate : AuditAction.DocumentUpdate, $"d{d}"))
             .Append((revision, AuditAction.RolloutStart, ""));
+
+    private static string NumberingAt(long revision) => $$"""{"epoch":{{revision}}}""";
 
     // Long enough that a commit takes several pages of the log.
     private static string JsonAt(long revision) => $$"""{"revision":{{revision}},"filling":"{{new string('x', 2000)}}"}""";

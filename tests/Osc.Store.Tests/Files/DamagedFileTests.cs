@@ -159,7 +159,8 @@ public sealed class DamagedFileTests : IDisposable
                 Base = test.Store.Current,
                 Origin = Alice,
                 Changes = [Put($"web-{i}", new string('x', 1000))],
-                Hosts = [new(Model.Name.Parse("h1"), new(i + 1), "d", 1, "{}")],
+                Hosts = [new(Model.Name.Parse("h1"), new(i + 1), "d", 1)],
+                Numberings = [new(Model.Name.Parse("h1"), "{}", IsWhole: i == 0)],
             });
         }
 

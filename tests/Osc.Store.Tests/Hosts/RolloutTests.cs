@@ -114,11 +114,11 @@ public sealed class RolloutTests : IDisposable
     [Fact]
     public void Host_keeps_what_is_desired_acked_and_seen_apart()
     {
-        test.Store.SetDesired([new(H1, new(4), "want", 10, """{"n":1}"""), new(H2, new(4), "want", 10, "{}")]);
+        test.Store.SetDesired([new(H1, new(4), "want", 10), new(H2, new(4), "want", 10)], []);
         test.Store.SetSeen([new(H2, "0.1.0", "3.1.0", Start)]);
         At(5, new RolloutStep.Acked(H1, new(3), "have", 9, 1));
         test.Store.SetSeen([new(H1, "0.1.1", "3.1.0", Start.AddSeconds(6))]);
-        test.Store.SetDesired([new(H1, new(5), "want more", 11, """{"n":2}""")]);
+        test.Store.SetDesired([new(H1, new(5), "want more", 11)], []);
 
         HostRecord[] expected =
         [
@@ -128,7 +128,6 @@ public sealed class RolloutTests : IDisposable
                 DesiredRevision = new(5),
                 DesiredDigest = "want more",
                 DesiredFlows = 11,
-                Numbering = """{"n":2}""",
                 AckedRevision = new(3),
                 AckedDigest = "have",
                 AckedFlows = 9,
@@ -143,7 +142,6 @@ public sealed class RolloutTests : IDisposable
                 DesiredRevision = new(4),
                 DesiredDigest = "want",
                 DesiredFlows = 10,
-                Numbering = "{}",
                 AgentVersion = "0.1.0",
                 SwitchVersion = "3.1.0",
                 LastSeen = Start,
@@ -187,16 +185,6 @@ public sealed class RolloutTests : IDisposable
         Assert.Empty(test.Store.ReadRollouts(10));
     }
 
-    [Fact]
-    public void Numbering_stays_where_a_commit_has_none()
-    {
-        Commit(1, H1);
-        test.Store.SetDesired([new(H1, new(2), "e", 13, null), new(H2, new(2), "e", 13, null)]);
-
-        var hosts = test.Store.ReadHosts();
-        Assert.Equal([(H1, "e", 13, "{}"), (H2, "e", 13, "")], hosts.Select(h => (h.Host, h.DesiredDigest, h.DesiredFlows, h.Numbering)));
-    }
-
     private void Remove(Name host) => test.Store.Commit(new()
     {
         Base = test.Store.Current,
@@ -210,7 +198,7 @@ public sealed class RolloutTests : IDisposable
         Base = test.Store.Current,
         Origin = Origin.Controller,
         Changes = [Put("web", $"{revision}")],
-        Hosts = [.. hosts.Select(h => new HostDesired(h, new(revision), "d", 12, "{}"))],
+        Hosts = [.. hosts.Select(h => new HostDesired(h, new(revision), "d", 12))],
     });
 
     private void At(int seconds, params RolloutStep[] steps)

@@ -120,11 +120,11 @@ public sealed class CommitTests : IDisposable
             Base = Revision.None,
             Origin = Alice,
             Changes = [Put("web", "1")],
-            Hosts = [new(host, new(1), "d1g3st", 12, "{}")],
+            Hosts = [new(host, new(1), "d1g3st", 12)],
         });
 
         Assert.Equal(
-            new HostRecord { Host = host, DesiredRevision = new(1), DesiredDigest = "d1g3st", DesiredFlows = 12, Numbering = "{}" },
+            new HostRecord { Host = host, DesiredRevision = new(1), DesiredDigest = "d1g3st", DesiredFlows = 12 },
             Assert.Single(test.Store.ReadHosts()));
         Assert.Equal(new HostRollout { Host = host, State = RolloutState.Pending }, Assert.Single(test.Store.FindRollout(new(1))!.Hosts));
 

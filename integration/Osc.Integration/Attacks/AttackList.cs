@@ -3,9 +3,6 @@ namespace Osc.Integration.Attacks;
 /// <summary>Everything that is tried; docs/security.md is printed from it.</summary>
 internal static class AttackList
 {
-    /// <summary>What is known to pass though it should not: each with the places that it comes to.</summary>
-    public static IReadOnlyList<Attack> Passing { get; } = [.. ConnectionAttacks.Passing];
-
     /// <summary>What comes to nobody.</summary>
     public static IReadOnlyList<Attack> Attacks { get; } =
     [

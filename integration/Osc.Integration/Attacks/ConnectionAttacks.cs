@@ -18,9 +18,7 @@ internal static class ConnectionAttacks
 
     private const string ErrorFamily = "ICMP errors";
 
-    public static IEnumerable<Attack> Passing => [.. Enum.GetValues<IpFamily>().SelectMany(ErrorsAboutOthers)];
-
-    public static IEnumerable<Attack> All => [.. Enum.GetValues<IpFamily>().SelectMany(f => (Attack[])[.. TcpFlags(f), .. SourcePorts(f), .. Replies(f), .. Errors(f)])];
+    public static IEnumerable<Attack> All => [.. Enum.GetValues<IpFamily>().SelectMany(f => (Attack[])[.. TcpFlags(f), .. SourcePorts(f), .. Replies(f), .. Errors(f), .. ErrorsAboutOthers(f)])];
 
     private static IEnumerable<Attack> TcpFlags(IpFamily family) =>
         from flags in Flags
@@ -77,29 +75,42 @@ internal static class ConnectionAttacks
     ];
 
     /// <summary>
-    /// What still passes. An error belongs to the connection that it quotes, whoever sends it, since routers send them too: so a
-    /// workload that knows another's connection on its own switch, ports and all, can send either end an error about it.
+    /// About a connection of others that is open on the attacker's own switch, addresses and ports all right, to either of its ends; and
+    /// about one of the attacker's own, but to a third.
     /// </summary>
     private static IEnumerable<Attack> ErrorsAboutOthers(IpFamily family) =>
         from e in ErrorTypes(family)
-        where e.Type != TooBig(family) || e.Code != TooBigCode(family) // policy of this set lets anyone send those
         from attack in (Attack[])
         [
-            new(ErrorFamily, $"{family}: {e.Name}, about another's connection", s => [Error(s, family, s.Near, e.Type, e.Code, s.Near, s.Core)]) { Arrives = ["shop/web-2"] },
+            new(ErrorFamily, $"{family}: {e.Name}, about another's connection", s => [Error(s, family, s.Near, e.Type, e.Code, s.Near, s.Core)]) { Before = [("shop/web-2", s => Question(s, family))] },
             new(ErrorFamily, $"{family}: {e.Name}, about another's connection, to its other end", s => [Error(s, family, s.Core, e.Type, e.Code, s.Core, s.Near, NameServer, AttackScene.Ephemeral)])
             {
-                Arrives = ["platform/core-1", AttackLab.Outside],
+                Before = [("shop/web-2", s => Question(s, family))],
+            },
+            new(ErrorFamily, $"{family}: {e.Name}, about an answer", s => [Error(s, family, s.Near, e.Type, e.Code, s.Near, s.Self, AttackScene.Permitted, AttackScene.Ephemeral)])
+            {
+                Before = [("shop/legacy-1", s => s.Udp(s.Near, family, AttackScene.Permitted))],
+            },
+            new(ErrorFamily, $"{family}: {e.Name}, about its own connection, to a third", s => [Error(s, family, s.Core, e.Type, e.Code, s.Near, s.Self, AttackScene.Permitted, AttackScene.Ephemeral)])
+            {
+                Before = [("shop/legacy-1", s => s.Udp(s.Near, family, AttackScene.Permitted))],
             },
         ]
-        select attack with { Before = [("shop/web-2", s => Question(s, family))] };
+        select attack;
+
+    /// <summary>About a question, from the workload that it was sent to.</summary>
+    public static IEnumerable<Attack> ErrorsAboutOwn(string control, IpFamily family) =>
+        from e in ErrorTypes(family)
+        select new Attack(control, $"{family}: {e.Name}, about a question", s => [Error(s, family, s.Near, e.Type, e.Code, s.Near, s.Core)])
+        {
+            From = "platform/core-1",
+            Before = [("shop/web-2", s => Question(s, family))],
+            Arrives = ["shop/web-2", AttackLab.Outside],
+        };
 
     private static (string Name, byte Type, byte Code)[] ErrorTypes(IpFamily family) => family == IpFamily.IPv4
         ? [("unreachable", 3, 1), ("fragmentation needed", 3, 4), ("source quench", 4, 0), ("redirect", 5, 1), ("time exceeded", 11, 0), ("parameter problem", 12, 0)]
         : [("unreachable", 1, 3), ("packet too big", 2, 0), ("time exceeded", 3, 0), ("parameter problem", 4, 1)];
-
-    private static byte TooBig(IpFamily family) => family == IpFamily.IPv4 ? (byte)3 : (byte)2;
-
-    private static byte TooBigCode(IpFamily family) => family == IpFamily.IPv4 ? (byte)4 : (byte)0;
 
     /// <summary>A question to the name server, which opens a connection: from the sender, whose scene it is.</summary>
     private static byte[] Question(AttackScene s, IpFamily family) =>

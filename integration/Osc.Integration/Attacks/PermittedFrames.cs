@@ -56,6 +56,10 @@ internal static class PermittedFrames
             Before = [(Far, s => s.To(s.Core, s.Ip(s.Core, family, IpProtocol.Udp, Segment.Udp(s.Self.Of(family), s.Core.Of(family), AttackScene.Ephemeral, 53, [1]))))],
             Arrives = [Far, AttackLab.Outside],
         };
+        foreach (var error in ConnectionAttacks.ErrorsAboutOwn(Family, family))
+        {
+            yield return error;
+        }
     }
 
     private static byte[] Datagram(AttackScene s, IpFamily family) => Segment.Udp(s.Self.Of(family), s.Near.Of(family), AttackScene.Ephemeral, AttackScene.Permitted, s.Data);

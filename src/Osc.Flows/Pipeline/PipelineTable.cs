@@ -35,17 +35,17 @@ public sealed record PipelineTable(byte Id, string Name, string Purpose, IReadOn
         0, "Ingress", "By port: the network and vrf of the frame. A local port passes only its own MAC, untagged; an uplink only tags of networks that are here.", Arrival, [1, 2]);
 
     public static readonly PipelineTable SpoofGuard = new(
-        1, "SpoofGuard", "By local port: only the interface's own addresses, in IP, ARP and neighbour discovery.", OwnAddresses, [2, 41]);
+        1, "SpoofGuard", "By local port: only the interface's own addresses, in IP, ARP and neighbour discovery. Asked once more by Connection, of an ICMP error: whether the packet that it reports was sent to this port.", OwnAddresses, [2, 41]);
 
     public static readonly PipelineTable Dispatch = new(
-        2, "Dispatch", "ARP and neighbour discovery from outside and DHCP clients' questions go straight on; multicast and broadcast only where the network allows it; all other IP is tracked.", Dispatching, [3, 40, 41]);
+        2, "Dispatch", "ARP and neighbour discovery from outside and DHCP clients' questions go straight on; multicast and broadcast only where the network allows it; all other IP is tracked. What the spoof guard was asked goes back to Connection.", Dispatching, [3, 40, 41]);
 
     public static readonly PipelineTable Connection = new(
         3,
         "Connection",
-        "What is established under the current epoch goes on, save SCTP and what a later change may concern. Everything else is decided.",
-        [Field.CtState, Field.CtMark, Field.CtLabel, Field.EthType, Field.IpProto],
-        [4, 5, 10, 40]);
+        "What is established under the current epoch goes on, save SCTP and what a later change may concern. Everything else is decided. ICMP errors from local ports only if they report a packet that was sent there.",
+        [Registers.Flags, Field.CtState, Field.CtMark, Field.CtLabel, Field.EthType, Field.IpProto],
+        [1, 4, 5, 10, 40]);
 
     public static readonly PipelineTable Classify = new(
         4,

@@ -59,6 +59,9 @@ public static class Registers
     /// <summary>Flag: the packet answers a DHCP client, whose side is not asked.</summary>
     public const uint ToDhcpClient = 4;
 
+    /// <summary>Flag: of an ICMP error from a local port, the spoof guard is asked whether the packet that it reports was sent to that port.</summary>
+    public const uint ReceiverAsked = 8;
+
     /// <summary>Flag: in a tier's table, a rule that observes has counted the packet, and is not asked again.</summary>
     /// <param name="table">A tier of either side.</param>
     public static uint Observed(byte table) => 1u << (16 + table - PipelineTable.OutTiers);
@@ -88,7 +91,7 @@ public static class Registers
         (Network, "the number of the network that the packet came in on"),
         (OutRule, "the rule that decided the out side, bit 23 set where it keeps what it allowed; 0: the default action"),
         (InRule, "the same of the in side"),
-        (Flags, "bit 0: the packet came from a local workload; bit 1: it goes to many, and may; bit 2: it answers a DHCP client; bits 16 to 20 and 26 to 30: in that tier of the out or in side, a rule that observes has counted it"),
+        (Flags, "bit 0: the packet came from a local workload; bit 1: it goes to many, and may; bit 2: it answers a DHCP client; bit 3: it is an ICMP error, and the spoof guard is asked whether the packet that it reports was sent to this port; bits 16 to 20 and 26 to 30: in that tier of the out or in side, a rule that observes has counted it"),
         (Service, "the connection's service key"),
         (Address, "reg12 to reg15: the address that `Identify` is asked for, IPv4 as ::ffff:a.b.c.d"),
     ];

@@ -56,5 +56,12 @@ internal static class FieldPresence
         return (state & (CtState.Tracked | CtState.Invalid)) == CtState.Tracked ? present | Tracked | (packet.IsIPv4 ? TrackedIPv4 : TrackedIPv6) : present;
     }
 
+    /// <summary>
+    /// Those that a move may read. For that Open vSwitch takes the tuple of connection tracking for absent where the state is +rel
+    /// without +rpl: is_ct_valid() in lib/flow.h asks a packet for new, established or reply. A match may ask for it.
+    /// </summary>
+    public static UInt128 Movable(UInt128 present, uint state) =>
+        (state & (CtState.New | CtState.Established | CtState.Reply)) == 0 ? present & ~(Tracked | TrackedIPv4 | TrackedIPv6) : present;
+
     private static UInt128 Bits(IEnumerable<Field> fields) => fields.Aggregate(UInt128.Zero, (bits, field) => bits | Bit(field));
 }

@@ -84,7 +84,7 @@ public sealed class PacketSimulator
                     packet.Write(set.Field, set.Value, set.Mask);
                     break;
                 case Move move:
-                    packet.Write(move.Destination, packet.Read(move.Source));
+                    packet.Move(move.Source, move.Destination);
                     break;
                 case Resubmit resubmit:
                     Enter(resubmit.Table, packet, depth + 1);

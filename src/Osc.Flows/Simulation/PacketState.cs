@@ -57,7 +57,14 @@ internal sealed class PacketState
 
     public UInt128 Read(Subfield subfield) => (Read(subfield.Field) >> subfield.Offset) & MaskOf(subfield.Bits);
 
-    public void Write(Subfield subfield, UInt128 value) => Write(subfield.Field, value << subfield.Offset, MaskOf(subfield.Bits) << subfield.Offset);
+    /// <summary>Copies bits; from a field that cannot be read, nothing, as Open vSwitch does.</summary>
+    public void Move(Subfield source, Subfield destination)
+    {
+        if (source.Field.FirstRegister is not null || (FieldPresence.Movable(Present, (uint)Get(Field.CtState)) & FieldPresence.Bit(source.Field)) != 0)
+        {
+            Write(destination.Field, Read(source) << destination.Offset, MaskOf(destination.Bits) << destination.Offset);
+        }
+    }
 
     /// <summary>Writes the bits of the mask; a field that the packet does not have stays absent.</summary>
     public void Write(Field field, UInt128 value, UInt128 mask)

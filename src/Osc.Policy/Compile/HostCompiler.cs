@@ -96,6 +96,7 @@ public static class HostCompiler
         new UplinkFlows(view, numbers, flows).Add();
         new DispatchFlows(view, numbers, flows).Add();
         new ConnectionFlows(view, numbers, flows).Add();
+        new ErrorFlows(flows).Add();
         new DeliveryFlows(view, numbers, flows).Add();
     }
 

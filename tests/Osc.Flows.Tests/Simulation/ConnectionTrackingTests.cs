@@ -140,6 +140,23 @@ public sealed class ConnectionTrackingTests
         Assert.Equal("invalid", device.PortsOf(Packet.IcmpError(Packet.Udp(A, B, 54), B, 3, 3)));
     }
 
+    /// <summary>As seen in Open vSwitch 3.1: where the state is +rel alone, a match sees the original tuple and a move does not.</summary>
+    [Fact]
+    public void Original_addresses_of_a_related_packet_that_is_no_reply_are_matched_but_not_moved()
+    {
+        var device = new Switch(
+            "table=0,priority=1,ip,actions=ct(table=1,zone=NXM_NX_REG6[0..15])",
+            "table=1,priority=3,ct_state=+rel-inv+trk,ip,ct_nw_src=10.0.0.1,actions=set_field:0x5->reg0,move:NXM_NX_CT_NW_SRC[]->NXM_NX_REG0[],goto_table:2",
+            "table=1,priority=2,ct_state=+new+trk,ip,actions=ct(commit,zone=NXM_NX_REG6[0..15])",
+            "table=2,priority=1,reg0=0x5,actions=output:\"left\"",
+            "table=2,priority=1,reg0=0xa000001,actions=output:\"moved\"");
+        var request = Packet.Udp(A, B, 53);
+        device.Send(request);
+
+        Assert.Equal("moved", device.PortsOf(Packet.IcmpError(request, B, 3, 3)));
+        Assert.Equal("left", device.PortsOf(Packet.IcmpError(Packet.ReplyTo(request), A, 3, 3)));
+    }
+
     [Fact]
     public void Icmp_error_bears_the_tuple_mark_and_label_of_its_connection()
     {

@@ -94,6 +94,66 @@ public sealed class ConnectionTrackingTests
         Assert.Equal("", bridge.Send("trunk", Answer));
     }
 
+    /// <summary>
+    /// Who reports a packet is who it was sent to: the end of its connection. The other local workload knows the connection, may send
+    /// to both ends, and gives its own address.
+    /// </summary>
+    [Theory]
+    [InlineData("10.1.0.1", "10.1.0.2", "10.1.0.3", 3, 3)]
+    [InlineData("fd00:1::1", "fd00:1::2", "fd00:1::3", 1, 4)]
+    public void ICMP_error_of_a_workload_passes_only_about_what_was_sent_to_it(string client, string server, string other, byte type, byte code)
+    {
+        var (a, b, c) = (At.Nic(1, client), At.Nic(2, server), At.Nic(3, other));
+        var bridge = SimulatedBridge.Of(World.OfOnly(
+            Host("h1"),
+            Network("front", Vlan(101), "10.1.0.0/24 fd00:1::/64"),
+            Workload("a", "app=a", Nic(1, "h1", "front", "10.1.0.1 fd00:1::1")),
+            Workload("b", "app=b", Nic(2, "h1", "front", "10.1.0.2 fd00:1::2")),
+            Workload("c", "app=c", Nic(3, "h1", "front", "10.1.0.3 fd00:1::3 10.1.0.4 fd00:1::4")),
+            PolicyOf("p", Allow("all"))));
+        var (request, answer) = (Packet.Tcp(a, b, 80), Packet.ReplyTo(Packet.Tcp(a, b, 80)));
+        Assert.Equal("vif2.0", bridge.Send("vif1.0", request));
+        Assert.Equal("vif1.0", bridge.Send("vif2.0", answer));
+
+        Assert.Equal("vif1.0", bridge.Send("vif2.0", Packet.IcmpError(request, b, type, code)));
+        Assert.Equal("", bridge.Send("vif1.0", Packet.IcmpError(answer, a, type, code))); // about an answer: nobody can be asked
+        Assert.Equal("", bridge.Send("vif3.0", Packet.IcmpError(request, c, type, code)));
+        Assert.Equal("", bridge.Send("vif3.0", Packet.IcmpError(answer, c, type, code)));
+    }
+
+    /// <summary>Of an error about an answer policy cannot be asked anew: it passes while its connection is open under the epoch, and no longer.</summary>
+    [Fact]
+    public void ICMP_error_about_an_answer_does_not_pass_after_a_change()
+    {
+        var bridge = SimulatedBridge.Of(Under(Allow("web", services: "tcp/80 udp/53")));
+        var request = Packet.Tcp(Far, Me, 80) with { Vlan = 101 };
+        var error = Packet.IcmpError(Packet.ReplyTo(request), Router, 3, 4) with { Vlan = 101 };
+        Assert.Equal("vif1.0", bridge.Send("trunk", request));
+        Assert.Equal("vif1.0", bridge.Send("trunk", error));
+
+        bridge.Update(Under(Allow("web", services: "udp/53")));
+
+        Assert.Equal("", bridge.Send("trunk", error));
+    }
+
+    /// <summary>An interface of more than one address may report a packet from any; the error goes out as it came.</summary>
+    [Fact]
+    public void ICMP_error_keeps_its_own_source()
+    {
+        var (first, second) = (At.Nic(1, "10.1.0.1"), At.Nic(1, "10.1.0.9"));
+        var bridge = SimulatedBridge.Of(World.OfOnly(
+            Host("h1"),
+            Network("front", Vlan(101), "10.1.0.0/24"),
+            Workload("a", "app=a", Nic(1, "h1", "front", "10.1.0.1 10.1.0.9")),
+            PolicyOf("p", Allow("all"))));
+        var request = Packet.Tcp(Far, first, 80) with { Vlan = 101 };
+        Assert.Equal("vif1.0", bridge.Send("trunk", request));
+
+        var sent = Assert.Single(bridge.Run("vif1.0", Packet.IcmpError(request, second, 3, 3) with { Vlan = null }).Outputs);
+
+        Assert.Equal(("trunk", second.Address), (sent.Port.ToString(), sent.Packet.Source));
+    }
+
     [Theory]
     [InlineData("tcp/80", true)]
     [InlineData("tcp/443", false)]

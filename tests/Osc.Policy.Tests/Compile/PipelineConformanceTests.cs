@@ -50,11 +50,13 @@ public sealed class PipelineConformanceTests
     public void Tables_are_declared_once_and_lead_forward()
     {
         Assert.Equal(PipelineTable.All.Count, Tables.Count);
-        Assert.All(PipelineTable.All, table => Assert.All(table.Next, next => Assert.True((next > table.Id || IsTier(next, table.Id)) && Tables.ContainsKey(next), $"{table.Name} leads to {next}")));
+        Assert.All(PipelineTable.All, table => Assert.All(table.Next, next => Assert.True((next > table.Id || LeadsBack(next, table.Id)) && Tables.ContainsKey(next), $"{table.Name} leads to {next}")));
     }
 
-    /// <summary>A tier leads to itself, by a flow that sets what it asks not to be set.</summary>
-    private static bool IsTier(byte next, byte table) => next == table && PipelineTable.Out.Concat(PipelineTable.In).Any(t => t.Id == table);
+    /// <summary>A tier leads to itself, and Connection back to the spoof guard: each by a flow that sets what it asks not to be set.</summary>
+    private static bool LeadsBack(byte next, byte table) => next == table
+        ? PipelineTable.Out.Concat(PipelineTable.In).Any(t => t.Id == table)
+        : (table, next) == (PipelineTable.Connection.Id, PipelineTable.SpoofGuard.Id);
 
     private static IEnumerable<string> FaultsOf(State state)
     {
@@ -94,7 +96,7 @@ public sealed class PipelineConformanceTests
             yield return $"{table.Name} does not match {field}";
         }
 
-        foreach (var next in NextOf(flow).Where(n => !table.Next.Contains(n) || (n <= flow.Table && !IsTier(n, flow.Table))))
+        foreach (var next in NextOf(flow).Where(n => !table.Next.Contains(n) || (n <= flow.Table && !LeadsBack(n, flow.Table))))
         {
             yield return $"{table.Name} does not lead to {next}";
         }

@@ -16,7 +16,7 @@ internal sealed class BridgeProof
 {
     private static readonly UInt128 Broadcast = 0xffff_ffff_ffff;
 
-    private static readonly byte[] ArrivalTables = [PipelineTable.Ingress.Id, PipelineTable.SpoofGuard.Id, PipelineTable.Dispatch.Id];
+    private static readonly byte[] ArrivalTables = [PipelineTable.Ingress.Id, PipelineTable.SpoofGuard.Id];
 
     private readonly BridgeSpec bridge;
     private readonly FlowSet flows;
@@ -138,6 +138,11 @@ internal sealed class BridgeProof
             if (flow.Match.InPort is not null && !ArrivalTables.Contains(flow.Table))
             {
                 return $"a port is matched where packets of all ports come together: {flow}";
+            }
+
+            if (ReceiverProof.Depends(flow))
+            {
+                return $"the spoof guard asks for more than what a packet says: {flow}";
             }
 
             foreach (var field in flow.Match.Fields)

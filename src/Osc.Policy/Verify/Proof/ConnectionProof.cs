@@ -25,24 +25,50 @@ internal sealed class ConnectionProof(Func<byte, CubeTable?> tables, uint mark, 
 
     public void Run()
     {
-        var expected = ConnectionSpec.Of(mark);
         var run = new CubeRun(tables, table => table != PipelineTable.Classify.Id);
         foreach (var passage in tracked.DistinctBy(p => (p.Arrival, p.Table, p.Registers, p.Zone)))
         {
-            var start = new CubeLeaf(ConnectionSpec.Packets, RunEnd.Done) { Registers = [.. passage.Registers], Vlan = 0 };
-            foreach (var leaf in run.Run(passage.Table, null, start))
-            {
-                foreach (var (cube, entry) in expected.Split(leaf.Cube))
-                {
-                    Compare(passage, leaf with { Cube = cube }, expected[entry]);
-                }
-            }
-
-            foreach (var leaf in run.Run(PipelineTable.Commit.Id, null, start with { Cube = ConnectionSpec.ValidPackets }))
+            Follow(run, passage, ConnectionSpec.Packets, ConnectionSpec.Of(mark, passage.Arrival.FromLocal));
+            Follow(run, passage, ConnectionSpec.Errors, ConnectionSpec.Of(mark, passage.Arrival.FromLocal));
+            foreach (var leaf in run.Run(PipelineTable.Commit.Id, null, Start(passage, ConnectionSpec.ValidPackets)))
             {
                 CompareCommit(passage, leaf);
             }
+
+            if (passage.Arrival.FromLocal)
+            {
+                FollowAnswered(run, passage);
+            }
         }
+    }
+
+    private static CubeLeaf Start(Passage passage, PacketCube packets) => new(packets, RunEnd.Done) { Registers = [.. passage.Registers], Vlan = 0 };
+
+    private void Follow(CubeRun run, Passage passage, PacketCube packets, CubeList<Tracked> expected)
+    {
+        foreach (var leaf in run.Run(passage.Table, null, Start(passage, packets)))
+        {
+            foreach (var (cube, entry) in expected.Split(leaf.Cube))
+            {
+                Compare(passage, leaf with { Cube = cube }, expected[entry]);
+            }
+        }
+    }
+
+    /// <summary>Errors that the spoof guard let through: they are as they came, and go on as what comes from outside does.</summary>
+    private void FollowAnswered(CubeRun run, Passage passage)
+    {
+        var asked = passage with { Registers = [.. passage.Registers.Select((r, i) => i == ReceiverProof.AskedRegister ? r | Registers.ReceiverAsked : r)] };
+        foreach (var (cube, flow, rival) in tables(PipelineTable.Dispatch.Id)?.Find(null, [.. asked.Registers], ConnectionSpec.Errors) ?? [])
+        {
+            if (rival is not null || flow is null || !ReceiverProof.Restores(flow, cube, passage.Table))
+            {
+                doubts.Add(new("connection", passage, cube, $"expected that the source is restored, found {flow}"));
+                return;
+            }
+        }
+
+        Follow(run, asked, ConnectionSpec.Errors, ConnectionSpec.Of(mark, fromLocal: true, asked: true));
     }
 
     private void Compare(Passage passage, CubeLeaf leaf, Tracked expected)
@@ -54,6 +80,8 @@ internal sealed class ConnectionProof(Func<byte, CubeTable?> tables, uint mark, 
                 return;
             case TrackedKind.Deliver when untouched && leaf.End == RunEnd.Table && leaf.Table == PipelineTable.DeliveryGuard.Id:
                 deliveries.Add(passage with { Table = leaf.Table, Registers = [.. leaf.Registers] });
+                return;
+            case TrackedKind.Ask when untouched && leaf.End == RunEnd.Pending && ReceiverProof.Asks(leaf):
                 return;
             case TrackedKind.Decide when untouched && leaf.End == RunEnd.Pending:
                 if (PlannedDecision.Of(passage, leaf, expected.Form) is { } decision)

@@ -76,7 +76,7 @@ internal sealed class Judge
             return new(Departs(arrival, probe, cube, arrival.Kind == ArrivalKind.Deliver), before, false);
         }
 
-        if (probe.Packet.IsInvalid || (probe.Packet.Reported is not null && probe.Open is null))
+        if (probe.Packet.IsInvalid || (probe.Packet.Reported is { } reported && (probe.Open is null || !MayReport(probe, probe.Open, reported))))
         {
             return new(ValueList<string>.Empty, before, false);
         }
@@ -91,6 +91,18 @@ internal sealed class Judge
         var (verdict, label) = Decide(network.Vrf, original, arrival.ToDhcpClient);
         var entered = verdict != Verdict.Allow || probe.Packet.Reported is not null ? before : Entry(zones.GetValueOrDefault(network.Vrf), mark, label);
         return new(verdict == Verdict.Allow ? Departs(arrival, probe, cube, true) : ValueList<string>.Empty, entered, verdict == Verdict.Reject);
+    }
+
+    /// <summary>
+    /// A workload may report what was sent to it, but for answers. What is outside may report everything, as routers do; but the switch
+    /// cannot decide anew whether an answer may be reported.
+    /// </summary>
+    private bool MayReport(Probe probe, OpenConnection open, Packet reported)
+    {
+        var isAnswer = reported.Source != open.First.Source;
+        return bridge.ByPort.TryGetValue(probe.Port, out var placed)
+            ? !isAnswer && placed.Interface.Addresses.Contains(reported.Destination)
+            : !isAnswer || (open.Mark & ConnectionMark.EpochMask) == (mark & ConnectionMark.EpochMask);
     }
 
     private (Verdict Verdict, UInt128 Label) Decide(QualifiedName vrf, Packet packet, bool skipsIn)

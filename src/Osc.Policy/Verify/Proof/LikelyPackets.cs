@@ -20,6 +20,9 @@ internal sealed class LikelyPackets(BridgeSpec bridge)
 
     private static readonly IpAddress[] Foreign = [IpAddress.Parse("198.51.100.77"), IpAddress.Parse("2001:db8:ffff::77")];
 
+    /// <summary>An address that nobody has.</summary>
+    public static IpAddress Outside(IpFamily family) => Foreign.First(a => a.Family == family);
+
     private readonly Lazy<(byte Protocol, ushort Number)[]> services = new(() => [.. ServicesOf(bridge).Distinct().Take(MaxServices)]);
 
     /// <summary>Packets for a port, of one network or of any.</summary>

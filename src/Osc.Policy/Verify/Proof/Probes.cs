@@ -11,9 +11,16 @@ internal sealed class TrackedProbes(BridgeSpec bridge, Judge judge)
     private const byte Unreachable = 3;
     private const byte UnreachableV6 = 1;
 
+    private static readonly Constraint AnyProtocol = Constraint.In(Field.IpProto, new Interval<UInt128>(0, byte.MaxValue));
+
     public IEnumerable<Probe> Of(TrackedDoubt doubt)
     {
         var state = (uint)doubt.Cube.SampleOf(Field.CtState);
+        if (state is ConnectionSpec.Related or ConnectionSpec.RelatedReply)
+        {
+            doubt = doubt with { Cube = doubt.Cube.Replace(AnyProtocol) }; // an error reports packets of any
+        }
+
         foreach (var likely in new LikelyPackets(bridge).At(doubt.Passage.Port, doubt.Passage.Arrival.Network))
         {
             var packet = Probe.PacketOf(doubt.Cube, likely);
@@ -60,17 +67,28 @@ internal sealed class TrackedProbes(BridgeSpec bridge, Judge judge)
                     break;
                 case ConnectionSpec.Related or ConnectionSpec.RelatedReply when !packet.IsIcmp:
                     // An error about a packet goes against it: as a reply, if that one was the connection's first direction.
-                    var reported = Packet.ReplyTo(packet);
-                    var error = Packet.IcmpError(reported, new(packet.EthSrc, packet.Source), packet.IsIPv4 ? Unreachable : UnreachableV6, 1) with
+                    foreach (var receiver in Receivers(packet))
                     {
-                        EthDst = packet.EthDst,
-                        Vlan = packet.Vlan,
-                        TunnelId = packet.TunnelId,
-                    };
-                    yield return new(port, error, new(state == ConnectionSpec.RelatedReply ? reported : packet, doubt.Passage.Zone, epoch));
+                        var reported = Packet.ReplyTo(packet) with { Destination = receiver };
+                        var error = Packet.IcmpError(reported, new(packet.EthSrc, packet.Source), packet.IsIPv4 ? Unreachable : UnreachableV6, 1) with
+                        {
+                            EthDst = packet.EthDst,
+                            Vlan = packet.Vlan,
+                            TunnelId = packet.TunnelId,
+                        };
+                        yield return new(port, error, new(state == ConnectionSpec.RelatedReply ? reported : Packet.ReplyTo(reported), doubt.Passage.Zone, epoch));
+                    }
+
                     break;
             }
         }
+    }
+
+    /// <summary>Who may have received the packet that an error reports: its sender, another who is here, somebody outside.</summary>
+    private IEnumerable<IpAddress> Receivers(Packet packet)
+    {
+        var others = bridge.Interfaces.SelectMany(i => i.Interface.Addresses).Where(a => a.Family == packet.Source.Family && a != packet.Source && a != packet.Destination);
+        return others.Take(1).Append(LikelyPackets.Outside(packet.Source.Family)).Prepend(packet.Source);
     }
 }
 

@@ -10,8 +10,8 @@ namespace Osc.Policy.Verify.Proof;
 /// </summary>
 internal static class RevisitProof
 {
-    /// <summary>Above it are invalid packets and SCTP, which are not decided like the others.</summary>
-    private const int HighestPriority = 94;
+    /// <summary>Above it are invalid packets, SCTP, and ICMP errors of local ports, which do not go on like the others.</summary>
+    private const int HighestPriority = 93;
 
     /// <summary>Whether all that a flow does is to have connections decided anew.</summary>
     public static bool IsRevisit(Flow flow) =>

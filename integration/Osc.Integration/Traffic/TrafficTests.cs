@@ -28,13 +28,13 @@ public sealed class TrafficTests : IDisposable
         await using var lab = await StartAsync(Rules, patience.Token);
         var receiving = lab.ReceiveAsync(1004, 100); // else its host answers with ICMP errors, of which one that comes after the change is decided too
 
-        await SendToAllAsync(lab, 40);
+        await SendToEachAsync(lab, [1001, 1002, 1003, 1004], 40);
         await lab.ChangeAsync(RuleTo("earlier", 2000, "action: drop, direction: out") + Rules);
-        await SendToAllAsync(lab, 30);
+        await SendToEachAsync(lab, [1001, 1002, 1003, 1004], 30);
         await lab.StopAgentAsync();
-        await SendToAllAsync(lab, 20);
+        await SendToEachAsync(lab, [1001, 1002, 1003, 1004], 20);
         lab.StartAgent();
-        await SendToAllAsync(lab, 10);
+        await SendToEachAsync(lab, [1001, 1002, 1003, 1004], 10);
         Assert.Equal(100, await receiving);
 
         foreach (var rule in rules)
@@ -50,6 +50,47 @@ public sealed class TrafficTests : IDisposable
         Assert.All(rules[1..], rule => Assert.Equal(100, lab.Of(rule).Packets));
         Assert.Equal(100, lab.Of("logs").Logged);
         Assert.Equal(0, lab.Of("drops").Logged);
+    }
+
+    /// <summary>
+    /// Each is counted by the first rule that observes it and then meets the one that decides, as if the other were not there. A rule that
+    /// observes behind one that decides, or behind one that has counted, counts nothing.
+    /// </summary>
+    [Fact]
+    public async Task Counters_of_rules_that_observe_equal_the_packets_sent_over_a_change_of_policy_and_a_restart_of_the_agent()
+    {
+        var rules = RuleTo("watches", 1001, "action: allow, mode: observe, direction: out")
+            + RuleTo("watches-too", 1001, "action: drop, mode: observe, direction: out")
+            + RuleTo("drops", 1001, "action: drop, direction: out")
+            + RuleTo("watches-behind", 1001, "action: drop, mode: observe, direction: out")
+            + RuleTo("watches-allowed", 1004, "action: reject, mode: observe, direction: out")
+            + RuleTo("allows", 1004, "action: allow, direction: out")
+            + RuleTo("watches-logged", 1006, "action: drop, mode: observe, direction: out, log: true");
+        int[] ports = [1001, 1004, 1006];
+        await using var lab = await StartAsync(rules, patience.Token);
+        var receiving = new[] { lab.ReceiveAsync(1004, 100), lab.ReceiveAsync(1006, 100) };
+
+        await SendToEachAsync(lab, ports, 40);
+        await lab.ChangeAsync(RuleTo("earlier", 2000, "action: drop, mode: observe, direction: out") + rules);
+        await SendToEachAsync(lab, ports, 30);
+        await lab.StopAgentAsync();
+        await SendToEachAsync(lab, ports, 20);
+        lab.StartAgent();
+        await SendToEachAsync(lab, ports, 10);
+        Assert.All(await Task.WhenAll(receiving), came => Assert.Equal(100, came));
+
+        string[] counted = ["watches", "drops", "watches-allowed", "allows", "watches-logged"];
+        foreach (var rule in counted)
+        {
+            await lab.CountAsync(rule, c => c.Packets >= 100);
+        }
+
+        await lab.SendAsync(1001, 1, PerSecond);
+        await lab.CountAsync("drops", c => c.Packets >= 101); // what was counted late or twice would be there by now
+        Assert.Equal([101, 101, 100, 100, 100], counted.Select(r => lab.Of(r).Packets));
+        Assert.Equal([0, 0, 0], new[] { "watches-too", "watches-behind", "earlier" }.Select(r => lab.Of(r).Packets));
+        Assert.Equal([0, 0, 0, 0, 100], counted.Select(r => lab.Of(r).Logged));
+        Assert.All(lab.Records, r => Assert.Equal(1006, r.DestinationPort));
     }
 
     [Fact]
@@ -106,9 +147,9 @@ public sealed class TrafficTests : IDisposable
         Assert.True(record.SourcePort > 0);
     }
 
-    private static async Task SendToAllAsync(TrafficLab lab, int count)
+    private static async Task SendToEachAsync(TrafficLab lab, int[] ports, int count)
     {
-        foreach (var port in new[] { 1001, 1002, 1003, 1004 })
+        foreach (var port in ports)
         {
             await lab.SendAsync(port, count, PerSecond);
         }

@@ -16,7 +16,19 @@ internal static class EpochFlows
     private const uint Invalid = 0x10;
     private const uint Tracked = 0x20;
 
-    public static IReadOnlyList<Flow> Of(ConnectionEpoch epoch)
+    public static IReadOnlyList<Flow> Of(ConnectionEpoch epoch) => Of(epoch, epoch.Revisits);
+
+    /// <summary>The flows that give way to others from an epoch to the next, and those others.</summary>
+    public static (IEnumerable<Flow> Removed, IEnumerable<Flow> Added) Between(ConnectionEpoch before, ConnectionEpoch after)
+    {
+        // Another epoch is in all of them; a further step leaves most as they are.
+        var (then, now) = before.Number == after.Number
+            ? (Of(before, before.Revisits.Except(after.Revisits)), Of(after, after.Revisits.Except(before.Revisits)))
+            : (Of(before), Of(after));
+        return (then.Except(now), now.Except(then));
+    }
+
+    private static IReadOnlyList<Flow> Of(ConnectionEpoch epoch, IEnumerable<Revisit> revisits)
     {
         var flows = new FlowBuilder();
         foreach (var known in new[] { Established, Related })
@@ -29,7 +41,7 @@ internal static class EpochFlows
                 To(PipelineTable.DeliveryGuard));
         }
 
-        foreach (var revisit in epoch.Revisits)
+        foreach (var revisit in revisits)
         {
             AddRevisit(epoch, revisit, flows);
         }

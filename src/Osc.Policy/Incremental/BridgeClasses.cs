@@ -27,9 +27,9 @@ internal sealed class BridgeClass(string key, uint number, IReadOnlyCollection<G
             return true;
         }
 
-        foreach (var group in peers.Groups)
+        foreach (var group in Groups)
         {
-            if (Groups.Contains(group))
+            if (peers.Has(group))
             {
                 return true;
             }
@@ -81,11 +81,13 @@ internal sealed class BridgeClasses(HostNumbers numbers)
     private readonly Dictionary<GroupNode, HashSet<BridgeClass>> byGroup = [];
     private readonly Dictionary<GroupSet, BridgeClass> far = [];
     private readonly Dictionary<AddressNode, BridgeClass> local = [];
+    private readonly HashSet<BridgeClass> ofLocal = [];
 
     /// <summary>Sets of groups that far addresses of some class are in.</summary>
     public IReadOnlyDictionary<GroupSet, BridgeClass> Far => far;
 
-    public IEnumerable<BridgeClass> All => byKey.Values;
+    /// <summary>Classes that local addresses are of.</summary>
+    public IReadOnlyCollection<BridgeClass> OfLocals => ofLocal;
 
     public BridgeClass? OfFar(GroupSet groups) => far.GetValueOrDefault(groups);
 
@@ -187,7 +189,7 @@ internal sealed class BridgeClasses(HostNumbers numbers)
         }
     }
 
-    private static void Count(BridgeClass of, Name tenant, int by, HashSet<BridgeClass> changed)
+    private void Count(BridgeClass of, Name tenant, int by, HashSet<BridgeClass> changed)
     {
         var before = of.LocalTenants.GetValueOrDefault(tenant);
         if (before + by == 0)
@@ -202,6 +204,15 @@ internal sealed class BridgeClasses(HostNumbers numbers)
         if (before == 0 || before + by == 0)
         {
             changed.Add(of);
+        }
+
+        if (of.LocalTenants.Count == 0)
+        {
+            ofLocal.Remove(of);
+        }
+        else
+        {
+            ofLocal.Add(of);
         }
     }
 }

@@ -293,15 +293,15 @@ internal sealed class BridgePolicy : IFlowNumbers
 
         if (changed.Count > 0)
         {
-            dirty.UnionWith(rules.All.Where(r => r.Rule.Anchors is null && r.Rule.Sided.IsNarrowed));
+            dirty.UnionWith(rules.Unanchored);
         }
 
         foreach (var section in dirty)
         {
-            var flows = section.Flows(numbers, section.Priority);
+            var before = section.Terms;
             if (section.Update(classes))
             {
-                work.Flows.Remove(flows);
+                work.Flows.Remove(section.Flows(numbers, section.Priority, before));
                 work.Flows.Add(section.Flows(numbers, section.Priority));
             }
         }

@@ -15,6 +15,7 @@ internal sealed class BridgeRules
     private readonly HostNumbers numbers;
     private readonly RuleIndex index;
     private readonly Dictionary<RuleNode, RuleSection> sections = [];
+    private readonly HashSet<RuleSection> unanchored = [];
     private readonly Dictionary<byte, PriorityTable> tables = RuleSide.All.SelectMany(s => s.Tiers).ToDictionary(t => t.Id, _ => new PriorityTable());
     private readonly Dictionary<GroupNode, NamedGroup> named = [];
     private readonly Dictionary<Name, EnforcedPeers> enforced = [];
@@ -46,6 +47,9 @@ internal sealed class BridgeRules
     private bool HasChanged { get; set; }
 
     public IEnumerable<RuleSection> All => sections.Values;
+
+    /// <summary>Rules that are enforced at some addresses and not at others, which no groups tell apart.</summary>
+    public IReadOnlyCollection<RuleSection> Unanchored => unanchored;
 
     public IReadOnlyDictionary<GroupNode, NamedGroup> Named => named;
 
@@ -112,7 +116,7 @@ internal sealed class BridgeRules
             var priorities = PriorityList.Assign(keys, old);
             foreach (var (rule, key) in ordered.Zip(keys))
             {
-                sections.Add(rule, new(rule, numbers.Rules.Acquire(rule.Key)) { Places = Places[rule], Priority = (int)priorities[key] });
+                Add(new(rule, numbers.Rules.Acquire(rule.Key)) { Places = Places[rule], Priority = (int)priorities[key] });
             }
 
             tables[table.Key.Id].Load(ordered.Select(r => sections[r]));
@@ -245,7 +249,7 @@ internal sealed class BridgeRules
 
     private void Insert(RuleSection section, BridgeWork work, RuleOutcome outcome)
     {
-        sections.Add(section.Rule, section);
+        Add(section);
         foreach (var (moved, before) in tables[section.Rule.Table.Id].Insert(section))
         {
             if (outcome.Dirty.Contains(moved))
@@ -261,11 +265,21 @@ internal sealed class BridgeRules
         outcome.Dirty.Add(section);
     }
 
+    private void Add(RuleSection section)
+    {
+        sections.Add(section.Rule, section);
+        if (section.Rule.Anchors is null && section.Rule.Sided.IsNarrowed)
+        {
+            unanchored.Add(section);
+        }
+    }
+
     private void Remove(RuleSection section, BridgeWork work, RuleOutcome outcome)
     {
         work.Flows.Remove(section.Flows(numbers, section.Priority));
         tables[section.Rule.Table.Id].Remove(section);
         sections.Remove(section.Rule);
+        unanchored.Remove(section);
         numbers.Rules.Release(section.Rule.Key);
         Count(section.Rule, -1, outcome);
         outcome.Dirty.Remove(section);

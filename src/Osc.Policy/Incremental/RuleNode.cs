@@ -70,10 +70,16 @@ internal sealed class PeerList
 {
     private static readonly PeerList Anything = new([], []);
 
+    /// <summary>Lists of more groups are searched by hash.</summary>
+    private const int ShortList = 8;
+
+    private readonly HashSet<GroupNode>? byGroup;
+
     private PeerList(GroupNode[] groups, TenantPeer[] ranges)
     {
         Groups = groups;
         Ranges = ranges;
+        byGroup = groups.Length > ShortList ? [.. groups] : null;
     }
 
     public GroupNode[] Groups { get; }
@@ -96,9 +102,9 @@ internal sealed class PeerList
 
     public bool HasAnyOf(GroupSet groups)
     {
-        foreach (var group in Groups)
+        foreach (var group in groups.Groups)
         {
-            if (Array.IndexOf(groups.Groups, group) >= 0)
+            if (Has(group))
             {
                 return true;
             }
@@ -106,6 +112,8 @@ internal sealed class PeerList
 
         return false;
     }
+
+    public bool Has(GroupNode group) => byGroup?.Contains(group) ?? Array.IndexOf(Groups, group) >= 0;
 
     public bool HasAddress(IpAddress address)
     {

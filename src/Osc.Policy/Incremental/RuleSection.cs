@@ -30,10 +30,13 @@ internal sealed class RuleSection(RuleNode rule, uint number)
         return !isSame;
     }
 
-    public IReadOnlyList<Flow> Flows(HostNumbers numbers, int priority) =>
-        ReferenceEquals(Terms, NoTerms)
+    public IReadOnlyList<Flow> Flows(HostNumbers numbers, int priority) => Flows(numbers, priority, Terms);
+
+    /// <param name="terms">What it is over, or was.</param>
+    public IReadOnlyList<Flow> Flows(HostNumbers numbers, int priority, RuleTerms terms) =>
+        ReferenceEquals(terms, NoTerms)
             ? []
-            : RuleFlows.Of(Rule.Sided, Terms, Number, (ushort)priority, Rule.Tenant == Tenants.System ? 0 : numbers.Tenants[Rule.Tenant]);
+            : RuleFlows.Of(Rule.Sided, terms, Number, (ushort)priority, Rule.Tenant == Tenants.System ? 0 : numbers.Tenants[Rule.Tenant]);
 
     private RuleTerms TermsOf(BridgeClasses classes)
     {
@@ -56,7 +59,9 @@ internal sealed class RuleSection(RuleNode rule, uint number)
         return new(enforced, named, Rule.Ranges, Rule.Services);
     }
 
-    private IEnumerable<BridgeClass> CandidatesAmong(BridgeClasses classes) => Rule.Anchors?.SelectMany(classes.In) ?? classes.All;
+    /// <summary>Classes among which are all that the rule is enforced at.</summary>
+    private IEnumerable<BridgeClass> CandidatesAmong(BridgeClasses classes) =>
+        Rule.Anchors is { } anchors && anchors.Count < classes.OfLocals.Count ? anchors.SelectMany(classes.In) : classes.OfLocals;
 
     private bool IsEnforcedAt(BridgeClass candidate)
     {

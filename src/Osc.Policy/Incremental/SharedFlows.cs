@@ -18,8 +18,8 @@ internal sealed class SharedFlows
     {
         if (!epochs.TryGetValue((before, after), out var made))
         {
-            var (then, now) = (EpochFlows.Of(before), EpochFlows.Of(after));
-            epochs.Add((before, after), made = new(then.Except(now), now.Except(then)));
+            var (removed, added) = EpochFlows.Between(before, after);
+            epochs.Add((before, after), made = new(removed, added));
         }
 
         return made;

@@ -23,8 +23,8 @@ internal static class HostTable
 
     public static void SetDesired(SqliteConnection connection, IEnumerable<HostDesired> hosts) => connection.Execute(
         """
-        insert into host (name, desired_revision, desired_digest, desired_flows)
-            select value ->> 'name', value ->> 'revision', value ->> 'digest', value ->> 'flows' from json_each(@rows) where true
+        insert into host (name, desired_revision, desired_digest, desired_flows, open_from)
+            select value ->> 'name', value ->> 'revision', value ->> 'digest', value ->> 'flows', value ->> 'revision' from json_each(@rows) where true
         on conflict (name) do update set
             desired_revision = excluded.desired_revision, desired_digest = excluded.desired_digest, desired_flows = excluded.desired_flows
         """,
@@ -35,7 +35,7 @@ internal static class HostTable
         hosts.Select(h => new { Name = h.Host.Value, h.AgentVersion, h.SwitchVersion, Time = StoredTime.From(h.Time) }));
 
     public static void SetAcked(SqliteConnection connection, RolloutStep.Acked step, DateTimeOffset time) => connection.Execute(
-        "update host set acked_revision = @Revision, acked_digest = @Digest, acked_flows = @Flows, acked_at = @Time, error = '' where name = @Name",
+        "update host set acked_revision = @Revision, acked_digest = @Digest, acked_flows = @Flows, acked_at = @Time, error = '', open_from = max(open_from, @Revision) where name = @Name",
         new { Name = step.Host.Value, Revision = step.Revision.Number, step.Digest, step.Flows, Time = StoredTime.From(time) });
 
     public static void SetError(SqliteConnection connection, RolloutStep.Refused step) => connection.Execute(

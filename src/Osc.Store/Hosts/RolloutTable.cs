@@ -14,6 +14,12 @@ internal static class RolloutTable
         revision as Revision, host as Host, state as State, sent_at as SentAt, acked_at as AckedAt, milliseconds as Milliseconds, error as Error
         """;
 
+    /// <summary>What is on its way to @Host still: sought revision by revision, from where there may be some.</summary>
+    internal const string Open = """
+        host = @Host and state in ('pending', 'sent')
+            and revision in (select number from revision where number >= (select open_from from host where name = @Host))
+        """;
+
     public static void Begin(SqliteConnection connection, Revision revision, IEnumerable<Name> hosts) => connection.Execute(
         "insert into rollout (revision, host, state) select @Number, value, 'pending' from json_each(@rows)",
         new { revision.Number, rows = JsonSerializer.Serialize(hosts.Select(h => h.Value)) });
@@ -22,12 +28,12 @@ internal static class RolloutTable
         "update rollout set state = 'sent', sent_at = @Time, error = '' where revision = @Number and host = @Host and state <> 'acked'",
         new { step.Revision.Number, Host = step.Host.Value, Time = StoredTime.From(time) });
 
+    /// <summary>Before <see cref="HostTable.SetAcked"/>, which moves on what may be open.</summary>
     public static void SetAcked(SqliteConnection connection, RolloutStep.Acked step, DateTimeOffset time) => connection.Execute(
-        """
+        $"""
         update rollout set state = 'acked', acked_at = @Time, milliseconds = @Milliseconds, error = ''
             where revision = @Number and host = @Host and state <> 'acked';
-        update rollout set state = 'acked', acked_at = @Time
-            where revision < @Number and host = @Host and state in ('pending', 'sent');
+        update rollout set state = 'acked', acked_at = @Time where {Open} and revision < @Number;
         """,
         new { step.Revision.Number, Host = step.Host.Value, step.Milliseconds, Time = StoredTime.From(time) });
 
@@ -35,9 +41,13 @@ internal static class RolloutTable
         "update rollout set state = 'refused', error = @Error where revision = @Number and host = @Host and state <> 'acked'",
         new { step.Revision.Number, Host = step.Host.Value, step.Error });
 
-    /// <summary>Forgets what hosts that are no more have not confirmed, so that the rollouts can finish without them.</summary>
-    public static void Abandon(SqliteConnection connection, IEnumerable<Name> hosts) =>
-        connection.Execute("delete from rollout where host = @Host and state <> 'acked'", hosts.Select(h => new { Host = h.Value }));
+    /// <summary>Forgets what hosts that are no more have not confirmed, so that the rollouts can finish without them. Before <see cref="HostTable.Remove"/>.</summary>
+    public static void Abandon(SqliteConnection connection, IEnumerable<Name> hosts) => connection.Execute(
+        $"""
+        delete from rollout where {Open};
+        delete from rollout where host = @Host and state = 'refused';
+        """,
+        hosts.Select(h => new { Host = h.Value }));
 
     /// <returns>null if there is no such revision; without hosts if the revision concerned none.</returns>
     public static RolloutInfo? Find(SqliteConnection connection, Revision revision) =>

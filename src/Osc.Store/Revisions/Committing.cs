@@ -20,11 +20,11 @@ internal static class Committing
             records.Add(RecordOf(change, before, commit.Origin, info));
         }
 
-        HostTable.Remove(connection, commit.RemovedHosts);
-        NumberingTable.Remove(connection, commit.RemovedHosts);
         NumberingTable.Write(connection, info.Revision, commit.Numberings);
         NumberingTable.Forget(connection, commit.NumberingsSince);
         RolloutTable.Abandon(connection, commit.RemovedHosts);
+        HostTable.Remove(connection, commit.RemovedHosts);
+        NumberingTable.Remove(connection, commit.RemovedHosts);
         if (commit.Hosts.Count > 0)
         {
             HostTable.SetDesired(connection, commit.Hosts);

@@ -1,3 +1,4 @@
+using Dapper;
 using Osc.Audit;
 using Osc.Model;
 using Osc.Store.Hosts;
@@ -183,6 +184,24 @@ public sealed class RolloutTests : IDisposable
 
         Assert.Empty(test.Store.ReadHosts());
         Assert.Empty(test.Store.ReadRollouts(10));
+    }
+
+    [Fact]
+    public void Host_that_was_away_for_long_has_what_is_open_sought_by_revision()
+    {
+        for (var revision = 1; revision <= 5; revision++)
+        {
+            Commit(revision, H1, H2);
+        }
+
+        At(1, new RolloutStep.Acked(H1, new(2), "d", 12, 1), new RolloutStep.Refused(H1, new(3), "no"), new RolloutStep.Acked(H1, new(5), "d", 12, 1));
+
+        Assert.Equal(["h1 Acked", "h1 Acked", "h1 Refused no", "h1 Acked", "h1 Acked"], Enumerable.Range(1, 5).Select(r => States(r)[0]));
+        Assert.All(Enumerable.Range(1, 5), r => Assert.Equal("h2 Pending", States(r)[1]));
+        Assert.Equal(
+            ["SEARCH rollout USING PRIMARY KEY (revision=? AND host=?)", "SEARCH revision USING INTEGER PRIMARY KEY (rowid>?)", "SEARCH host USING INDEX sqlite_autoindex_host_1 (name=?)"],
+            test.Store.Writer.Query($"explain query plan delete from rollout where {RolloutTable.Open}", new { Host = "h1" })
+                .Select(s => (string)s.detail).Where(s => s.StartsWith("SEARCH", StringComparison.Ordinal) || s.StartsWith("SCAN", StringComparison.Ordinal)));
     }
 
     private void Remove(Name host) => test.Store.Commit(new()

@@ -36,6 +36,7 @@ public sealed class AgentService(AgentOptions options, DesiredStore store, IAgen
     private readonly TaskCompletionSource vifsLookedFor = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Enforcer enforcer = new(openSwitch, store, log);
     private readonly UpcallWatch upcalls = new();
+    private readonly RepairWatch repairs = new(time);
     private readonly Backoff retry = new(options.FirstRetry, options.LongestRetry);
     private readonly ForwardingWait forwarding = new(openSwitch, options.RestoresBeforeForwarding, log);
     private ITimer? retryTimer;
@@ -62,7 +63,7 @@ public sealed class AgentService(AgentOptions options, DesiredStore store, IAgen
     public async Task RunAsync(CancellationToken cancellation)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var condition = new AgentCondition(enforcer, upcalls, options.HelloEvery);
+        var condition = new AgentCondition(enforcer, upcalls, repairs, options.HelloEvery);
         var reporter = new Reporter(bus, enforcer, condition, options.Host, time.GetUtcNow());
         var updates = new UpdateHandler(options.Host, enforcer, reporter, time);
         using var drift = new DriftWatch(time, bridge => Post(new AgentEvent.FlowsTouched(bridge)));
@@ -125,7 +126,7 @@ public sealed class AgentService(AgentOptions options, DesiredStore store, IAgen
 
     private async Task HandleEventsAsync(AgentCondition condition, Reporter reporter, UpdateHandler updates, DriftWatch drift, CancellationToken cancellation)
     {
-        var repairs = new DriftReporter(bus, options.Host);
+        var repaired = new DriftReporter(bus, options.Host);
         await foreach (var happened in events.Reader.ReadAllAsync(cancellation))
         {
             if (happened is AgentEvent.DatapathsRead(var reading) && !Take(reading))
@@ -154,9 +155,9 @@ public sealed class AgentService(AgentOptions options, DesiredStore store, IAgen
             }
 
             PlanRetry();
-            LogChanges(condition, repairs);
+            LogChanges(condition, repaired);
             await reporter.SayChangesAsync(cancellation);
-            await repairs.SayAsync(cancellation);
+            await repaired.SayAsync(cancellation);
             if (happened is AgentEvent.SwitchSeen or AgentEvent.SwitchLost)
             {
                 ready.TrySetResult();
@@ -347,11 +348,12 @@ public sealed class AgentService(AgentOptions options, DesiredStore store, IAgen
         }
     }
 
-    private void LogChanges(AgentCondition condition, DriftReporter repairs)
+    private void LogChanges(AgentCondition condition, DriftReporter repaired)
     {
         while (enforcer.TryTakeRepair(out var repair))
         {
-            repairs.Take(repair, time.GetUtcNow());
+            repairs.Take(repair);
+            repaired.Take(repair, time.GetUtcNow());
             log.Write(
                 LogLevel.Warning, "flows were not as they had been left, and are again",
                 ("bridge", repair.Outcome.Bridge), ("cause", repair.Cause), ("missing", repair.Outcome.Added), ("changed", repair.Outcome.Modified), ("unwanted", repair.Outcome.Removed));

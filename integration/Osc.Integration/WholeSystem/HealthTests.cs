@@ -59,6 +59,29 @@ public sealed class HealthTests(ITestOutputHelper output)
         await AssertRecordedAsync(system, "agent-silent", "switch-away", "upcalls-lost", "port-name-contested", "update-refused");
     }
 
+    /// <summary>Ten minutes are too long to wait here; an agent that starts knows of no repairs either.</summary>
+    [Fact]
+    public async Task Flows_that_somebody_keeps_changing_are_an_alarm_and_one_change_is_none()
+    {
+        var set = PolicySet.Read("three-tier-shop");
+        await using var system = await RunningSystem.StartAsync(set.State, "--hello-seconds", "1");
+        Assert.NotNull(await system.TryApplyAsync(DocumentPrinter.ToYaml(set.State.Documents)));
+        await system.UntilEnforcingAsync();
+        await UntilNoAlarmAsync(system);
+        for (var repairs = 1; repairs <= 3; repairs++)
+        {
+            Assert.Empty((await system.GetAsync("alarms?host=h1")).GetProperty("items").EnumerateArray());
+            await system.Lab.Hosts[Host].OfctlAsync("del-flows", Bridge.Value, "table=41");
+            await RunningSystem.UntilAsync($"{repairs} repairs", async () => (await system.AuditAsync("drift.repaired")).Count == repairs);
+        }
+
+        await UntilAlarmAsync(system, "flows-contested", "enforcing", "somebody keeps changing the flows of bridge br-int");
+        await system.KillAgentAsync(Host);
+        system.StartAgent(Host);
+        await UntilNoAlarmAsync(system);
+        await AssertRecordedAsync(system, "flows-contested");
+    }
+
     private const string OneRuleMore = """
         apiVersion: osc/v1
         kind: Policy

@@ -7,10 +7,10 @@ namespace Osc.Agent.Health;
 
 /// <summary>What the agent says of its own health, from what its parts know now.</summary>
 /// <param name="heartbeat">How often it says hello unasked.</param>
-internal sealed class AgentCondition(Enforcer enforcer, UpcallWatch upcalls, TimeSpan heartbeat)
+internal sealed class AgentCondition(Enforcer enforcer, UpcallWatch upcalls, RepairWatch repairs, TimeSpan heartbeat)
 {
     /// <summary>Everything that is wrong now.</summary>
-    public ValueList<Fault> Faults => enforcer.Faults.Concat(upcalls.Faults).ToValueList();
+    public ValueList<Fault> Faults => enforcer.Faults.Concat(upcalls.Faults).Concat(repairs.Faults).ToValueList();
 
     public HostState State => HostHealth.Of(new(
         AgentContact.Heard,

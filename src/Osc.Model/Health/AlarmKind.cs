@@ -60,6 +60,8 @@ public sealed record AlarmKind(string Name, AlarmSeverity Severity, AlarmSource 
 
     public static readonly AlarmKind FlowsAhead = new("flows-ahead", AlarmSeverity.Warning, AlarmSource.Agent, "others' flows come before policy: what they match is theirs to decide");
 
+    public static readonly AlarmKind FlowsContested = new("flows-contested", AlarmSeverity.Warning, AlarmSource.Agent, "somebody keeps changing a bridge's flows: the agent put them right three times or more in ten minutes");
+
     public static readonly AlarmKind GuestsUnseen = new("guests-unseen", AlarmSeverity.Warning, AlarmSource.Agent, "Xen's store is out of reach: changes of guests are not seen");
 
     public static readonly AlarmKind PortsUnbound = new("ports-unbound", AlarmSeverity.Info, AlarmSource.Controller, "flows name ports that the switch does not have; they wait for them");
@@ -68,7 +70,7 @@ public sealed record AlarmKind(string Name, AlarmSeverity Severity, AlarmSource 
     public static readonly ImmutableArray<AlarmKind> All =
     [
         AgentSilent, SwitchAway, BridgeMissing, UpcallsLost, FlowsRefused, UpdateRefused, FlowsOverBudget, NameContested, NameOnTwoBridges,
-        AddressContradicted, OtherGuest, TwoWorkloads, BridgeNotSecure, OtherControl, FlowsAhead, GuestsUnseen, PortsUnbound,
+        AddressContradicted, OtherGuest, TwoWorkloads, BridgeNotSecure, OtherControl, FlowsAhead, FlowsContested, GuestsUnseen, PortsUnbound,
     ];
 
     /// <summary>The kind of a name. What this version does not know is what a newer agent reports: a warning.</summary>

@@ -92,6 +92,54 @@ public sealed class AgentHealthTests
         Assert.Equal("enforcing", (await HealthAsync(h, x => x.Faults.Count == 0)).State);
     }
 
+    /// <summary>Every repair is reported; only when they keep coming is it somebody's doing that a person should know of.</summary>
+    [Fact]
+    public async Task Flows_that_somebody_keeps_changing_are_a_warning_until_ten_minutes_have_fewer_than_three_repairs()
+    {
+        await using var h = await EnforcingAsync();
+        for (var repair = 1; repair <= 2; repair++)
+        {
+            h.Switch.Tamper("br0", isNoticed: true);
+            await h.HearAsync(m => m.Hello?.Health is { Faults.Count: > 0 } ? throw new InvalidOperationException("too early") : m.Drift);
+            h.Time.Advance(TimeSpan.FromMinutes(4));
+        }
+
+        h.Switch.Tamper("br0", isNoticed: true); // the third in eight minutes
+        var contested = await HealthAsync(h, x => x.Faults.Count > 0);
+        Assert.Equal(("enforcing", "flows-contested", "br0"), (contested.State, Assert.Single(contested.Faults).Kind, contested.Faults[0].Subject));
+
+        await h.HearAsync(m => m.Drift);
+        h.Time.Advance(TimeSpan.FromMinutes(1.9));
+        await h.InquireAsync();
+        Assert.Single((await HealthAsync(h, _ => true)).Faults);
+        h.Time.Advance(TimeSpan.FromMinutes(0.1)); // ten since the first
+        await HealthAsync(h, x => x.Faults.Count == 0);
+    }
+
+    [Fact]
+    public async Task Switch_that_restarts_again_and_again_is_not_taken_for_somebody_who_changes_flows()
+    {
+        await using var h = await EnforcingAsync();
+        for (var restart = 1; restart <= 4; restart++)
+        {
+            h.Switch.Restart("br0");
+            await h.RetryAsync();
+            Assert.Equal(DriftCause.SwitchLost, (await h.HearAsync(m => m.Hello?.Health is { } health && health.Faults.Any(f => f.Kind == "flows-contested") ? throw new InvalidOperationException("nobody changed any") : m.Drift)).Cause);
+        }
+    }
+
+    /// <summary>An agent whose switch is as it left it.</summary>
+    private static async Task<AgentHarness> EnforcingAsync()
+    {
+        var h = new AgentHarness();
+        h.Switch.Announce(Br0);
+        h.Start();
+        await h.HearHelloAsync(_ => true);
+        await h.SendAsync(First, "u1");
+        await h.HearAsync(m => m.Ack);
+        return h;
+    }
+
     [Fact]
     public async Task Warnings_do_not_degrade()
     {

@@ -149,6 +149,16 @@ internal sealed class TrafficLab : IAsyncDisposable
         await dispose();
     }
 
+    /// <summary>Kills ovs-vswitchd, starts it again, and waits until the agent has put the flows back.</summary>
+    public async Task RestartSwitchAsync()
+    {
+        await lab.Hosts[Host].KillDaemonAsync();
+        await lab.Hosts[Host].StartDaemonAsync();
+        while (!await HearAsync(m => m.Drift is { Cause: DriftCause.SwitchLost }))
+        {
+        }
+    }
+
     /// <summary>Sends packets from web-1 to a UDP port of db-1, each of a connection of its own, so many a second.</summary>
     public async Task SendAsync(int port, int count, int perSecond, IpFamily family = IpFamily.IPv4)
     {

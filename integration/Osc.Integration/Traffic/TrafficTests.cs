@@ -93,6 +93,25 @@ public sealed class TrafficTests : IDisposable
         Assert.All(lab.Records, r => Assert.Equal(1006, r.DestinationPort));
     }
 
+    /// <summary>What was read is kept, what comes afterwards is counted from 0; lost is at most what came after the last reading.</summary>
+    [Fact]
+    public async Task Killed_switch_takes_along_no_count_that_was_read()
+    {
+        await using var lab = await StartAsync(Rules, patience.Token);
+        await lab.SendAsync(1001, 50, PerSecond);
+        await lab.CountAsync("drops", c => c.Packets >= 50);
+
+        await lab.RestartSwitchAsync();
+        await lab.SendAsync(1001, 30, PerSecond);
+        Assert.Equal(80, (await lab.CountAsync("drops", c => c.Packets >= 80)).Packets);
+
+        await lab.SendAsync(1001, 20, PerSecond);
+        await lab.RestartSwitchAsync(); // of these some may have been read
+        await lab.SendAsync(1003, 1, PerSecond);
+        await lab.CountAsync("logs", c => c.Packets == 1);
+        Assert.InRange(lab.Of("drops").Packets, 80, 100);
+    }
+
     [Fact]
     public async Task Counts_of_a_removed_rule_and_of_its_successor_are_told_apart()
     {

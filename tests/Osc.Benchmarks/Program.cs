@@ -6,7 +6,7 @@ using Osc.Benchmarks.Revocation;
 using Osc.Benchmarks.Throughput;
 
 // osc-bench [NAME...]: the named measurements, by default all of them.
-// osc-bench peers [FILE...]: Osc and OVN side by side, on those workloads or small and medium; OVN must be there (scripts/setup-peers).
+// osc-bench peers [small|medium|FILE...]: Osc and OVN side by side, on those workloads or small and medium; OVN must be there (scripts/setup-peers).
 // osc-bench workload FILE...: the flows that workloads in neutral JSON (ports, groups, rules) come to.
 if (args is ["workload", .. var files])
 {
@@ -36,6 +36,11 @@ var wanted = args.Length > 0 ? args : [.. benchmarks.Keys];
 if (wanted is [var only] && EngineBenchmark.Parts.TryGetValue(only, out var part))
 {
     return part();
+}
+
+if (wanted is [var one] && CommitBenchmark.Parts.TryGetValue(one, out var commit))
+{
+    return await commit();
 }
 
 foreach (var name in wanted.Where(n => !benchmarks.ContainsKey(n)))

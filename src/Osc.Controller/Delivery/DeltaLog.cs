@@ -13,8 +13,8 @@ internal sealed class DeltaLog
     /// <summary>Flows in steps that a host still has to take: no more go into a delta.</summary>
     private const int MostFlows = BusProtocol.MaxFlowsInMessage;
 
-    /// <summary>Flows in steps that a host has taken: kept only for an agent that comes back from a copy of its disk.</summary>
-    private const int MostConfirmedFlows = 100;
+    /// <summary>Flows in steps that may be needed for an agent that comes back, from a while without the bus or from a copy of its disk.</summary>
+    private const int MostSpareFlows = 100;
 
     private readonly List<HostStep> steps = [];
 
@@ -41,8 +41,8 @@ internal sealed class DeltaLog
         Shorten(MostFlows);
     }
 
-    /// <summary>The host has taken all steps.</summary>
-    public void Confirm() => Shorten(MostConfirmedFlows);
+    /// <summary>The host has taken all steps, or is not there to take any: of many hosts that are away, each would keep what makes a message.</summary>
+    public void Shorten() => Shorten(MostSpareFlows);
 
     /// <summary>The delta from what a host holds to what it shall have; null where the log does not lead there, or no message can carry it.</summary>
     public DeltaUpdate? Write(string heldDigest, HostTarget target, string update)

@@ -59,6 +59,12 @@ public sealed class HostDelivery(Name host, DeliveryTimings timings)
         var same = target.Digest == desired?.Digest;
         desired = target;
         steps.Add(by);
+        if (heldDigest is null)
+        {
+            // Nobody was heard whom a delta could be for.
+            steps.Shorten();
+        }
+
         if (!same)
         {
             Forgive();
@@ -278,7 +284,7 @@ public sealed class HostDelivery(Name host, DeliveryTimings timings)
             }
 
             Forgive();
-            steps.Confirm();
+            steps.Shorten();
             if (confirmed == desired.Revision)
             {
                 return [];

@@ -2,6 +2,12 @@ using Osc.Policy.Compile;
 
 namespace Osc.Policy.Incremental;
 
+internal static class NumberTable
+{
+    /// <summary>What keeps track of a change keeps room for so many names, and not for as many as a host's first flows brought.</summary>
+    public const int KeptCapacity = 100;
+}
+
 /// <summary>
 /// Numbers for names that are in use, counted by users. A number given up stays its name's until the change is settled: it
 /// is taken again by the same name and by no other, so that no flow changes its meaning, and a change that is taken back
@@ -98,5 +104,10 @@ internal sealed class NumberTable<TName>(uint max)
         holes.UnionWith(released.Values);
         released.Clear();
         fresh.Clear();
+        if (Math.Max(fresh.Capacity, released.Capacity) > NumberTable.KeptCapacity)
+        {
+            released.TrimExcess();
+            fresh.TrimExcess();
+        }
     }
 }

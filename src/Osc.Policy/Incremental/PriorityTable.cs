@@ -81,6 +81,11 @@ internal sealed class PriorityTable
     {
         before.Clear();
         touched.Clear();
+        if (touched.Capacity > NumberTable.KeptCapacity)
+        {
+            before.TrimExcess();
+            touched.TrimExcess();
+        }
     }
 
     /// <summary>Ends a change that was taken back: every rule has the priority that it had before.</summary>

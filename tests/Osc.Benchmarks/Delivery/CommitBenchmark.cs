@@ -15,15 +15,28 @@ internal static class CommitBenchmark
 {
     private const int Changes = 1_000;
 
-    public static async Task<int> RunAsync()
+    private static readonly (string Name, PortGroupWorkload Workload)[] Sizes = [("small", PortGroupWorkload.Small), ("medium", PortGroupWorkload.Medium)];
+
+    private static readonly (string Name, BusKind Bus, double Target)[] Buses = [("memory", BusKind.InMemory, 10), ("rabbitmq", BusKind.RabbitMq, 25)];
+
+    /// <summary>Each size by each bus, by name.</summary>
+    public static IReadOnlyDictionary<string, Func<Task<int>>> Parts { get; } = Sizes
+        .SelectMany(s => Buses.Select(b => (Name: $"commit:{s.Name}:{b.Name}", Run: (Func<Task<int>>)(() => RunAsync([s], [b])))))
+        .ToDictionary(p => p.Name, p => p.Run);
+
+    public static Task<int> RunAsync() => RunAsync(Sizes, Buses);
+
+    private static async Task<int> RunAsync((string Name, PortGroupWorkload Workload)[] sizes, (string Name, BusKind Bus, double Target)[] buses)
     {
         Console.WriteLine($"From a document to the switch [load {File.ReadAllText("/proc/loadavg").Split(' ')[0]} on {Environment.ProcessorCount} cores]; milliseconds that passed; {Changes} changes each");
         Console.WriteLine($"{"",-44} {"p50",8} {"p90",8} {"p99",8} {"worst",8}  {"target",8}");
         var missed = 0;
-        foreach (var (size, workload) in new[] { ("small", PortGroupWorkload.Small), ("medium", PortGroupWorkload.Medium) })
+        foreach (var (size, workload) in sizes)
         {
-            missed += await RunAsync(size, workload, BusKind.InMemory, 10);
-            missed += await RunAsync(size, workload, BusKind.RabbitMq, 25);
+            foreach (var (_, bus, target) in buses)
+            {
+                missed += await RunAsync(size, workload, bus, target);
+            }
         }
 
         return missed;
@@ -47,6 +60,7 @@ internal static class CommitBenchmark
         var (greeted, committed, seen, confirmed) = (new List<double>(), new List<double>(), new List<double>(), new List<double>());
         var sources = Sources(workload);
         var changes = DocumentChanges.None;
+        var loaded = system.Processes.ToDictionary(p => p.Key, p => ProcessUse.Of(p.Value));
         for (var i = 0; i < Changes + Changes / 10; i++)
         {
             // Everything in turn: an address joins a group and leaves it, a local port joins a group and leaves it.
@@ -59,6 +73,8 @@ internal static class CommitBenchmark
             watch.Forget();
             var revision = await system.ApplyAsync(body);
             var answered = Stopwatch.GetElapsedTime(begin).TotalMilliseconds;
+            // Questions without a pause would take the processor from those who bring the flows.
+            await watch.UntilSeenAsync();
             await system.UntilConfirmedAsync(revision);
             var acknowledged = Stopwatch.GetElapsedTime(begin).TotalMilliseconds;
             if (i >= Changes / 10)
@@ -76,6 +92,13 @@ internal static class CommitBenchmark
         Print("    request to the last flow on the bridge", seen, null);
         Print("    answer (the commit) to the last flow", [.. seen.Zip(committed, (s, c) => Math.Max(0, s - c))], target);
         Print("    request to the host's confirmation, asked for", confirmed, null);
+        foreach (var (program, process) in system.Processes)
+        {
+            var (before, after) = (loaded[program], ProcessUse.Of(process));
+            var each = (after.CpuSeconds - before.CpuSeconds) * 1_000 / (Changes + Changes / 10);
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"    {program}: {each:0.0} ms of processor time a change, questions for its confirmation included; {before.Megabytes:0} MB before, {after.Megabytes:0} MB after"));
+        }
+
         return At(seen.Zip(committed, (s, c) => s - c), 0.99) > target ? 1 : 0;
     }
 

@@ -71,6 +71,18 @@ internal sealed class FlowWatch : IDisposable
         }
     }
 
+    /// <summary>Waits until something of a change was seen.</summary>
+    /// <exception cref="LabException">No flow changed.</exception>
+    public async Task UntilSeenAsync()
+    {
+        if (!await seen.WaitAsync(Patience))
+        {
+            throw new LabException("no flow changed");
+        }
+
+        seen.Release();
+    }
+
     /// <summary>The last flow of a change that is known to be over: the monitor may be behind by a moment.</summary>
     /// <param name="begin">When the change began (<see cref="Stopwatch.GetTimestamp"/>).</param>
     /// <returns>Milliseconds from there.</returns>

@@ -20,16 +20,18 @@ internal static class PeersBenchmark
     /// <summary>Milliseconds after which a new address is level with OVN.</summary>
     private const double AddressGoal = 8;
 
-    /// <param name="files">Workloads in neutral JSON; none: small and medium.</param>
-    public static async Task<int> RunAsync(IReadOnlyList<string> files)
+    /// <param name="names">Workloads: small, medium, or a file of neutral JSON; none: small and medium.</param>
+    public static async Task<int> RunAsync(IReadOnlyList<string> names)
     {
-        (string Name, PortGroupWorkload Workload)[] workloads = files.Count > 0
-            ? [.. files.Select(f => (Path.GetFileName(f), PortGroupWorkload.Parse(File.ReadAllText(f))))]
-            : [("small", PortGroupWorkload.Small), ("medium", PortGroupWorkload.Medium)];
         var missed = 0;
-        foreach (var (name, workload) in workloads)
+        foreach (var name in names.Count > 0 ? names : ["small", "medium"])
         {
-            missed += await RunAsync(name, workload);
+            missed += await RunAsync(Path.GetFileName(name), name switch
+            {
+                "small" => PortGroupWorkload.Small,
+                "medium" => PortGroupWorkload.Medium,
+                _ => PortGroupWorkload.Parse(File.ReadAllText(name)),
+            });
         }
 
         return missed;

@@ -98,10 +98,9 @@ internal sealed class BridgeClasses(HostNumbers numbers)
     /// <summary>Gives sets of groups and local addresses other classes.</summary>
     /// <param name="farChanges">The class of each set; nobody's: it has none.</param>
     /// <param name="localChanges">The class of each address; of the tenant's, or no more of this bridge where there is none.</param>
-    /// <returns>The classes that came, that went, or whose local addresses are other tenants'.</returns>
-    public HashSet<BridgeClass> Change(List<(GroupSet Set, ClassKey Key)> farChanges, List<LocalChange> localChanges)
+    public ChangedClasses Change(List<(GroupSet Set, ClassKey Key)> farChanges, List<LocalChange> localChanges)
     {
-        var changed = new HashSet<BridgeClass>();
+        var changed = new ChangedClasses([], []);
         var given = new List<BridgeClass>();
         foreach (var (set, key) in farChanges)
         {
@@ -142,7 +141,7 @@ internal sealed class BridgeClasses(HostNumbers numbers)
         return changed;
     }
 
-    private BridgeClass? Acquire(ClassKey key, HashSet<BridgeClass> changed)
+    private BridgeClass? Acquire(ClassKey key, ChangedClasses changed)
     {
         if (key.Text.Length == 0)
         {
@@ -152,7 +151,7 @@ internal sealed class BridgeClasses(HostNumbers numbers)
         if (!byKey.TryGetValue(key.Text, out var found))
         {
             byKey.Add(key.Text, found = new(key.Text, numbers.Classes.Acquire(key.Text), key.Groups, key.Ranges));
-            changed.Add(found);
+            changed.All.Add(found);
             foreach (var group in key.Groups)
             {
                 if (!byGroup.TryGetValue(group, out var classes))
@@ -168,14 +167,14 @@ internal sealed class BridgeClasses(HostNumbers numbers)
         return found;
     }
 
-    private void Release(BridgeClass left, HashSet<BridgeClass> changed)
+    private void Release(BridgeClass left, ChangedClasses changed)
     {
         if (--left.Users > 0)
         {
             return;
         }
 
-        changed.Add(left);
+        changed.All.Add(left);
         byKey.Remove(left.Key);
         numbers.Classes.Release(left.Key);
         foreach (var group in left.Groups)
@@ -189,7 +188,7 @@ internal sealed class BridgeClasses(HostNumbers numbers)
         }
     }
 
-    private void Count(BridgeClass of, Name tenant, int by, HashSet<BridgeClass> changed)
+    private void Count(BridgeClass of, Name tenant, int by, ChangedClasses changed)
     {
         var before = of.LocalTenants.GetValueOrDefault(tenant);
         if (before + by == 0)
@@ -203,7 +202,8 @@ internal sealed class BridgeClasses(HostNumbers numbers)
 
         if (before == 0 || before + by == 0)
         {
-            changed.Add(of);
+            changed.All.Add(of);
+            changed.Local.Add(of);
         }
 
         if (of.LocalTenants.Count == 0)
@@ -216,6 +216,11 @@ internal sealed class BridgeClasses(HostNumbers numbers)
         }
     }
 }
+
+/// <summary>What became of a bridge's classes.</summary>
+/// <param name="All">Those that came, that went, or whose local addresses are other tenants'.</param>
+/// <param name="Local">Of them those that local addresses came to or left: rules are enforced at no others.</param>
+internal readonly record struct ChangedClasses(HashSet<BridgeClass> All, HashSet<BridgeClass> Local);
 
 /// <summary>A local address gets another class.</summary>
 /// <param name="Key">Nobody's, too, once it is no longer local.</param>

@@ -283,15 +283,20 @@ internal sealed class BridgePolicy : IFlowNumbers
         return changes;
     }
 
-    private void UpdateRules(RuleOutcome outcome, HashSet<BridgeClass> changed, BridgeWork work)
+    private void UpdateRules(RuleOutcome outcome, ChangedClasses changed, BridgeWork work)
     {
         var dirty = outcome.Dirty;
-        foreach (var group in changed.SelectMany(c => c.Groups).ToHashSet())
+        foreach (var group in changed.All.SelectMany(c => c.Groups).ToHashSet())
         {
-            dirty.UnionWith(group.NamedIn.Concat(group.EnforcedBy).Select(rules.Find).OfType<RuleSection>());
+            dirty.UnionWith(group.NamedIn.Select(rules.Find).OfType<RuleSection>());
         }
 
-        if (changed.Count > 0)
+        foreach (var group in changed.Local.SelectMany(c => c.Groups).ToHashSet())
+        {
+            dirty.UnionWith(group.EnforcedBy.Select(rules.Find).OfType<RuleSection>());
+        }
+
+        if (changed.Local.Count > 0)
         {
             dirty.UnionWith(rules.Unanchored);
         }

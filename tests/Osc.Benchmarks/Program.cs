@@ -4,6 +4,7 @@ using Osc.Benchmarks.Engine;
 using Osc.Benchmarks.Peers;
 using Osc.Benchmarks.Revocation;
 using Osc.Benchmarks.Throughput;
+using Osc.Benchmarks.Traffic;
 
 // osc-bench [NAME...]: the named measurements, by default all of them.
 // osc-bench peers [small|medium|FILE...]: Osc and OVN side by side, on those workloads or small and medium; OVN must be there (scripts/setup-peers).
@@ -31,6 +32,7 @@ var benchmarks = new Dictionary<string, Func<Task<int>>>
     ["explain"] = ExplainBenchmark.RunAsync,
     ["commit"] = CommitBenchmark.RunAsync,
     ["throughput"] = ThroughputBenchmark.RunAsync,
+    ["counting"] = CountingBenchmark.RunAsync,
 };
 var wanted = args.Length > 0 ? args : [.. benchmarks.Keys];
 if (wanted is [var only] && EngineBenchmark.Parts.TryGetValue(only, out var part))

@@ -11,6 +11,7 @@ using Osc.Policy;
 using Osc.Policy.Compile;
 using Osc.Policy.Documents;
 using Osc.Policy.Validation;
+using Osc.Switch;
 
 namespace Osc.Benchmarks.Throughput;
 
@@ -24,8 +25,8 @@ internal sealed class TwoWorkloads : IAsyncDisposable
     private const int FirstPort = 10_000;
     private const int FirstSource = 1_024;
     private const int Sources = 60_000;
-    private static readonly PortName Bridge = PortName.Parse("br0");
-    private static readonly Name Host = Name.Parse("h1");
+    public static readonly PortName Bridge = PortName.Parse("br0");
+    public static readonly Name Host = Name.Parse("h1");
 
     private readonly PolicyLab lab;
     private readonly Station from;
@@ -39,6 +40,11 @@ internal sealed class TwoWorkloads : IAsyncDisposable
         (from, to) = (lab.Stations[0], lab.Stations[1]);
         (sender, answerer) = (FrameSender.Open(from.Netns, Station.InnerLink), FrameSender.Open(to.Netns, Station.InnerLink));
     }
+
+    public SwitchSockets Sockets => SwitchSockets.In(Switch.RunDirectory);
+
+    /// <summary>What ovs-vswitchd has taken so far.</summary>
+    public ProcessUse SwitchUse => ProcessUse.Of(Switch.DaemonProcessId ?? throw new InvalidOperationException("the switch does not run"));
 
     private SwitchInstance Switch => lab.Hosts[Host];
 
@@ -86,8 +92,7 @@ internal sealed class TwoWorkloads : IAsyncDisposable
     public async Task<Blasted> BlastAsync(TimeSpan duration, int bytes, Func<int, (int Source, int Rule)> connection)
     {
         var frame = Frame(from, to, 0, 0, bytes);
-        var process = Switch.DaemonProcessId ?? throw new InvalidOperationException("the switch does not run");
-        var (received, cpu, begin) = (Received(), ProcessUse.Of(process).CpuSeconds, Stopwatch.GetTimestamp());
+        var (received, cpu, begin) = (Received(), SwitchUse.CpuSeconds, Stopwatch.GetTimestamp());
         var sent = 0;
         for (; Stopwatch.GetElapsedTime(begin) < duration; sent++)
         {
@@ -100,7 +105,7 @@ internal sealed class TwoWorkloads : IAsyncDisposable
         var seconds = Stopwatch.GetElapsedTime(begin).TotalSeconds;
         await DrainedAsync();
         var came = Received() - received;
-        return new(sent / seconds, came / seconds, (ProcessUse.Of(process).CpuSeconds - cpu) * 1e6 / Math.Max(1, came));
+        return new(sent / seconds, came / seconds, (SwitchUse.CpuSeconds - cpu) * 1e6 / Math.Max(1, came));
     }
 
     public async ValueTask DisposeAsync()

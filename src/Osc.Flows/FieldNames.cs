@@ -9,6 +9,7 @@ internal static class FieldNames
     {
         ["dl_src"] = "NXM_OF_ETH_SRC",
         ["dl_dst"] = "NXM_OF_ETH_DST",
+        ["vlan_vid"] = "OXM_OF_VLAN_VID",
         ["nw_src"] = "NXM_OF_IP_SRC",
         ["nw_dst"] = "NXM_OF_IP_DST",
         ["ipv6_src"] = "NXM_NX_IPV6_SRC",
@@ -16,6 +17,7 @@ internal static class FieldNames
         ["sctp_src"] = "OXM_OF_SCTP_SRC",
         ["sctp_dst"] = "OXM_OF_SCTP_DST",
         ["tun_id"] = "NXM_NX_TUN_ID",
+        ["ct_state"] = "NXM_NX_CT_STATE",
         ["ct_zone"] = "NXM_NX_CT_ZONE",
         ["ct_mark"] = "NXM_NX_CT_MARK",
         ["ct_label"] = "NXM_NX_CT_LABEL",

@@ -26,7 +26,7 @@ public readonly record struct FlowCookie(FlowPurpose Purpose, uint Number)
     public const ulong OwnerMask = 0xffffUL << 48;
 
     /// <summary>Raised when a change of the pipeline's layout makes old and new flows unfit to stand side by side.</summary>
-    public const byte LayoutVersion = 3;
+    public const byte LayoutVersion = 4;
 
     public ulong Value => Owner | ((ulong)LayoutVersion << 40) | ((ulong)Purpose << 32) | Number;
 

@@ -48,6 +48,24 @@ public abstract record FlowAction
 /// <summary>Send the packet out of a port. As everywhere in OpenFlow, not back out of the port that it came in at.</summary>
 public sealed record Output(PortName Port) : FlowAction;
 
+/// <summary>Write the number of a port to 16 bits of a field if the port is live (it has link, and its BFD session, if it has one, is up), else <see cref="Down"/>.</summary>
+public sealed record BundleLoad : FlowAction
+{
+    /// <summary>OFPP_NONE: what is written where the port is down, or not there.</summary>
+    public const ushort Down = 0xffff;
+
+    /// <exception cref="ArgumentException">The destination has not 16 bits.</exception>
+    public BundleLoad(PortName port, Subfield destination)
+    {
+        Port = port;
+        Destination = destination.Bits == 16 ? destination : throw new ArgumentException($"a port's number has 16 bits, {destination} has {destination.Bits}");
+    }
+
+    public PortName Port { get; }
+
+    public Subfield Destination { get; }
+}
+
 /// <summary>Write bits of a field.</summary>
 public sealed record SetField : FlowAction
 {

@@ -20,6 +20,10 @@ public static class FlowText
     /// <summary>The bits of ct_state that have a name.</summary>
     internal const uint CtStateMask = 0xff;
 
+    internal const string BundleLoadStart = "bundle_load(eth_src,0,active_backup,ofport,";
+
+    internal const string BundleLoadMember = ",members:";
+
     /// <summary>Keywords that stand for dl_type, or for dl_type and nw_proto together.</summary>
     internal static readonly (string Name, ushort EthType, byte? IpProto)[] Protocols =
     [
@@ -169,6 +173,9 @@ public static class FlowText
                 break;
             case LogPacket log:
                 text.Append(CultureInfo.InvariantCulture, $"controller(max_len={PacketLog.HeadBytes},id={PacketLog.ControllerId},meter_id={log.Meter})");
+                break;
+            case BundleLoad load:
+                text.Append(BundleLoadStart).Append(Print(load.Destination)).Append(BundleLoadMember).Append(CultureInfo.InvariantCulture, $"\"{load.Port}\")");
                 break;
             case Conntrack ct:
                 AppendConntrack(text, ct);

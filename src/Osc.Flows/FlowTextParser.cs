@@ -149,6 +149,11 @@ public static class FlowTextParser
             return new Resubmit((byte)ParseNumber(table, byte.MaxValue));
         }
 
+        if (Call(text, FlowText.BundleLoadStart) is { } load)
+        {
+            return ParseBundleLoad(load);
+        }
+
         if (Call(text, "conjunction(") is { } conjunction)
         {
             return ParseConjunction(conjunction);
@@ -175,6 +180,14 @@ public static class FlowTextParser
         }
 
         return null;
+    }
+
+    private static BundleLoad ParseBundleLoad(string text)
+    {
+        var member = text.IndexOf(FlowText.BundleLoadMember, StringComparison.Ordinal);
+        return member > 0
+            ? new(PortName.Parse(Unquote(text[(member + FlowText.BundleLoadMember.Length)..])), ParseSubfield(text[..member]))
+            : throw new FormatException($"'bundle_load(...,{text})' has no members");
     }
 
     private static Conjunction ParseConjunction(string text)

@@ -116,6 +116,8 @@ public sealed class State
 
     public SecurityGroupDocument Group(QualifiedName name) => Get<SecurityGroupDocument>(Kind.SecurityGroup, name);
 
+    public InspectionChainDocument Chain(QualifiedName name) => Get<InspectionChainDocument>(Kind.InspectionChain, name);
+
     public ServiceDocument Service(QualifiedName name) => Get<ServiceDocument>(Kind.Service, name);
 
     /// <summary>The ports that a rule's or assertion's references name; none is any.</summary>

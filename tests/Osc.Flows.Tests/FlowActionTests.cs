@@ -35,7 +35,7 @@ public sealed class FlowActionTests
     public void Cookie_says_whose_flow_it_is_and_what_for()
     {
         var cookie = new FlowCookie(FlowPurpose.Rule, 0x1234_5678);
-        Assert.Equal(0x05c0_0303_1234_5678UL, cookie.Value);
+        Assert.Equal(0x05c0_0403_1234_5678UL, cookie.Value);
         Assert.True(FlowCookie.IsOurs(cookie.Value));
         Assert.Equal(cookie, FlowCookie.Of(cookie.Value));
         Assert.False(FlowCookie.IsOurs(1));

@@ -13,7 +13,7 @@ public sealed class FlowTextTests
     {
         { "cookie=0x0,table=0,priority=0,actions=drop", new(0, 0, Match.Any, [], 0) },
         {
-            "cookie=0x5c0030100000000,table=0,priority=100,in_port=\"vif3.0\",ip,dl_src=02:00:00:00:00:01,nw_src=10.9.0.1,actions=set_field:0x1/0xffff->reg0,resubmit(,7),goto_table:8",
+            "cookie=0x5c0040100000000,table=0,priority=100,in_port=\"vif3.0\",ip,dl_src=02:00:00:00:00:01,nw_src=10.9.0.1,actions=set_field:0x1/0xffff->reg0,resubmit(,7),goto_table:8",
             new(0, 100,
                 Match.OnPort(Vif).With(Field.EthSrc, 0x020000000001).With(Field.EthType, 0x0800).With(Field.Ipv4Src, 0x0a090001),
                 [new SetField(Field.Registers[0], 1, 0xffff), new Resubmit(7), new GotoTable(8)],
@@ -49,6 +49,10 @@ public sealed class FlowTextTests
                 Match.Any.With(Field.EthType, 0x86dd).With(Field.IpProto, 58).With(Field.Icmpv6Type, 135).With(Field.NdTarget, ((UInt128)0xfe80 << 112) | 1),
                 [new Move(new(Field.Registers[0], 3, 1), new(Field.Registers[1], 31, 1))],
                 1)
+        },
+        {
+            "cookie=0x1,table=43,priority=10,actions=bundle_load(eth_src,0,active_backup,ofport,NXM_NX_REG13[16..31],members:\"ips-in\"),goto_table:44",
+            new(43, 10, Match.Any, [new BundleLoad(PortName.Parse("ips-in"), new(Field.Registers[13], 16, 16)), new GotoTable(44)], 1)
         },
         {
             // IPv4-mapped bits in an IPv6 field are no IPv4 address.

@@ -45,6 +45,7 @@ internal static class RandomFlows
         Conntracks,
         Conjunctions,
         Ports.Select(p => (FlowAction)new Output(p)),
+        Gen.Select(Ports, Zones, (port, to) => (FlowAction)new BundleLoad(port, to)),
         Gen.Byte.Select(t => (FlowAction)new Resubmit(t)),
         Gen.Byte.Select(t => (FlowAction)new GotoTable(t)),
         Gen.UInt[1, 0xffff0000].Select(m => (FlowAction)new Meter(m)),

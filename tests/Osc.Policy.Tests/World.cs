@@ -67,8 +67,7 @@ internal sealed class World
         var decision = Decider.Decide(State, connection);
         Assert.Equal(decision, new ConnectionDecider(State).Decide(connection));
         var ends = Ends.Of(State, connection);
-        var inspects = State.Documents.OfType<PolicyDocument>().SelectMany(p => p.Rules).Any(r => r.Action == RuleAction.Inspect);
-        if (BeforePolicy.Decide(State, connection) is null && !connection.Destination.IsMulticast && ends.AreSeen && ends.AreApart && !inspects)
+        if (BeforePolicy.Decide(State, connection) is null && !connection.Destination.IsMulticast && ends.AreSeen && ends.AreApart)
         {
             fleet.Value.ForgetConnections();
             Assert.Null(AgreementCheck.Compare(fleet.Value, connection));

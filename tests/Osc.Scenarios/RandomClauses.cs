@@ -16,6 +16,9 @@ internal interface INameable
     /// <summary>The tenant's own services and those that others share.</summary>
     IReadOnlyList<ServiceDocument> ServicesFor(Name tenant);
 
+    /// <summary>The tenant's own chains; all, for the system tenant.</summary>
+    IReadOnlyList<InspectionChainDocument> ChainsFor(Name tenant);
+
     static bool MayName(Name from, Name owner, bool shared) => from == owner || from == Tenants.System || shared;
 }
 
@@ -76,7 +79,15 @@ internal sealed class RandomClauses(Random random, INameable nameable)
             rules);
     }
 
-    public Rule MakeRule(Name tenant, Name name) => new(
+    public Rule MakeRule(Name tenant, Name name)
+    {
+        var rule = MakePlainRule(tenant, name);
+        return rule.Action == RuleAction.Allow && random.OneIn(3) && nameable.ChainsFor(tenant) is { Count: > 0 } chains
+            ? rule with { Action = RuleAction.Inspect, Chain = random.Pick(chains).QualifiedName }
+            : rule;
+    }
+
+    private Rule MakePlainRule(Name tenant, Name name) => new(
         name,
         MakePeers(tenant),
         MakePeers(tenant),

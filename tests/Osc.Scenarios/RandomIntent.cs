@@ -12,6 +12,7 @@ internal sealed class RandomIntent : INameable
     private readonly Name[] tenants;
     private readonly List<SecurityGroupDocument> groups = [];
     private readonly List<ServiceDocument> services = [];
+    private readonly List<InspectionChainDocument> chains = [];
 
     public RandomIntent(Random random, DocumentSet inventory)
     {
@@ -35,13 +36,21 @@ internal sealed class RandomIntent : INameable
             {
                 services.Add(clauses.MakeService(new(tenant, RandomExtensions.Numbered("s", i))));
             }
+
+            var hosts = inventory.OfType<HostDocument>().ToArray();
+            for (var i = 1; i <= random.Next(3); i++)
+            {
+                chains.Add(new RandomChains(random).Make(new(tenant, RandomExtensions.Numbered("c", i)), hosts));
+            }
         }
 
-        return [.. groups, .. services, .. all.SelectMany(tenant => Enumerable.Range(1, 1 + random.Next(5)).Select(i => clauses.MakePolicy(new(tenant, RandomExtensions.Numbered("p", i)))))];
+        return [.. groups, .. services, .. chains, .. all.SelectMany(tenant => Enumerable.Range(1, 1 + random.Next(5)).Select(i => clauses.MakePolicy(new(tenant, RandomExtensions.Numbered("p", i)))))];
     }
 
     IReadOnlyList<WorkloadDocument> INameable.WorkloadsOf(Name tenant) =>
         inventory.OfType<WorkloadDocument>().Where(w => tenant == Tenants.System || w.Metadata.Tenant == tenant).ToArray();
+
+    IReadOnlyList<InspectionChainDocument> INameable.ChainsFor(Name tenant) => chains.Where(c => INameable.MayName(tenant, c.Metadata.Tenant, false)).ToArray();
 
     IReadOnlyList<NetworkDocument> INameable.NetworksOf(Name tenant) =>
         inventory.OfType<NetworkDocument>().Where(n => tenant == Tenants.System || n.Metadata.Tenant == tenant).ToArray();

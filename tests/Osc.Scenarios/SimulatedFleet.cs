@@ -122,9 +122,26 @@ public sealed class SimulatedFleet
             connections.Add(place, table = new());
         }
 
-        var result = switches[place].Run(packet, port, table);
-        journey.Add(place.Host, result, compiled[place.Host].Numbering);
-        return result.Outputs;
+        var sent = new List<SentPacket>();
+        var arriving = new Queue<SentPacket>([new(port, packet)]);
+        while (arriving.TryDequeue(out var arrival))
+        {
+            var result = switches[place].Run(arrival.Packet, arrival.Port, table);
+            journey.Add(place.Host, result, compiled[place.Host].Numbering);
+            foreach (var output in result.Outputs)
+            {
+                if (Appliances.Behind(State, place.Host, place.Bridge, output.Port) is var (far, visit) && journey.Visit(visit))
+                {
+                    arriving.Enqueue(new(far, output.Packet));
+                }
+                else
+                {
+                    sent.Add(output);
+                }
+            }
+        }
+
+        return sent;
     }
 
     private void Program()
@@ -150,7 +167,10 @@ public sealed class SimulatedFleet
 /// <summary>What became of a packet.</summary>
 public sealed class Journey
 {
+    private const int MaxVisits = 100;
+
     private readonly List<string> steps = [];
+    private readonly List<Visit> visits = [];
 
     public bool Arrived { get; internal set; }
 
@@ -163,7 +183,17 @@ public sealed class Journey
     /// <summary>Who decided the in side, likewise.</summary>
     public string? DecidedIn { get; private set; }
 
+    /// <summary>The appliances that it went through, in order.</summary>
+    public IReadOnlyList<Visit> Visits => visits;
+
     public override string ToString() => string.Join('\n', steps);
+
+    /// <returns>Whether it goes on: a packet that is sent round for ever does not.</returns>
+    internal bool Visit(Visit visit)
+    {
+        visits.Add(visit);
+        return visits.Count < MaxVisits;
+    }
 
     internal void Add(Name host, SimulationResult result, HostNumbering numbering)
     {

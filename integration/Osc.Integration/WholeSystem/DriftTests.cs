@@ -81,7 +81,7 @@ public sealed class DriftTests(ITestOutputHelper output)
         var flow = ours[random.Next(ours.Length)];
         var match = flow[(flow.IndexOf("table=", StringComparison.Ordinal))..flow.IndexOf(" actions=", StringComparison.Ordinal)].Replace("send_flow_rem", "", StringComparison.Ordinal).Replace(" ", "", StringComparison.Ordinal);
         var cookie = flow[flow.IndexOf("cookie=", StringComparison.Ordinal)..flow.IndexOf(',', StringComparison.Ordinal)];
-        var other = flow.EndsWith("actions=drop", StringComparison.Ordinal) ? "resubmit(,41)" : "drop";
+        var other = flow.EndsWith("actions=drop", StringComparison.Ordinal) ? "resubmit(,50)" : "drop";
         var table = match[6..match.IndexOf(',', StringComparison.Ordinal)];
         var inTable = ours.Count(f => f.Contains($"table={table},", StringComparison.Ordinal));
         Func<Task<(int, int, int)?>> Ofctl((int, int, int)? expected, string command, string flows, params string[] options) => async () =>

@@ -11,6 +11,8 @@ public sealed record PipelineTable(byte Id, string Name, string Purpose, IReadOn
     public const byte InTiers = 20;
     public const int Tiers = 5;
 
+    private const byte ForwardId = 50;
+
     private static readonly IReadOnlyList<Field> Arrival = [Field.InPort, Field.EthSrc, Field.VlanVid, Field.TunnelId];
 
     private static readonly IReadOnlyList<Field> OwnAddresses =
@@ -32,13 +34,13 @@ public sealed record PipelineTable(byte Id, string Name, string Purpose, IReadOn
     ];
 
     public static readonly PipelineTable Ingress = new(
-        0, "Ingress", "By port: the network and vrf of the frame. A local port passes only its own MAC, untagged; an uplink only tags of networks that are here.", Arrival, [1, 2]);
+        0, "Ingress", "By port: the network and vrf of the frame. A local port passes only its own MAC, untagged; an uplink only tags of networks that are here. An appliance's port gives back what was sent through it.", Arrival, [1, 2, 43, 45]);
 
     public static readonly PipelineTable SpoofGuard = new(
-        1, "SpoofGuard", "By local port: only the interface's own addresses, in IP, ARP and neighbour discovery. Asked once more by Connection, of an ICMP error: whether the packet that it reports was sent to this port.", OwnAddresses, [2, 41]);
+        1, "SpoofGuard", "By local port: only the interface's own addresses, in IP, ARP and neighbour discovery. Asked once more by Connection, of an ICMP error: whether the packet that it reports was sent to this port.", OwnAddresses, [2, ForwardId]);
 
     public static readonly PipelineTable Dispatch = new(
-        2, "Dispatch", "ARP and neighbour discovery from outside and DHCP clients' questions go straight on; multicast and broadcast only where the network allows it; all other IP is tracked. What the spoof guard was asked goes back to Connection.", Dispatching, [3, 40, 41]);
+        2, "Dispatch", "ARP and neighbour discovery from outside and DHCP clients' questions go straight on; multicast and broadcast only where the network allows it; all other IP is tracked. What the spoof guard was asked goes back to Connection.", Dispatching, [3, 40, ForwardId]);
 
     public static readonly PipelineTable Connection = new(
         3,
@@ -77,12 +79,34 @@ public sealed record PipelineTable(byte Id, string Name, string Purpose, IReadOn
     public static readonly PipelineTable DeliveryGuard = new(
         40,
         "DeliveryGuard",
-        "The spoof guard's twin: a frame to a local interface's MAC carries a packet to one of its addresses, and a frame to many a packet to many.",
-        [Registers.Flags, Registers.Network, Field.EthDst, Field.EthType, Field.Ipv4Dst, Field.Ipv6Dst],
+        "The spoof guard's twin: a frame to a local interface's MAC carries a packet to one of its addresses, and a frame to many a packet to many. Notes what leaves only to come back.",
+        [Registers.Flags, Registers.Network, Registers.SourceOwner, Registers.DestinationOwner, Field.EthDst, Field.EthType, Field.Ipv4Dst, Field.Ipv6Dst],
         [41]);
 
+    public static readonly PipelineTable Inspect = new(
+        41,
+        "Inspect",
+        "Which chains the connection goes through, and at which end of them the packet begins. Most go through none.",
+        [Registers.OutRule, Registers.InRule, Registers.Flags],
+        [42, ForwardId]);
+
+    public static readonly PipelineTable Lane = new(
+        42, "Lane", "Tags the frame, so that the switch knows it when an appliance gives it back.", [Registers.Leg, Registers.Network], [43]);
+
+    public static readonly PipelineTable Hop = new(43, "Hop", "Which ports lead to the next hop and back, and whether they are live.", [Registers.Leg], [44]);
+
+    public static readonly PipelineTable Divert = new(
+        44,
+        "Divert",
+        "Sends the frame to the appliance. A hop that is down is passed by, or ends the packet's way, as its onFailure says.",
+        [Registers.Leg, Registers.HopPorts],
+        [43, 45]);
+
+    public static readonly PipelineTable Return = new(
+        45, "Return", "The frame has been through all hops: its tag goes, its network and flags are what they were, and it is delivered.", [Field.VlanVid], [40]);
+
     public static readonly PipelineTable Forward = new(
-        41, "Forward", "By network and MAC: out of a local port, to all of the network, or to its uplinks.", [Registers.Flags, Registers.Network, Field.EthDst], []);
+        ForwardId, "Forward", "By network and MAC: out of a local port, to all of the network, or to its uplinks.", [Registers.Flags, Registers.Network, Field.EthDst], []);
 
     /// <summary>The tables of the out side, one a tier.</summary>
     public static readonly IReadOnlyList<PipelineTable> Out = TierTables(OutTiers, "Out", "source", OutDefault.Id, InTiers);
@@ -92,7 +116,7 @@ public sealed record PipelineTable(byte Id, string Name, string Purpose, IReadOn
 
     /// <summary>All tables, in packet order.</summary>
     public static readonly IReadOnlyList<PipelineTable> All =
-        [.. new[] { Ingress, SpoofGuard, Dispatch, Connection, Classify, Identify, OutDefault, InDefault, Commit, Reject, DeliveryGuard, Forward }.Concat(Out).Concat(In).OrderBy(t => t.Id)];
+        [.. new[] { Ingress, SpoofGuard, Dispatch, Connection, Classify, Identify, OutDefault, InDefault, Commit, Reject, DeliveryGuard, Inspect, Lane, Hop, Divert, Return, Forward }.Concat(Out).Concat(In).OrderBy(t => t.Id)];
 
     private static IReadOnlyList<PipelineTable> TierTables(byte first, string side, string end, byte afterLast, byte whenAllowed)
     {

@@ -14,6 +14,9 @@ public sealed class PacketSimulator
 
     private const int UnknownPort = -1;
 
+    /// <summary>What a live port's number reads as: the flows know ports by name.</summary>
+    private const uint LivePort = 1;
+
     private readonly FlowTable?[] tables = new FlowTable?[256];
     private readonly FrozenDictionary<PortName, int> ports;
 
@@ -34,17 +37,36 @@ public sealed class PacketSimulator
 
     /// <summary>Sends a packet through the tables, from table 0.</summary>
     /// <param name="connections">The switch's connections; committed ones are added.</param>
+    /// <param name="down">Ports that are not live; null: none.</param>
     /// <returns>Where the flows loop, the packet is dropped, as Open vSwitch does.</returns>
     /// <exception cref="InvalidOperationException">The flows push a tag on a tagged packet.</exception>
-    public SimulationResult Run(Packet packet, PortName inPort, ConnectionTable connections)
+    public SimulationResult Run(Packet packet, PortName inPort, ConnectionTable connections, IReadOnlySet<PortName>? down = null)
     {
-        var run = new PacketRun(tables, inPort, ports.GetValueOrDefault(inPort, UnknownPort), connections);
+        var run = new PacketRun(tables, inPort, ports.GetValueOrDefault(inPort, UnknownPort), connections, down);
         run.Enter(0, new PacketState(packet), 0);
         return new(run.Loops ? [] : run.Outputs.ToValueList(), run.Trace.ToValueList());
     }
 
+    /// <summary>Sends a packet on from the middle of the tables.</summary>
+    /// <param name="table">Where it goes on.</param>
+    /// <param name="state">What has been written so far: registers, or what connection tracking said.</param>
+    /// <param name="inPort">Where it came in.</param>
+    /// <param name="down">Ports that are not live; null: none.</param>
+    public SimulationResult RunFrom(byte table, Packet packet, IEnumerable<(Field Field, UInt128 Value)> state, PortName inPort, IReadOnlySet<PortName>? down = null)
+    {
+        var run = new PacketRun(tables, inPort, ports.GetValueOrDefault(inPort, UnknownPort), new(), down);
+        var packetState = new PacketState(packet);
+        foreach (var (field, value) in state)
+        {
+            packetState.Set(field, value);
+        }
+
+        run.Enter(table, packetState, 0);
+        return new(run.Loops ? [] : run.Outputs.ToValueList(), run.Trace.ToValueList());
+    }
+
     /// <summary>One packet's way.</summary>
-    private sealed class PacketRun(FlowTable?[] tables, PortName inPort, int inPortNumber, ConnectionTable connections)
+    private sealed class PacketRun(FlowTable?[] tables, PortName inPort, int inPortNumber, ConnectionTable connections, IReadOnlySet<PortName>? down)
     {
         public List<SentPacket> Outputs { get; } = [];
 
@@ -82,6 +104,9 @@ public sealed class PacketSimulator
                     break;
                 case SetField set:
                     packet.Write(set.Field, set.Value, set.Mask);
+                    break;
+                case BundleLoad load:
+                    packet.Write(load.Destination, down?.Contains(load.Port) == true ? BundleLoad.Down : LivePort);
                     break;
                 case Move move:
                     packet.Move(move.Source, move.Destination);

@@ -57,12 +57,14 @@ internal sealed class PacketState
 
     public UInt128 Read(Subfield subfield) => (Read(subfield.Field) >> subfield.Offset) & MaskOf(subfield.Bits);
 
+    public void Write(Subfield subfield, UInt128 value) => Write(subfield.Field, value << subfield.Offset, MaskOf(subfield.Bits) << subfield.Offset);
+
     /// <summary>Copies bits; from a field that cannot be read, nothing, as Open vSwitch does.</summary>
     public void Move(Subfield source, Subfield destination)
     {
         if (source.Field.FirstRegister is not null || (FieldPresence.Movable(Present, (uint)Get(Field.CtState)) & FieldPresence.Bit(source.Field)) != 0)
         {
-            Write(destination.Field, Read(source) << destination.Offset, MaskOf(destination.Bits) << destination.Offset);
+            Write(destination, Read(source));
         }
     }
 
@@ -163,7 +165,8 @@ internal sealed class PacketState
 
     private UInt128 Get(Field field) => values[field.Index];
 
-    private void Set(Field field, UInt128 value) => values[field.Index] = value;
+    /// <summary>Writes a field, whether the packet has it or not.</summary>
+    public void Set(Field field, UInt128 value) => values[field.Index] = value;
 
     private void LoadIp()
     {

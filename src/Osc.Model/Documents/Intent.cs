@@ -136,10 +136,14 @@ public enum OnFailure
 }
 
 /// <summary>A port of a host that leads to an appliance, or back from it.</summary>
-public sealed record HopPort(Name Host, PortName Port);
+/// <param name="Bridge">One of the host's bridges; null is its first.</param>
+public sealed record HopPort(Name Host, PortName? Bridge, PortName Port);
 
 /// <summary>One appliance of a chain.</summary>
-public sealed record Hop(Name Name, HopPort Ingress, HopPort Egress, OnFailure OnFailure);
+public sealed record Hop(Name Name, HopPort Ingress, HopPort Egress, OnFailure OnFailure)
+{
+    public bool Uses(PortName port) => Ingress.Port == port || Egress.Port == port;
+}
 
 /// <summary>Appliances that inspected connections go through, in order.</summary>
 public sealed record InspectionChainDocument(Metadata Metadata, ValueList<Hop> Hops) : Document(Metadata)

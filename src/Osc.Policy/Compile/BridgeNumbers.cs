@@ -19,6 +19,10 @@ internal sealed class BridgeNumbers(PortName bridge, HostNumbering numbering) : 
 
     public uint ZoneOf(QualifiedName vrf) => numbering.Zones[ZoneKey(bridge, vrf)];
 
+    public uint OfChain(QualifiedName chain) => numbering.Chains[chain.ToString()];
+
+    public uint OfLane(string key) => numbering.Lanes[key];
+
     public ushort PriorityOf(PipelineTable table, RuleKey rule) => (ushort)numbering.Priorities[PriorityKey(bridge, table, rule)];
 
     public static string ZoneKey(PortName bridge, QualifiedName vrf) => $"{bridge} {vrf}";

@@ -8,8 +8,11 @@ internal sealed class BridgeView
 {
     private readonly Lazy<IReadOnlyList<SidedRule>> rules;
 
-    public BridgeView(State state, Bridge bridge, IReadOnlyList<PlacedInterface> interfaces)
+    private readonly HostDocument host;
+
+    public BridgeView(State state, HostDocument host, Bridge bridge, IReadOnlyList<PlacedInterface> interfaces)
     {
+        this.host = host;
         State = state;
         Bridge = bridge;
         Interfaces = interfaces;
@@ -41,7 +44,10 @@ internal sealed class BridgeView
 
     public static IEnumerable<BridgeView> Of(State state, HostDocument host) =>
         host.Bridges.Select(bridge => new BridgeView(
-            state, bridge, [.. state.Interfaces.Where(i => i.Interface.Attachment is { } at && at.Host == host.Metadata.Name && (at.Bridge ?? host.Bridges[0].Name) == bridge.Name)]));
+            state, host, bridge, [.. state.Interfaces.Where(i => i.Interface.Attachment is { } at && at.Host == host.Metadata.Name && (at.Bridge ?? host.Bridges[0].Name) == bridge.Name)]));
+
+    /// <summary>Whether an appliance's port is on this bridge.</summary>
+    public bool Has(HopPort port) => port.Host == host.Metadata.Name && (port.Bridge ?? host.Bridges[0].Name) == Bridge.Name;
 
     private static IEnumerable<PlacedRule> RulesOf(State state, IReadOnlyList<Name> tenants)
     {

@@ -113,7 +113,7 @@ internal sealed class ConnectionFlows(BridgeView view, IFlowNumbers numbers, Flo
     private void AddCommit()
     {
         var table = PipelineTable.Commit;
-        flows.Add(table, 20, Match.Any.With(Field.CtState, Tracked | Related, Tracked | Related), PipelineCookie, To(PipelineTable.DeliveryGuard));
+        flows.Add(table, 20, Match.Any.With(Field.CtState, Tracked | Related, Tracked | Related), PipelineCookie, RememberReply, To(PipelineTable.DeliveryGuard));
         flows.Add(table, 0, Match.Any, PipelineCookie);
     }
 }

@@ -14,9 +14,14 @@ internal sealed class DeliveryFlows(BridgeView view, IFlowNumbers numbers, FlowB
     /// <summary>What does not belong to one interface.</summary>
     public void Add()
     {
-        flows.Add(PipelineTable.DeliveryGuard, 300, Match.Any.With(Registers.Flags, Registers.ToMany, Registers.ToMany), PipelineCookie, To(PipelineTable.Forward));
+        flows.Add(PipelineTable.DeliveryGuard, 300, Match.Any.With(Registers.Flags, Registers.ToMany, Registers.ToMany), PipelineCookie, To(PipelineTable.Inspect));
         flows.Add(PipelineTable.DeliveryGuard, 90, Match.Any.With(Field.EthDst, MacToMany, MacToMany), PipelineCookie);
-        flows.Add(PipelineTable.DeliveryGuard, 0, Match.Any, PipelineCookie, To(PipelineTable.Forward));
+        foreach (var (priority, owner) in new[] { (2, Registers.SourceOwner), (1, Registers.DestinationOwner) })
+        {
+            flows.Add(PipelineTable.DeliveryGuard, priority, Match.Any.With(owner, 0), PipelineCookie, To(PipelineTable.Inspect));
+        }
+
+        flows.Add(PipelineTable.DeliveryGuard, 0, Match.Any, PipelineCookie, Set(Registers.Flags, Registers.ComesBack, Registers.ComesBack), To(PipelineTable.Inspect));
 
         foreach (var network in view.Networks)
         {

@@ -97,6 +97,4 @@ internal sealed class DispatchFlows(BridgeView view, IFlowNumbers numbers, FlowB
 
         return left;
     }
-
-    private static SetField Set(Field field, UInt128 value, UInt128 mask) => new(field, value, mask);
 }

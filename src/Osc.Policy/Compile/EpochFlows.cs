@@ -16,6 +16,14 @@ internal static class EpochFlows
     private const uint Invalid = 0x10;
     private const uint Tracked = 0x20;
 
+    /// <summary>What delivery asks of an open connection: its chains, its owners and the packet's direction.</summary>
+    private static readonly FlowAction[] Remember =
+    [
+        new Move(Registers.LabelOutChain, Registers.OutChain), new Move(Registers.LabelInChain, Registers.InChain),
+        Restore(Registers.LabelSourceOwner, Registers.SourceOwner), Restore(Registers.LabelDestinationOwner, Registers.DestinationOwner),
+        RememberReply,
+    ];
+
     public static IReadOnlyList<Flow> Of(ConnectionEpoch epoch) => Of(epoch, epoch.Revisits);
 
     /// <summary>The flows that give way to others from an epoch to the next, and those others.</summary>
@@ -38,7 +46,7 @@ internal static class EpochFlows
                 90,
                 Match.Any.With(Field.CtState, Tracked | known, Tracked | Invalid | known).With(Field.CtMark, ConnectionMark.Of(epoch.Number), ConnectionMark.EpochMask),
                 PipelineCookie,
-                To(PipelineTable.DeliveryGuard));
+                [.. Remember, To(PipelineTable.DeliveryGuard)]);
         }
 
         foreach (var revisit in revisits)
@@ -50,6 +58,8 @@ internal static class EpochFlows
         AddCommit(Ip6, Field.CtIpv6Src, Field.CtIpv6Dst, epoch, flows);
         return flows.Flows;
     }
+
+    private static Move Restore(Subfield label, Field register) => new(label, new(register, 0, label.Bits));
 
     /// <summary>Connections whose step is less than the revisit's: as many masked matches as its number has bits set.</summary>
     private static void AddRevisit(ConnectionEpoch epoch, Revisit revisit, FlowBuilder flows)
@@ -72,10 +82,10 @@ internal static class EpochFlows
         FlowAction[] exec =
         [
             Set(Field.CtMark, epoch.Mark),
-            Copy(Registers.OutRule, Registers.LabelOutRule), Copy(Registers.InRule, Registers.LabelInRule),
+            Copy(Registers.OutRule, Registers.LabelOut), Copy(Registers.InRule, Registers.LabelIn),
             Copy(Registers.SourceOwner, Registers.LabelSourceOwner), Copy(Registers.DestinationOwner, Registers.LabelDestinationOwner),
             Copy(source, Registers.LabelSource), Copy(destination, Registers.LabelDestination),
         ];
-        flows.Add(PipelineTable.Commit, 10, family, PipelineCookie, new Conntrack(true, Registers.ZoneBits, null, exec.ToValueList()), To(PipelineTable.DeliveryGuard));
+        flows.Add(PipelineTable.Commit, 10, family, PipelineCookie, RememberReply, new Conntrack(true, Registers.ZoneBits, null, exec.ToValueList()), To(PipelineTable.DeliveryGuard));
     }
 }

@@ -40,9 +40,14 @@ internal static class Terms
     public static readonly Match Ip6 = Match.Any.With(Field.EthType, IPv6);
     public static readonly Match ArpFrames = Match.Any.With(Field.EthType, Arp);
 
+    /// <summary>Keeps for delivery in which direction a packet goes.</summary>
+    public static readonly FlowAction RememberReply = new Move(Registers.ReplyState, Registers.ReplyFlag);
+
     public static GotoTable To(PipelineTable table) => new(table.Id);
 
     public static SetField Set(Field field, UInt128 value) => new(field, value);
+
+    public static SetField Set(Field field, UInt128 value, UInt128 mask) => new(field, value, mask);
 
     /// <summary>As many of a field's low bits as there is room for.</summary>
     public static Move Copy(Field source, Subfield destination) => new(new(source, 0, destination.Bits), destination);

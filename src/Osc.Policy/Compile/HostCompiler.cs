@@ -65,6 +65,8 @@ public static class HostCompiler
         Tenants = old.Tenants.For(bridges.SelectMany(b => b.View.Tenants).Select(t => t.Value)),
         Networks = old.Networks.For(bridges.SelectMany(b => b.View.Networks).Select(n => n.QualifiedName.ToString())),
         Zones = old.Zones.For(bridges.SelectMany(b => b.View.Vrfs.Select(v => BridgeNumbers.ZoneKey(b.View.Bridge.Name, v))), ushort.MaxValue),
+        Chains = old.Chains.For(bridges.SelectMany(b => b.Chains.All).Select(c => c.ToString())),
+        Lanes = old.Lanes.For(bridges.SelectMany(b => b.Chains.LaneKeys(b.View))),
         Priorities = Numbers.Of(bridges
             .SelectMany(b => b.Rules.GroupBy(r => r.Rule.Table, (table, rules) => rules.Select(r => BridgeNumbers.PriorityKey(b.View.Bridge.Name, table, r.Rule.Rule.Key))))
             .SelectMany(keys => PriorityList.Assign([.. keys], old.Priorities).ByName)),
@@ -73,7 +75,7 @@ public static class HostCompiler
     private static FlowSet Build(PreparedBridge bridge, BridgeNumbers numbers)
     {
         var flows = new FlowBuilder();
-        AddJoints(bridge.View, numbers, flows);
+        AddJoints(bridge.View, bridge.Chains, numbers, flows);
         flows.Add(EpochFlows.Of(numbers.Epoch));
         foreach (var placed in bridge.View.Interfaces)
         {
@@ -84,22 +86,26 @@ public static class HostCompiler
         foreach (var (rule, dimensions) in bridge.Rules)
         {
             var tenant = rule.Rule.Tenant == Tenants.System ? 0 : numbers.OfTenant(rule.Rule.Tenant);
-            flows.Add(RuleFlows.Of(rule, dimensions.Terms(numbers), numbers.Of(rule.Rule.Key), numbers.PriorityOf(rule.Table, rule.Rule.Key), tenant));
+            flows.Add(RuleFlows.Of(rule, dimensions.Terms(numbers), numbers.Of(rule.Rule.Key), numbers.PriorityOf(rule.Table, rule.Rule.Key), tenant, InspectedChains.ChainOf(rule) is { } chain ? numbers.OfChain(chain) : 0));
         }
 
         return flows.Build();
     }
 
     /// <summary>The flows that are neither an interface's nor an address's nor a rule's, and do not carry the epoch.</summary>
-    internal static void AddJoints(BridgeView view, IFlowNumbers numbers, FlowBuilder flows)
+    internal static void AddJoints(BridgeView view, InspectedChains chains, IFlowNumbers numbers, FlowBuilder flows)
     {
         new UplinkFlows(view, numbers, flows).Add();
         new DispatchFlows(view, numbers, flows).Add();
         new ConnectionFlows(view, numbers, flows).Add();
         new ErrorFlows(flows).Add();
         new DeliveryFlows(view, numbers, flows).Add();
+        new InspectionFlows(view, chains, numbers, flows).Add();
     }
 
     /// <summary>A bridge's addresses and rules before they have numbers.</summary>
-    internal sealed record PreparedBridge(BridgeView View, IReadOnlyList<ClassifiedPrefix> Prefixes, IReadOnlyList<(SidedRule Rule, RuleDimensions Dimensions)> Rules);
+    internal sealed record PreparedBridge(BridgeView View, IReadOnlyList<ClassifiedPrefix> Prefixes, IReadOnlyList<(SidedRule Rule, RuleDimensions Dimensions)> Rules)
+    {
+        public InspectedChains Chains { get; } = InspectedChains.Of(Rules.Select(r => r.Rule));
+    }
 }

@@ -40,6 +40,12 @@ public sealed record HostNumbering
     /// <summary>Conntrack zones by "bridge tenant/vrf": 1 to 65535. A bridge has its own, since it decides for itself.</summary>
     public Numbers Zones { get; init; } = Numbers.None;
 
+    /// <summary>Inspection chains by "tenant/name".</summary>
+    public Numbers Chains { get; init; } = Numbers.None;
+
+    /// <summary>Ways through appliances in a network, by "bridge chains network": what the tags of frames on such a way carry.</summary>
+    public Numbers Lanes { get; init; } = Numbers.None;
+
     /// <summary>Priorities of rules by "bridge table rule".</summary>
     public Numbers Priorities { get; init; } = Numbers.None;
 
@@ -49,7 +55,8 @@ public sealed record HostNumbering
     public string ToJson() => JsonSerializer.Serialize(
         new Wire(
             (uint)Epoch.Number, Classes.ByName, Rules.ByName, Tenants.ByName, Networks.ByName, Zones.ByName, Priorities.ByName,
-            Epoch.Step, Epoch.Revisits.Count == 0 ? null : [.. Epoch.Revisits.Select(WireRevisit.Of)]),
+            Epoch.Step, Epoch.Revisits.Count == 0 ? null : [.. Epoch.Revisits.Select(WireRevisit.Of)],
+            Chains.ByName.Count == 0 ? null : Chains.ByName, Lanes.ByName.Count == 0 ? null : Lanes.ByName),
         WireJson.Default.Wire);
 
     /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
@@ -66,6 +73,8 @@ public sealed record HostNumbering
             Networks = Numbers.Of(wire.Networks),
             Zones = Numbers.Of(wire.Zones),
             Priorities = Numbers.Of(wire.Priorities),
+            Chains = Numbers.Of(wire.Chains ?? Numbers.None.ByName),
+            Lanes = Numbers.Of(wire.Lanes ?? Numbers.None.ByName),
         };
     }
 
@@ -91,7 +100,9 @@ public sealed record HostNumbering
         IReadOnlyDictionary<string, uint> Zones,
         IReadOnlyDictionary<string, uint> Priorities,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int Step = 0,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<WireRevisit>? Revisits = null);
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<WireRevisit>? Revisits = null,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyDictionary<string, uint>? Chains = null,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyDictionary<string, uint>? Lanes = null);
 }
 
 [JsonSerializable(typeof(HostNumbering.Wire))]

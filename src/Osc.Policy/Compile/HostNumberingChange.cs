@@ -29,9 +29,13 @@ public sealed record HostNumberingChange
 
     public IReadOnlyDictionary<string, uint> Zones { get; init; } = Same;
 
+    public IReadOnlyDictionary<string, uint> Chains { get; init; } = Same;
+
+    public IReadOnlyDictionary<string, uint> Lanes { get; init; } = Same;
+
     public IReadOnlyDictionary<string, uint> Priorities { get; init; } = Same;
 
-    public bool IsEmpty => Epoch is null && Classes.Count + Rules.Count + Tenants.Count + Networks.Count + Zones.Count + Priorities.Count == 0;
+    public bool IsEmpty => Epoch is null && Classes.Count + Rules.Count + Tenants.Count + Networks.Count + Zones.Count + Chains.Count + Lanes.Count + Priorities.Count == 0;
 
     public static HostNumberingChange Between(HostNumbering before, HostNumbering after) => new()
     {
@@ -41,6 +45,8 @@ public sealed record HostNumberingChange
         Tenants = Between(before.Tenants, after.Tenants),
         Networks = Between(before.Networks, after.Networks),
         Zones = Between(before.Zones, after.Zones),
+        Chains = Between(before.Chains, after.Chains),
+        Lanes = Between(before.Lanes, after.Lanes),
         Priorities = Between(before.Priorities, after.Priorities),
     };
 
@@ -49,7 +55,7 @@ public sealed record HostNumberingChange
     public static HostNumbering Apply(HostNumbering before, IEnumerable<HostNumberingChange> changes)
     {
         var epoch = before.Epoch;
-        Builder classes = new(before.Classes), rules = new(before.Rules), tenants = new(before.Tenants), networks = new(before.Networks), zones = new(before.Zones), priorities = new(before.Priorities);
+        Builder classes = new(before.Classes), rules = new(before.Rules), tenants = new(before.Tenants), networks = new(before.Networks), zones = new(before.Zones), chains = new(before.Chains), lanes = new(before.Lanes), priorities = new(before.Priorities);
         foreach (var change in changes)
         {
             epoch = change.Epoch?.Apply(epoch) ?? epoch;
@@ -58,6 +64,8 @@ public sealed record HostNumberingChange
             tenants.Apply(change.Tenants);
             networks.Apply(change.Networks);
             zones.Apply(change.Zones);
+            chains.Apply(change.Chains);
+            lanes.Apply(change.Lanes);
             priorities.Apply(change.Priorities);
         }
 
@@ -69,6 +77,8 @@ public sealed record HostNumberingChange
             Tenants = tenants.Build(),
             Networks = networks.Build(),
             Zones = zones.Build(),
+            Chains = chains.Build(),
+            Lanes = lanes.Build(),
             Priorities = priorities.Build(),
         };
     }
@@ -76,7 +86,7 @@ public sealed record HostNumberingChange
     public string ToJson() => JsonSerializer.Serialize(
         new Wire(
             Epoch is null ? null : new(Epoch.Number, Epoch.Step, [.. Epoch.Revisits.Select(HostNumbering.WireRevisit.Of)]),
-            Given(Classes), Given(Rules), Given(Tenants), Given(Networks), Given(Zones), Given(Priorities)),
+            Given(Classes), Given(Rules), Given(Tenants), Given(Networks), Given(Zones), Given(Priorities), Given(Chains), Given(Lanes)),
         ChangeJson.Default.Wire);
 
     /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
@@ -92,6 +102,8 @@ public sealed record HostNumberingChange
             Tenants = wire.Tenants ?? Same,
             Networks = wire.Networks ?? Same,
             Zones = wire.Zones ?? Same,
+            Chains = wire.Chains ?? Same,
+            Lanes = wire.Lanes ?? Same,
             Priorities = wire.Priorities ?? Same,
         };
     }
@@ -146,7 +158,9 @@ public sealed record HostNumberingChange
         IReadOnlyDictionary<string, uint>? Tenants = null,
         IReadOnlyDictionary<string, uint>? Networks = null,
         IReadOnlyDictionary<string, uint>? Zones = null,
-        IReadOnlyDictionary<string, uint>? Priorities = null);
+        IReadOnlyDictionary<string, uint>? Priorities = null,
+        IReadOnlyDictionary<string, uint>? Chains = null,
+        IReadOnlyDictionary<string, uint>? Lanes = null);
 }
 
 /// <summary>What leads from an epoch to the next, or to a later step of it.</summary>

@@ -97,7 +97,7 @@ internal sealed class InterfaceFlows(IFlowNumbers numbers, FlowBuilder flows)
         IEnumerable<IpAddress> linkLocal = placed.Interface.Families.Contains(IpFamily.IPv6) ? [placed.Interface.Mac.LinkLocal] : [];
         foreach (var address in placed.Interface.Addresses.Concat(linkLocal).Distinct())
         {
-            flows.Add(PipelineTable.DeliveryGuard, 200, toInterface.To(address), ForwardCookie, To(PipelineTable.Forward));
+            flows.Add(PipelineTable.DeliveryGuard, 200, toInterface.To(address), ForwardCookie, To(PipelineTable.Inspect));
         }
 
         flows.Add(PipelineTable.DeliveryGuard, 100, toInterface, ForwardCookie);

@@ -35,7 +35,8 @@ internal static class RuleFlows
     /// <param name="number">Its number: in the cookie, in ct_label, and of the conjunction.</param>
     /// <param name="priority">Its priority in its table.</param>
     /// <param name="tenant">The number of its tenant on this host; not asked for the system's.</param>
-    public static IReadOnlyList<Flow> Of(SidedRule rule, RuleTerms terms, uint number, ushort priority, uint tenant)
+    /// <param name="chain">The number of the chain that it inspects by; 0: none.</param>
+    public static IReadOnlyList<Flow> Of(SidedRule rule, RuleTerms terms, uint number, ushort priority, uint tenant, uint chain)
     {
         var (placed, side) = rule;
         var dimensions = terms.Alternatives(side);
@@ -46,7 +47,7 @@ internal static class RuleFlows
 
         var table = side.TableOf(placed.Policy.Tier).Id;
         var cookie = new FlowCookie(placed.Rule.Log ? FlowPurpose.LoggedRule : FlowPurpose.Rule, number).Value;
-        var decide = ValueList.Create<FlowAction>(Decide(placed, side, number));
+        var decide = ValueList.Create<FlowAction>(Decide(placed, side, number, chain));
         var owner = placed.Tenant == Tenants.System ? Match.Any : Match.Any.With(side.Owner, tenant);
         owner = placed.Rule.Mode == RuleMode.Observe ? owner.With(Registers.Flags, 0, Registers.Observed(table)) : owner;
         var product = dimensions.Aggregate(1L, (n, d) => n * d.Count);
@@ -76,8 +77,8 @@ internal static class RuleFlows
 
     private static Match And(Match match, FieldMatch[] alternative) => alternative.Aggregate(match, (m, f) => m.With(f.Field, f.Value, f.Mask));
 
-    private static FlowAction[] Decide(PlacedRule rule, RuleSide side, uint number) =>
-        [.. rule.Rule.Log ? [new LogPacket(PacketLog.MeterOf(number))] : ReadOnlySpan<FlowAction>.Empty, .. rule.Rule.Mode == RuleMode.Observe ? Observe(side.TableOf(rule.Policy.Tier)) : Verdict(rule, side, number)];
+    private static FlowAction[] Decide(PlacedRule rule, RuleSide side, uint number, uint chain) =>
+        [.. rule.Rule.Log ? [new LogPacket(PacketLog.MeterOf(number))] : ReadOnlySpan<FlowAction>.Empty, .. rule.Rule.Mode == RuleMode.Observe ? Observe(side.TableOf(rule.Policy.Tier)) : Verdict(rule, side, number, chain)];
 
     /// <summary>Counted, the packet comes to the same table once more, where rules that observe do not match it any longer.</summary>
     private static FlowAction[] Observe(PipelineTable table)
@@ -89,9 +90,11 @@ internal static class RuleFlows
     /// <summary>What the side's rule register and the label say of a rule that allowed.</summary>
     private static uint DecidedBy(PlacedRule rule, uint number) => rule.Rule.OnRevoke == OnRevoke.Keep ? number | Registers.KeepingRule : number;
 
-    private static FlowAction[] Verdict(PlacedRule rule, RuleSide side, uint number) => rule.Rule.Action switch
+    private static FlowAction[] Verdict(PlacedRule rule, RuleSide side, uint number, uint chain) => rule.Rule.Action switch
     {
         RuleAction.Allow => [Set(side.RuleRegister, DecidedBy(rule, number)), To(side.Allowed)],
+        RuleAction.Inspect when chain > Registers.MaxChain => [], // there is no room for the chain: closed
+        RuleAction.Inspect => [Set(side.RuleRegister, number | (chain << Registers.OutChain.Offset)), To(side.Allowed)],
         RuleAction.Drop => [],
         RuleAction.Reject => [Set(side.RuleRegister, number), To(PipelineTable.Reject)],
         RuleAction.Pass => [To(side.After(rule.Policy.Tier))],

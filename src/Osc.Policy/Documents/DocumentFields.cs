@@ -104,9 +104,11 @@ public static class DocumentFields
         new(Kind.InspectionChain, "spec.hops[].name", NameType, null),
         new(Kind.InspectionChain, "spec.hops[].ingress", "mapping", null),
         new(Kind.InspectionChain, "spec.hops[].ingress.host", "name of a Host", null),
+        new(Kind.InspectionChain, "spec.hops[].ingress.bridge", "port name", "the host's first bridge"),
         new(Kind.InspectionChain, "spec.hops[].ingress.port", "port name", null),
         new(Kind.InspectionChain, "spec.hops[].egress", "mapping", null),
         new(Kind.InspectionChain, "spec.hops[].egress.host", "name of a Host", null),
+        new(Kind.InspectionChain, "spec.hops[].egress.bridge", "port name", "the host's first bridge"),
         new(Kind.InspectionChain, "spec.hops[].egress.port", "port name", null),
         Choice<OnFailure>(Kind.InspectionChain, "spec.hops[].onFailure", "closed"),
 

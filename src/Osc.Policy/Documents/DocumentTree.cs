@@ -122,7 +122,7 @@ internal static class DocumentTree
         ("egress", Of(hop.Egress)),
         ("onFailure", Word(hop.OnFailure, OnFailure.Closed)));
 
-    private static MappingNode Of(HopPort port) => Mapping(("host", Text(port.Host)), ("port", Text(port.Port)));
+    private static MappingNode Of(HopPort port) => Mapping(("host", Text(port.Host)), ("bridge", Text(port.Bridge)), ("port", Text(port.Port)));
 
     private static MappingNode Of(AssertionDocument assertion)
     {

@@ -28,6 +28,9 @@ internal static class IntentReader
         PeerReader.ReadPeers(spec.Field("appliedTo")),
         spec.Field("rules")?.Items("a list of rules").Select(ReadRule).ToValueList() ?? []);
 
+    /// <summary>In place of what could not be read.</summary>
+    private static readonly HopPort NoPort = new(default, null, default);
+
     public static InspectionChainDocument ReadChain(Metadata metadata, DocumentNode spec) => new(
         metadata,
         spec.Required("hops", "a list of hops")?.Items("a list of hops").Select(ReadHop).ToValueList() ?? []);
@@ -79,7 +82,7 @@ internal static class IntentReader
     {
         if (!node.IsMapping())
         {
-            return new(default, new(default, default), new(default, default), OnFailure.Closed);
+            return new(default, NoPort, NoPort, OnFailure.Closed);
         }
 
         return new(
@@ -92,8 +95,9 @@ internal static class IntentReader
     private static HopPort ReadHopPort(DocumentNode? node) => node is { } field && field.IsMapping()
         ? new(
             field.Required("host", "the name of a Host")?.Name() ?? default,
+            field.Field("bridge")?.PortName(),
             field.Required("port", PortName.Allowed)?.PortName() ?? default)
-        : new(default, default);
+        : NoPort;
 
     private static ValueList<Clause> ReadClauses(DocumentNode? field) => field?.Items("a list of clauses").Select(ReadClause).ToValueList() ?? [];
 

@@ -8,7 +8,7 @@ internal sealed class AddressRevocation(BridgeNode bridge, BridgeRules rules, Ho
 {
     public void Of(State state, Transition transition, Revoked revoked)
     {
-        if (Any(transition.Joined, static g => !g.OnlyAllows) || Any(transition.Left, static g => !g.OnlyDenies))
+        if (Any(transition.Joined, g => !g.OnlyAllows || rules.Inspects) || Any(transition.Left, static g => !g.OnlyDenies))
         {
             Of(state, transition.Addresses, revoked);
         }
@@ -71,7 +71,7 @@ internal sealed class AddressRevocation(BridgeNode bridge, BridgeRules rules, Ho
                 || rules.All.Any(r => !r.Rule.Observes && !Permission.IsDenial(r.Rule.Action) && r.Rule.Named.Has(groupsBefore, address.Prefix.Network));
         }
 
-        return Has(groupsNow, groupsBefore, static g => !g.OnlyAllows, static a => a != RuleAction.Allow)
+        return Has(groupsNow, groupsBefore, g => !g.OnlyAllows || rules.Inspects, a => a != RuleAction.Allow || rules.Inspects)
             || Has(groupsBefore, groupsNow, static g => !g.OnlyDenies, static a => !Permission.IsDenial(a));
 
         // Whether a rule of such an action has the address by the one set of groups and not by the other.

@@ -22,6 +22,7 @@ internal sealed class BridgePolicy : IFlowNumbers
     private readonly AddressRevocation revocation;
     private readonly Dictionary<QualifiedName, uint> zones = [];
     private IReadOnlyList<Flow> joints = [];
+    private IReadOnlyList<string> lanes = [];
     private FlowDigest? digest;
     private (int Count, FlowDigest? Digest)? before;
 
@@ -52,11 +53,21 @@ internal sealed class BridgePolicy : IFlowNumbers
 
     public int Count { get; private set; }
 
+    /// <summary>The chains that rules inspect by here.</summary>
+    public InspectedChains Inspected => rules.Inspected;
+
+    /// <summary>What of them needs a number for frames to be known by.</summary>
+    public IEnumerable<string> LaneKeys(State state) => Inspected.LaneKeys(View(state));
+
     public uint OfTenant(Name tenant) => numbers.Tenants[tenant];
 
     public uint OfNetwork(QualifiedName network) => numbers.Networks[network];
 
     public uint ZoneOf(QualifiedName vrf) => zones[vrf];
+
+    public uint OfChain(QualifiedName chain) => numbers.Chains[chain];
+
+    public uint OfLane(string key) => numbers.Lanes[key];
 
     public IEnumerable<KeyValuePair<string, uint>> Priorities() => rules.Priorities();
 
@@ -95,6 +106,7 @@ internal sealed class BridgePolicy : IFlowNumbers
             section.Update(classes);
         }
 
+        UpdateLanes(state);
         joints = Joints(state);
         Count = Flows().Count();
     }
@@ -120,7 +132,9 @@ internal sealed class BridgePolicy : IFlowNumbers
             return;
         }
 
+        var inspected = rules.Inspected;
         var outcome = rules.Change(work);
+        work.ChangesJoints |= rules.Inspected != inspected;
         var touched = work.Touched.Where(a => identity.Knows(a.Vrf)).ToHashSet();
         var farChanges = FarChanges(outcome, touched);
         var localChanges = LocalChanges(outcome, touched);
@@ -197,6 +211,7 @@ internal sealed class BridgePolicy : IFlowNumbers
     public void ChangeJoints(State state, BridgeWork work)
     {
         work.Flows.Remove(joints);
+        UpdateLanes(state);
         joints = Joints(state);
         work.Flows.Add(joints);
     }
@@ -327,11 +342,29 @@ internal sealed class BridgePolicy : IFlowNumbers
         return count > bridge.Local.Count || count > bridge.Local.Count(a => a.Groups == set);
     }
 
+    private void UpdateLanes(State state)
+    {
+        string[] wanted = [.. LaneKeys(state)];
+        foreach (var key in wanted.Except(lanes))
+        {
+            numbers.Lanes.Acquire(key);
+        }
+
+        foreach (var key in lanes.Except(wanted))
+        {
+            numbers.Lanes.Release(key);
+        }
+
+        lanes = wanted;
+    }
+
+    private BridgeView View(State state) =>
+        new(state, bridge.Host.Document, bridge.Bridge, [.. bridge.Interfaces.OrderBy(i => i.Workload.Key).ThenBy(i => i.Workload.Interfaces.AsSpan().IndexOf(i.Interface))]);
+
     private IReadOnlyList<Flow> Joints(State state)
     {
-        var view = new BridgeView(state, bridge.Bridge, [.. bridge.Interfaces.OrderBy(i => i.Workload.Key).ThenBy(i => i.Workload.Interfaces.AsSpan().IndexOf(i.Interface))]);
         var flows = new FlowBuilder();
-        HostCompiler.AddJoints(view, this, flows);
+        HostCompiler.AddJoints(View(state), Inspected, this, flows);
         return flows.Flows;
     }
 

@@ -19,6 +19,7 @@ internal sealed class BridgeRules
     private readonly Dictionary<byte, PriorityTable> tables = RuleSide.All.SelectMany(s => s.Tiers).ToDictionary(t => t.Id, _ => new PriorityTable());
     private readonly Dictionary<GroupNode, NamedGroup> named = [];
     private readonly Dictionary<Name, EnforcedPeers> enforced = [];
+    private readonly BridgeChains chains = new();
 
     public BridgeRules(BridgeNode bridge, HostNumbers numbers, RuleIndex index)
     {
@@ -52,6 +53,12 @@ internal sealed class BridgeRules
     public IReadOnlyCollection<RuleSection> Unanchored => unanchored;
 
     public IReadOnlyDictionary<GroupNode, NamedGroup> Named => named;
+
+    /// <summary>The chains that they inspect by.</summary>
+    public InspectedChains Inspected => chains.Inspected;
+
+    /// <summary>Whether there are any: then a permission that is added may be one to go past them.</summary>
+    public bool Inspects => Inspected != InspectedChains.None;
 
     public RuleSection? Find(RuleNode rule) => sections.GetValueOrDefault(rule);
 
@@ -116,7 +123,7 @@ internal sealed class BridgeRules
             var priorities = PriorityList.Assign(keys, old);
             foreach (var (rule, key) in ordered.Zip(keys))
             {
-                Add(new(rule, numbers.Rules.Acquire(rule.Key)) { Places = Places[rule], Priority = (int)priorities[key] });
+                Add(new(rule, Acquire(rule)) { Places = Places[rule], Priority = (int)priorities[key] });
             }
 
             tables[table.Key.Id].Load(ordered.Select(r => sections[r]));
@@ -151,7 +158,7 @@ internal sealed class BridgeRules
             }
             else if (count > 0)
             {
-                Insert(new(rule, numbers.Rules.Acquire(rule.Key)) { Places = count }, work, outcome);
+                Insert(new(rule, Acquire(rule)) { Places = count }, work, outcome);
             }
         }
 
@@ -162,6 +169,11 @@ internal sealed class BridgeRules
             if ((here.Before ?? here.After) is not null && Permission.MayRevoke(here))
             {
                 Revoke(here, here.Before is null ? 0 : held[here.Before], work.Revoked);
+            }
+
+            if (here.After is { Action: RuleAction.Allow })
+            {
+                work.Revoked.AddInspected(Inspected, numbers); // it may say now that they need not be
             }
         }
 
@@ -206,7 +218,7 @@ internal sealed class BridgeRules
                 if (held != holds)
                 {
                     places[rule] = places.GetValueOrDefault(rule) + (holds ? 1 : -1);
-                    if (!rule.Observes && (held ? !Permission.IsDenial(rule.Action) : rule.Action != RuleAction.Allow))
+                    if (!rule.Observes && (held ? !Permission.IsDenial(rule.Action) : rule.Action != RuleAction.Allow || Inspects))
                     {
                         Revoke(rule, address, work.Revoked);
                     }
@@ -217,12 +229,12 @@ internal sealed class BridgeRules
         return places;
     }
 
-    /// <summary>What a rule allowed is told by its number; whom it denies, or passes on, by where it is enforced.</summary>
+    /// <summary>What a rule let in is told by its number; whom it denies, or passes on, by where it is enforced.</summary>
     /// <param name="number">The number that the rule before had.</param>
     private void Revoke(RuleChange change, uint number, Revoked revoked)
     {
         var (before, after, _) = change;
-        if (before is { Action: RuleAction.Allow })
+        if (before is { Action: RuleAction.Allow or RuleAction.Inspect })
         {
             revoked.AddRule(before.Sided.Side, number);
             before = null;
@@ -281,12 +293,29 @@ internal sealed class BridgeRules
         sections.Remove(section.Rule);
         unanchored.Remove(section);
         numbers.Rules.Release(section.Rule.Key);
+        if (section.Rule.Chain is { } chain)
+        {
+            numbers.Chains.Release(chain);
+        }
+
         Count(section.Rule, -1, outcome);
         outcome.Dirty.Remove(section);
     }
 
+    /// <summary>The rule's number, and one for the chain that it inspects by.</summary>
+    private uint Acquire(RuleNode rule)
+    {
+        if (rule.Chain is { } chain)
+        {
+            numbers.Chains.Acquire(chain);
+        }
+
+        return numbers.Rules.Acquire(rule.Key);
+    }
+
     private void Count(RuleNode rule, int by, RuleOutcome? outcome)
     {
+        chains.Count(rule, by);
         HasChanged |= outcome is not null;
         if (by > 0)
         {

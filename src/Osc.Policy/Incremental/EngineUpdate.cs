@@ -38,6 +38,7 @@ internal sealed class EngineUpdate(State before, State after, DocumentChanges do
 
         UpdateRules();
         UpdateTenants();
+        UpdateChains();
         change.Affected = [.. working.Select(b => b.Host.Name).Concat(remade.Keys).Distinct()];
         change.WorkOut = () =>
         {
@@ -238,6 +239,18 @@ internal sealed class EngineUpdate(State before, State after, DocumentChanges do
                 {
                     work.Revoked.AddAll();
                 }
+            }
+        }
+    }
+
+    /// <summary>What a chain's hops are decides nothing: open connections take the new way with their next packet.</summary>
+    private void UpdateChains()
+    {
+        foreach (var chain in Of<InspectionChainDocument>(Kind.InspectionChain).Where(c => c is { Before: not null, After: not null }).Select(c => c.Key.QualifiedName))
+        {
+            foreach (var bridge in hosts.Values.SelectMany(h => h.Bridges).Where(b => b.Policy?.Inspected.All.Contains(chain) == true))
+            {
+                WorkOf(bridge)!.ChangesJoints = true; // it has a policy
             }
         }
     }

@@ -45,6 +45,8 @@ internal sealed class HostNode
             Rules = numbering.Rules.For(policies.SelectMany(p => p.RuleKeys).Select(r => r.ToString())),
             Tenants = numbering.Tenants.For(policies.SelectMany(p => p.Tenants).Select(t => t.Value)),
             Networks = numbering.Networks.For(policies.SelectMany(p => p.Networks).Select(n => n.ToString())),
+            Chains = numbering.Chains.For(policies.SelectMany(p => p.Inspected.All).Select(c => c.ToString())),
+            Lanes = numbering.Lanes.For(policies.SelectMany(p => p.LaneKeys(state))),
             Zones = numbering.Zones.For(Bridges.SelectMany(b => b.Policy!.Vrfs.Select(v => BridgeNumbers.ZoneKey(b.Bridge.Name, v))), ushort.MaxValue),
         });
         foreach (var policy in policies)
@@ -125,6 +127,8 @@ internal sealed class HostNumbers
         Tenants.Load(numbering.Tenants.ByName.Select(p => KeyValuePair.Create(Name.Parse(p.Key), p.Value)));
         Networks.Load(numbering.Networks.ByName.Select(p => KeyValuePair.Create(QualifiedName.Parse(p.Key), p.Value)));
         Zones.Load(numbering.Zones.ByName);
+        Chains.Load(numbering.Chains.ByName.Select(p => KeyValuePair.Create(QualifiedName.Parse(p.Key), p.Value)));
+        Lanes.Load(numbering.Lanes.ByName);
     }
 
     public ConnectionEpoch Epoch { get; private set; } = ConnectionEpoch.First;
@@ -142,6 +146,12 @@ internal sealed class HostNumbers
 
     /// <summary>By <see cref="BridgeNumbers.ZoneKey"/>.</summary>
     public NumberTable<string> Zones { get; } = new(ushort.MaxValue);
+
+    /// <summary>There is room for <see cref="Registers.MaxChain"/>; connections of others are dropped.</summary>
+    public NumberTable<QualifiedName> Chains { get; } = new(int.MaxValue);
+
+    /// <summary>By <see cref="InspectedWay.LaneKey"/>; likewise for <see cref="InspectionTag.MaxLane"/>.</summary>
+    public NumberTable<string> Lanes { get; } = new(int.MaxValue);
 
     /// <summary>Has open connections decided anew, once in a change.</summary>
     public void Revoke(Revoked revoked) => Epoch = revoked.AreAll ? EpochBefore.Next() : EpochBefore.Revisit(revoked.Connections);
@@ -171,6 +181,8 @@ internal sealed class HostNumbers
         Tenants = Compile.Numbers.Of(Tenants.All.Select(p => KeyValuePair.Create(p.Key.Value, p.Value))),
         Networks = Compile.Numbers.Of(Networks.All.Select(p => KeyValuePair.Create(p.Key.ToString(), p.Value))),
         Zones = Compile.Numbers.Of(Zones.All),
+        Chains = Compile.Numbers.Of(Chains.All.Select(p => KeyValuePair.Create(p.Key.ToString(), p.Value))),
+        Lanes = Compile.Numbers.Of(Lanes.All),
         Priorities = Compile.Numbers.Of(priorities),
     };
 
@@ -183,6 +195,8 @@ internal sealed class HostNumbers
         Tenants = Tenants.Changes.ToDictionary(p => p.Key.Value, p => p.Value),
         Networks = Networks.Changes.ToDictionary(p => p.Key.ToString(), p => p.Value),
         Zones = Zones.Changes.ToDictionary(),
+        Chains = Chains.Changes.ToDictionary(p => p.Key.ToString(), p => p.Value),
+        Lanes = Lanes.Changes.ToDictionary(),
         Priorities = priorities.ToDictionary(),
     };
 
@@ -193,6 +207,8 @@ internal sealed class HostNumbers
         Tenants.Settle();
         Networks.Settle();
         Zones.Settle();
+        Chains.Settle();
+        Lanes.Settle();
     }
 
     private static RuleKey RuleKeyOf(string text)

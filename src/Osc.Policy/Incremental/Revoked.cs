@@ -30,6 +30,15 @@ internal sealed class Revoked
     /// <summary>Those that a rule let in on one side.</summary>
     public void AddRule(RuleSide side, uint number) => connections.Add(OfRule(side, number));
 
+    /// <summary>Those that go through chains.</summary>
+    public void AddInspected(InspectedChains chains, HostNumbers numbers)
+    {
+        foreach (var (label, names) in new[] { (Registers.LabelOutChain, chains.Out), (Registers.LabelInChain, chains.In) })
+        {
+            connections.UnionWith(names.Select(c => numbers.Chains[c]).Where(n => n <= Registers.MaxChain).Select(n => LabelMatch.Of(label, n)));
+        }
+    }
+
     /// <summary>Those from and to an address or range, whoever let them in.</summary>
     public void AddEnds(Prefix address)
     {

@@ -50,6 +50,9 @@ internal sealed class RuleNode
     /// <summary>Whether it only counts what it would decide.</summary>
     public bool Observes => Sided.Rule.Rule.Mode == RuleMode.Observe;
 
+    /// <summary>The chain that it inspects by; null: none.</summary>
+    public QualifiedName? Chain => InspectedChains.ChainOf(Sided);
+
     public RuleAction Action => Sided.Rule.Rule.Action;
 
     /// <summary>

@@ -36,7 +36,8 @@ internal sealed class RuleSection(RuleNode rule, uint number)
     public IReadOnlyList<Flow> Flows(HostNumbers numbers, int priority, RuleTerms terms) =>
         ReferenceEquals(terms, NoTerms)
             ? []
-            : RuleFlows.Of(Rule.Sided, terms, Number, (ushort)priority, Rule.Tenant == Tenants.System ? 0 : numbers.Tenants[Rule.Tenant]);
+            : RuleFlows.Of(
+                Rule.Sided, terms, Number, (ushort)priority, Rule.Tenant == Tenants.System ? 0 : numbers.Tenants[Rule.Tenant], Rule.Chain is { } chain ? numbers.Chains[chain] : 0);
 
     private RuleTerms TermsOf(BridgeClasses classes)
     {

@@ -33,6 +33,7 @@ internal sealed class ChangeCheck
         check.CheckNesting();
         check.CheckSubnets();
         ChangedInterfaces.Check(before, after, changes, check.findings);
+        check.CheckHops();
         return check.findings.Errors();
     }
 
@@ -89,6 +90,24 @@ internal sealed class ChangeCheck
                 .Where(s => outermost.Contains(s.Key.Subnet))
                 .Select(s => new PlacedSubnet(s.Key.Subnet, NetworkOf(s.Key.Network), s.Value)));
         }
+    }
+
+    /// <summary>A hop can get in the way of what its host has and of what is plugged in there.</summary>
+    private void CheckHops()
+    {
+        var hosts = changes.Select(c => c.After).OfType<WorkloadDocument>().SelectMany(w => w.Interfaces).Select(i => i.Attachment?.Host).OfType<Name>()
+            .Concat(changes.Where(c => c.Key.Kind == Kind.Host).Select(c => c.Key.Name)).Distinct();
+        var onThem = hosts.SelectMany(h => after.References.To(new(default, Kind.Host, h))).Where(k => k.Kind == Kind.InspectionChain);
+        foreach (var chain in changes.Select(c => c.Key).Where(k => k.Kind == Kind.InspectionChain).Concat(onThem).Distinct().Select(after.Documents.Find).OfType<InspectionChainDocument>())
+        {
+            HopCheck.Check(findings, chain, PluggedIn);
+        }
+    }
+
+    private WorkloadDocument? PluggedIn(Name host, PortName port)
+    {
+        var key = new PortKey(host, port);
+        return after.Interfaces.Ports.TryFindFrom(key, out var found) && found.Key.IsSamePort(key) ? found.Value : null;
     }
 
     /// <summary>The subnet of the vrf around all others that have this one in them; itself if none has.</summary>

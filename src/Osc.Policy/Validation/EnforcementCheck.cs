@@ -13,15 +13,10 @@ public static class EnforcementCheck
 {
     /// <param name="documents">A set that <see cref="StateValidator"/> found sound.</param>
     /// <param name="sources">Where documents were read from, so that errors have places.</param>
-    /// <returns>An error for each wildcard that no DnsName document resolves in a group that a rule uses and each enforced inspect rule, in the order of files and lines.</returns>
+    /// <returns>An error for each wildcard that no DnsName document resolves in a group that a rule uses, in the order of files and lines.</returns>
     public static ValueList<DocumentError> Check(DocumentSet documents, DocumentSources? sources = null)
     {
         var findings = new Findings(documents, GlobalNames.Of(documents), sources ?? DocumentSources.None);
-        foreach (var policy in documents.OfType<PolicyDocument>())
-        {
-            CheckInspection(findings, policy);
-        }
-
         foreach (var (group, user) in GroupsInUse(documents))
         {
             CheckNames(findings, group, user);
@@ -38,11 +33,6 @@ public static class EnforcementCheck
     {
         var after = before.Indexes.With(changes);
         var findings = new Findings(after.Documents, after.Names, sources ?? DocumentSources.None);
-        foreach (var policy in changes.Select(c => c.After).OfType<PolicyDocument>())
-        {
-            CheckInspection(findings, policy);
-        }
-
         var unresolved = changes.Where(c => c.After is null && c.Key.Kind == Kind.DnsName).SelectMany(c => after.References.To(c.Key));
         var open = new Stack<DocumentKey>(changes.Where(c => c.Key.Kind is Kind.Policy or Kind.SecurityGroup).Select(c => c.Key).Concat(unresolved));
         var seen = new HashSet<DocumentKey>(open);
@@ -64,21 +54,6 @@ public static class EnforcementCheck
     }
 
     private static bool HasWildcard(SecurityGroupDocument group) => group.Members.Concat(group.Except).Any(c => c is FqdnClause { Fqdn: var fqdn } && DnsNames.IsWildcard(fqdn));
-
-    private static void CheckInspection(Findings findings, PolicyDocument policy)
-    {
-        for (var i = 0; i < policy.Rules.Count; i++)
-        {
-            if (policy.Rules[i] is { Action: RuleAction.Inspect, Mode: RuleMode.Enforce } rule)
-            {
-                findings.Add(
-                    policy,
-                    $"spec.rules[{i}].action",
-                    $"not enforced yet: connections of rule '{rule.Name}' would not go through chain {rule.Chain}",
-                    "allow, drop, reject, pass; or 'mode: disabled' until inspection is enforced");
-            }
-        }
-    }
 
     private static void CheckNames(Findings findings, SecurityGroupDocument group, QualifiedName user)
     {

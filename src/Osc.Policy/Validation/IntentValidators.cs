@@ -57,6 +57,9 @@ internal sealed class RuleValidator : AbstractValidator<Rule>
         RuleFor(r => r.Chain).Null()
             .Says(_ => "a chain without the action 'inspect'", "'chain' only beside 'action: inspect'")
             .When(r => r.Action != RuleAction.Inspect);
+        RuleFor(r => r.OnRevoke).NotEqual(OnRevoke.Keep)
+            .Says(_ => "a rule that inspects keeps nothing: what it let in would go on with a chain that may be gone", "cut")
+            .When(r => r.Action == RuleAction.Inspect);
         RuleFor(r => r.To)
             .Must((rule, to) => !(FamilyOf(rule.From) is { } from && FamilyOf(to) is { } other && from != other))
             .Says(_ => "'from' and 'to' are of different address families: no connection is both", "ranges of one family, or of both on one side");
@@ -96,7 +99,24 @@ internal sealed class InspectionChainValidator : AbstractValidator<InspectionCha
     {
         RuleFor(c => c.Hops).NotEmpty().Says(_ => "no hops", "at least one hop");
         RuleFor(c => c.Hops).Custom((hops, context) => context.RefuseRepeated(hops, h => h.Name, ".name"));
-        RuleForEach(c => c.Hops).Must(h => h.Ingress != h.Egress)
-            .Says(h => $"port {h.Egress.Port} of {h.Egress.Host} is both ingress and egress", "two ports: traffic goes into one and comes out of the other");
+        RuleForEach(c => c.Hops).Must(h => h.Ingress.Host == default || h.Egress.Host == default || (h.Ingress.Host, h.Ingress.Bridge) == (h.Egress.Host, h.Egress.Bridge))
+            .Says(h => $"{h.Name} is entered on one bridge and left on another", "ingress and egress on one bridge of one host");
+        RuleFor(c => c.Hops).Custom(CheckPorts);
+    }
+
+    /// <summary>The switch tells by the port, and by nothing else, which hop a frame comes back from.</summary>
+    private static void CheckPorts(ValueList<Hop> hops, ValidationContext<InspectionChainDocument> context)
+    {
+        var ports = new HashSet<HopPort>();
+        for (var i = 0; i < hops.Count; i++)
+        {
+            foreach (var (path, port) in new[] { ("ingress", hops[i].Ingress), ("egress", hops[i].Egress) })
+            {
+                if (port.Port != default && !ports.Add(port)) // what could not be read is said already
+                {
+                    context.Refuse($"[{i}].{path}.port", $"port {port.Port} of {port.Host} is in this chain already", "a port of its own: traffic goes into one port of an appliance and comes out of the other");
+                }
+            }
+        }
     }
 }

@@ -43,6 +43,11 @@ internal static class PlacementCheck
                 }
             }
         }
+
+        foreach (var chain in findings.Documents.OfType<InspectionChainDocument>())
+        {
+            HopCheck.Check(findings, chain, (host, port) => ports.GetValueOrDefault((host, port))?.Workload);
+        }
     }
 
     /// <summary>Checks the clouds and hosts that one document names.</summary>

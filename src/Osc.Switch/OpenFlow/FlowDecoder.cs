@@ -188,6 +188,8 @@ public static class FlowDecoder
         {
             case ActionType.ResubmitTable:
                 return body.UInt16() == ActionType.SamePort ? new Resubmit(body.Byte()) : Unknown(ref body, "resubmit with another input port");
+            case ActionType.BundleLoad:
+                return ReadBundleLoad(ref body, portName);
             case ActionType.Conjunction:
                 var clause = body.Byte() + 1;
                 var clauses = body.Byte();
@@ -201,6 +203,23 @@ public static class FlowDecoder
             default:
                 return Unknown(ref body, $"Nicira action {subtype} here");
         }
+    }
+
+    private static FlowAction? ReadBundleLoad(ref WireReader body, Func<uint, PortName?> portName)
+    {
+        var isPlain = body.UInt16() == ActionType.ActiveBackup & body.UInt16() == ActionType.HashByEthSrc & body.UInt16() == 0 & body.UInt32() == ActionType.PortMembers & body.UInt16() == 1;
+        var bits = body.UInt16();
+        var destination = ReadSubfield(ref body, body.UInt32(), bits >> 6, (bits & 0x3f) + 1);
+        body.Take(4);
+        var number = body.UInt16();
+        body.Take(6);
+        if (!isPlain || destination is not { Bits: 16 } to)
+        {
+            return Unknown(ref body, "such choice among ports");
+        }
+
+        // The reserved numbers of 16 bits are those of 32, shortened (OpenFlow 1.5.1, 7.2.1).
+        return portName(number < ActionType.FirstReservedPort ? number : 0xffff0000 | number) is { } port ? new BundleLoad(port, to) : Unknown(ref body, $"port with number {number}");
     }
 
     private static FlowAction? ReadLogPacket(ref WireReader body)

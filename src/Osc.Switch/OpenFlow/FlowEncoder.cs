@@ -129,6 +129,9 @@ public static class FlowEncoder
                     break;
                 case Output:
                     break;
+                case BundleLoad load:
+                    WriteBundleLoad(load, ports, to);
+                    break;
                 case SetField set:
                     WriteSetField(set, to);
                     break;
@@ -224,6 +227,27 @@ public static class FlowEncoder
         to.UInt32(OxmEntry.Header(move.Source.Field, hasMask: false));
         to.UInt32(OxmEntry.Header(move.Destination.Field, hasMask: false));
         to.PadFrom(start);
+    }
+
+    /// <summary>
+    /// struct nx_action_bundle, with one member and the 6 bytes that pad it:
+    /// <code>
+    ///  experimenter header:80  algorithm:16 fields:16 basis:16  member type:32 members:16  offset:10,bits-1:6 destination header:32 pad:32  member:16 pad:48
+    /// </code>
+    /// </summary>
+    private static void WriteBundleLoad(BundleLoad load, PortBinding ports, MessageBuffer to)
+    {
+        WriteExperimenter(to, ActionType.BundleLoad, 40);
+        to.UInt16(ActionType.ActiveBackup);
+        to.UInt16(ActionType.HashByEthSrc);
+        to.UInt16(0);
+        to.UInt32(ActionType.PortMembers);
+        to.UInt16(1);
+        to.UInt16((ushort)((load.Destination.Offset << 6) | (load.Destination.Bits - 1)));
+        to.UInt32(OxmEntry.Header(load.Destination.Field, hasMask: false));
+        to.UInt32(0);
+        to.UInt16((ushort)(ports.Find(load.Port) ?? BundleLoad.Down));
+        to.Append(6);
     }
 
     /// <summary>

@@ -3,7 +3,7 @@ using Osc.Model;
 
 namespace Osc.Switch.OpenFlow;
 
-/// <summary>The ports that a flow names: the one it matches and those it sends to.</summary>
+/// <summary>The ports that a flow names: the one it matches, those it sends to and those that it asks for.</summary>
 public static class FlowPorts
 {
     /// <summary>Calls <paramref name="visit"/> for each; a port that is named twice is visited twice.</summary>
@@ -16,9 +16,9 @@ public static class FlowPorts
 
         foreach (var action in flow.Actions.AsSpan())
         {
-            if (action is Output output)
+            if (PortOf(action) is { } named)
             {
-                visit(state, output.Port);
+                visit(state, named);
             }
         }
     }
@@ -33,7 +33,7 @@ public static class FlowPorts
 
         foreach (var action in flow.Actions.AsSpan())
         {
-            if (action is Output output && condition(state, output.Port))
+            if (PortOf(action) is { } named && condition(state, named))
             {
                 return true;
             }
@@ -41,4 +41,11 @@ public static class FlowPorts
 
         return false;
     }
+
+    private static PortName? PortOf(FlowAction action) => action switch
+    {
+        Output output => output.Port,
+        BundleLoad load => load.Port,
+        _ => null,
+    };
 }

@@ -126,10 +126,19 @@ internal static class ActionType
     public const ushort CopyField = 28;
     public const ushort Experimenter = 0xffff;
 
+    public const ushort BundleLoad = 13;
     public const ushort ResubmitTable = 14;
     public const ushort Conjunction = 34;
     public const ushort Conntrack = 35;
     public const ushort Controller = 37;
+
+    /// <summary>NX_BD_ALG_ACTIVE_BACKUP, NX_HASH_FIELDS_ETH_SRC, NXM_OF_IN_PORT: the first live port of a list, whatever the packet.</summary>
+    public const ushort ActiveBackup = 0;
+    public const ushort HashByEthSrc = 0;
+    public const uint PortMembers = 0x00000002;
+
+    /// <summary>OFPP_MAX of OpenFlow 1.0: where 16 bits stand for a port, those from here on have a meaning of their own.</summary>
+    public const ushort FirstReservedPort = 0xff00;
 
     /// <summary>OFPP_IN_PORT in 16 bits: resubmit keeps the packet's own port.</summary>
     public const ushort SamePort = 0xfff8;

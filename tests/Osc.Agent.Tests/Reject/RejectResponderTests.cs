@@ -24,7 +24,7 @@ public sealed class RejectResponderTests
 
         var (bridge, answer) = await openSwitch.Sent.Reader.ReadAsync(stop.Token);
         Assert.Equal(Bridge, bridge);
-        Assert.Equal("set_field:0x7->reg7,set_field:0x1->reg10,resubmit(,41)", string.Join(',', answer.Actions));
+        Assert.Equal("set_field:0x7->reg7,set_field:0x1->reg10,resubmit(,50)", string.Join(',', answer.Actions));
         Assert.Equal(new byte[] { 2, 0, 0, 0, 0, 1 }, answer.Frame[..6].ToArray());
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);

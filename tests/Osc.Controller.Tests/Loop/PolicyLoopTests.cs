@@ -151,7 +151,6 @@ public sealed class PolicyLoopTests : IAsyncLifetime
     {
         document = document switch
         {
-            PolicyDocument policy => policy with { Rules = policy.Rules.Where(r => r.Action != RuleAction.Inspect).ToValueList() },
             ServiceDocument service => service with { Ports = service.Ports.Distinct().ToValueList() },
             SecurityGroupDocument group => group with { Members = Named(group.Members), Except = Named(group.Except) },
             _ => document,

@@ -38,7 +38,7 @@ public sealed class ChurnTests
         }
 
         Assert.Equal(
-            from kind in new[] { Kind.Tenant, Kind.Network, Kind.Host, Kind.Workload, Kind.DnsName, Kind.SecurityGroup, Kind.Service, Kind.Policy } from way in new[] { "create", "delete", "update" } select (kind, way),
+            from kind in new[] { Kind.Tenant, Kind.Network, Kind.Host, Kind.Workload, Kind.DnsName, Kind.SecurityGroup, Kind.Service, Kind.Policy, Kind.InspectionChain } from way in new[] { "create", "delete", "update" } select (kind, way),
             seen.Order());
     }
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Osc.Flows;
 using Osc.Flows.Pipeline;
 using Osc.Model;
+using Osc.Model.Documents;
 using Osc.Policy.Compile;
 using Osc.Policy.Documents;
 using Osc.Policy.Validation;
@@ -39,13 +40,13 @@ public sealed class PipelineConformanceTests
     public void Flows_of_a_policy_set_keep_to_the_pipeline(string set)
     {
         var read = DocumentDirectory.Read(Path.Combine(Repository.Root, "policies", set));
-        var state = StateValidator.Validate(new Revision(1), Model.Documents.DocumentSet.Of(read.Documents)).State;
+        var state = StateValidator.Validate(new Revision(1), DocumentSet.Of(read.Documents)).State;
 
         Assert.NotNull(state);
         Assert.Empty(FaultsOf(state));
     }
 
-    /// <summary>A table leads only forward, but for Identify, which is a subroutine.</summary>
+    /// <summary>A table leads only forward, but for Identify, which is a subroutine, and the way through appliances: on to the next hop, and back to delivery.</summary>
     [Fact]
     public void Tables_are_declared_once_and_lead_forward()
     {
@@ -53,10 +54,15 @@ public sealed class PipelineConformanceTests
         Assert.All(PipelineTable.All, table => Assert.All(table.Next, next => Assert.True((next > table.Id || LeadsBack(next, table.Id)) && Tables.ContainsKey(next), $"{table.Name} leads to {next}")));
     }
 
-    /// <summary>A tier leads to itself, and Connection back to the spoof guard: each by a flow that sets what it asks not to be set.</summary>
+    /// <summary>
+    /// A tier leads to itself, and Connection back to the spoof guard: each by a flow that sets what it asks not to be set. Appliances lead to the
+    /// next and in the end back to delivery.
+    /// </summary>
     private static bool LeadsBack(byte next, byte table) => next == table
         ? PipelineTable.Out.Concat(PipelineTable.In).Any(t => t.Id == table)
-        : (table, next) == (PipelineTable.Connection.Id, PipelineTable.SpoofGuard.Id);
+        : (table, next) == (PipelineTable.Connection.Id, PipelineTable.SpoofGuard.Id)
+            || (table, next) == (PipelineTable.Divert.Id, PipelineTable.Hop.Id)
+            || (table, next) == (PipelineTable.Return.Id, PipelineTable.DeliveryGuard.Id);
 
     private static IEnumerable<string> FaultsOf(State state)
     {
@@ -66,7 +72,8 @@ public sealed class PipelineConformanceTests
             foreach (var (bridge, document) in compiled.Flows.Bridges.Zip(host.Bridges))
             {
                 var ports = state.Interfaces.Select(i => i.Interface.Attachment).Where(a => a?.Host == host.Metadata.Name).Select(a => a!.Port) // filtered before
-                    .Concat(document.Uplinks).ToHashSet();
+                    .Concat(document.Uplinks)
+                    .Concat(state.Documents.OfType<InspectionChainDocument>().SelectMany(c => c.Hops).SelectMany(h => new[] { h.Ingress, h.Egress }).Where(p => p.Host == host.Metadata.Name).Select(p => p.Port)).ToHashSet();
                 foreach (var flow in bridge.Flows)
                 {
                     foreach (var fault in FaultsOf(flow, compiled.Numbering, ports))

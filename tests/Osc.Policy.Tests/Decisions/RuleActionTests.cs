@@ -23,7 +23,7 @@ public sealed class RuleActionTests
     [Fact]
     public void Inspect_allows_through_its_chain()
     {
-        var hop = new Hop(Name.Parse("snort"), new(Name.Parse("h1"), Port("ips-in")), new(Name.Parse("h1"), Port("ips-out")), OnFailure.Open);
+        var hop = new Hop(Name.Parse("snort"), new(Name.Parse("h1"), null, Port("ips-in")), new(Name.Parse("h1"), null, Port("ips-out")), OnFailure.Open);
         var world = World.Of(
             new InspectionChainDocument(new(Name.Parse("ips"), Shop), [hop]),
             PolicyOf("p", RuleOf("r", RuleAction.Inspect) with { Chain = Named("ips") }));

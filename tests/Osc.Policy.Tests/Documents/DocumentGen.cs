@@ -57,6 +57,8 @@ internal static class DocumentGen
         References.Select(r => (ServiceReference)new NamedService(r)),
         ServicePorts.Select(p => (ServiceReference)new InlineService(p)));
 
+    private static readonly Gen<HopPort> HopPorts = Gen.Select(Names, Gen.Bool, Ports, Ports, (host, isNamed, bridge, port) => new HopPort(host, isNamed ? bridge : null, port));
+
     private static readonly Gen<(Direction, RuleMode, bool, OnRevoke)> RuleOptions = Gen.Select(Gen.Enum<Direction>(), Gen.Enum<RuleMode>(), Gen.Bool, Gen.Enum<OnRevoke>());
 
     private static readonly Gen<Rule> Rules =
@@ -90,8 +92,8 @@ internal static class DocumentGen
         Gen.Select(Headers, ServicePorts.Array[1, 4], Gen.Bool, (m, ports, shared) => (Document)new ServiceDocument(m, ports.Distinct().ToValueList(), shared)),
         Gen.Select(Headers, Gen.Enum<Tier>(), Gen.Int[0, 65535], List(Peers), List(Rules), (m, tier, order, applied, rules) =>
             (Document)new PolicyDocument(m, tier, order, applied, rules.DistinctBy(r => r.Name).ToValueList())),
-        Gen.Select(Headers, Gen.Select(Names, HopPorts(), HopPorts(), Gen.Enum<OnFailure>()).Array[1, 3], (m, hops) =>
-            (Document)new InspectionChainDocument(m, hops.Select(h => new Hop(h.Item1, h.Item2, h.Item3, h.Item4)).ToValueList())),
+        Gen.Select(Headers, Gen.Select(Names, HopPorts, Ports, Gen.Enum<OnFailure>()).Array[1, 3], (m, hops) =>
+            (Document)new InspectionChainDocument(m, hops.Select(h => new Hop(h.Item1, h.Item2, h.Item2 with { Port = h.Item3 }, h.Item4)).ToValueList())),
         Gen.Select(Headers, Gen.Enum<AssertionMode>(), List(Peers), List(Peers), List(Services), (m, mode, from, to, services) =>
             (Document)new AssertionDocument(m, mode, from, to, services)));
 
@@ -100,7 +102,6 @@ internal static class DocumentGen
 
     private static Gen<UInt128> WideBits() => Gen.Select(Gen.ULong, Gen.ULong, Gen.Int[0, 127], (high, low, shift) => new UInt128(high, low) >> shift << (shift / 2));
 
-    private static Gen<HopPort> HopPorts() => Gen.Select(Names, Ports, (host, port) => new HopPort(host, port));
 
     private static Gen<Segment> Segments() => Gen.OneOf(
         Gen.Const(Segment.Untagged),

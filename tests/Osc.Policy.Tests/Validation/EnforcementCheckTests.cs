@@ -20,18 +20,6 @@ public sealed class EnforcementCheckTests
         spec: { members: [ { cidr: 0.0.0.0/0 } ], except: [ { group: pay } ] }
         """;
 
-    private const string Host = """
-        apiVersion: osc/v1
-        kind: Host
-        metadata: { name: h1 }
-        spec: { bridges: [ { name: br0 } ] }
-        ---
-        apiVersion: osc/v1
-        kind: InspectionChain
-        metadata: { name: ips }
-        spec: { hops: [ { name: snort, ingress: { host: h1, port: ips-in }, egress: { host: h1, port: ips-out } } ] }
-        """;
-
     private static string Policy(string spec) => "\n---\napiVersion: osc/v1\nkind: Policy\nmetadata: { name: p }\nspec: " + spec + "\n";
 
     [Theory]
@@ -58,20 +46,6 @@ public sealed class EnforcementCheckTests
         Assert.Empty(Check(Groups.Replace("*.", "", StringComparison.Ordinal) + policy));
         Assert.Empty(Check(Groups + policy + $"---\napiVersion: osc/v1\nkind: DnsName\nmetadata: {{ name: {DnsNameDocument.NameOf("*.pay.example.com")}, tenant: system }}\nspec: {{ fqdn: \"*.pay.example.com\" }}\n"));
     }
-
-    [Fact]
-    public void Check_refuses_an_inspect_rule_that_is_enforced()
-    {
-        Assert.Equal(
-            ["set.yaml:14:37: default/Policy/p spec.rules[0].action: not enforced yet: connections of rule 'r' would not go through chain default/ips; allowed: allow, drop, reject, pass; or 'mode: disabled' until inspection is enforced"],
-            Check(Host + Policy("{ rules: [ { name: r, action: inspect, chain: ips } ] }")));
-    }
-
-    [Theory]
-    [InlineData("observe")]
-    [InlineData("disabled")]
-    public void Check_lets_an_inspect_rule_be_that_decides_nothing(string mode) =>
-        Assert.Empty(Check(Host + Policy($"{{ rules: [ {{ name: r, action: inspect, chain: ips, mode: {mode} }} ] }}")));
 
     private static IEnumerable<string> Check(string yaml)
     {

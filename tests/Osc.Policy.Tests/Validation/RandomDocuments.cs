@@ -107,8 +107,10 @@ internal sealed class RandomDocuments(Random random)
 
     private InspectionChainDocument MakeChain(Name owner, DocumentSet documents)
     {
-        var port = PortName.Parse("ips");
-        return new(new(Numbered("ch", 2), owner), [new(Name.Parse("hop"), new(GlobalReference(Kind.Host, "h", documents), port), new(GlobalReference(Kind.Host, "h", documents), port), OnFailure.Open)]);
+        var bridge = Sometimes(3) ? PortName.Parse($"br{random.Next(3)}") : (PortName?)null;
+        return new(new(Numbered("ch", 2), owner), [new(Name.Parse("hop"), At($"vif{random.Next(60)}"), At(Sometimes(4) ? "trunk" : "ips"), OnFailure.Open)]);
+
+        HopPort At(string port) => new(GlobalReference(Kind.Host, "h", documents), bridge, PortName.Parse(port));
     }
 
     private ValueList<Clause> Clauses(Name owner, DocumentSet documents) => Enumerable.Range(0, 1 + random.Next(3)).Select(_ => (Clause)(random.Next(8) switch

@@ -44,6 +44,10 @@ internal sealed class ChurnWorld : INameable
 
     public Shelves<PolicyDocument> Policies { get; } = new(_ => false);
 
+    public Shelves<InspectionChainDocument> Chains { get; } = new(_ => false);
+
+    IReadOnlyList<InspectionChainDocument> INameable.ChainsFor(Name tenant) => Chains.Of(tenant);
+
     IReadOnlyList<WorkloadDocument> INameable.WorkloadsOf(Name tenant) => Workloads.Of(tenant);
 
     IReadOnlyList<NetworkDocument> INameable.NetworksOf(Name tenant) => Networks.Of(tenant);
@@ -149,6 +153,9 @@ internal sealed class ChurnWorld : INameable
                 break;
             case Kind.Policy:
                 Place(Policies, key, document as PolicyDocument);
+                break;
+            case Kind.InspectionChain:
+                Place(Chains, key, document as InspectionChainDocument);
                 break;
         }
     }

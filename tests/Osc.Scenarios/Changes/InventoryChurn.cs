@@ -98,7 +98,7 @@ internal sealed class InventoryChurn(Random random, ChurnWorld world)
     private void RemoveHost(HostDocument host)
     {
         var workloads = world.ReferrersOf(host.Key).Select(world.Documents.Find).OfType<WorkloadDocument>().ToArray();
-        if (workloads.Length > MaxReferrers)
+        if (workloads.Length > MaxReferrers || workloads.Length < world.ReferrersOf(host.Key).Count)
         {
             return;
         }

@@ -11,7 +11,8 @@ internal static class Names
     {
         WorkloadDocument workload => workload.Interfaces.SelectMany(In),
         SecurityGroupDocument group => group.Members.Concat(group.Except).SelectMany(In),
-        PolicyDocument policy => policy.AppliedTo.SelectMany(In).Concat(policy.Rules.SelectMany(r => r.From.Concat(r.To).SelectMany(In).Concat(r.Services.SelectMany(In)))),
+        PolicyDocument policy => policy.AppliedTo.SelectMany(In).Concat(policy.Rules.SelectMany(r => r.From.Concat(r.To).SelectMany(In).Concat(r.Services.SelectMany(In)).Concat(In(r)))),
+        InspectionChainDocument chain => chain.Hops.SelectMany(h => new[] { h.Ingress, h.Egress }).Select(p => new DocumentKey(Tenants.System, Kind.Host, p.Host)),
         _ => [],
     };
 
@@ -57,6 +58,8 @@ internal static class Names
         CidrClause { Network: { } network } => [Key(Kind.Network, network)],
         _ => [],
     };
+
+    private static IEnumerable<DocumentKey> In(Rule rule) => rule.Chain is { } chain ? [Key(Kind.InspectionChain, chain)] : [];
 
     private static IEnumerable<DocumentKey> In(Peer peer) => peer is GroupPeer group ? [Key(Kind.SecurityGroup, group.Group)] : [];
 

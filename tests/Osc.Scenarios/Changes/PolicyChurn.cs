@@ -13,7 +13,7 @@ internal sealed class PolicyChurn(Random random, ChurnWorld world)
     public void Step()
     {
         var count = world.Policies.All.Count;
-        var dice = random.Next(16);
+        var dice = random.Next(18);
         if (count == 0 || (dice == 0 && count < (2 * start) + 4))
         {
             world.Put(clauses.MakePolicy(new(random.Pick(world.Owners), RandomExtensions.Numbered("cp", world.NextNumber()))));
@@ -35,9 +35,27 @@ internal sealed class PolicyChurn(Random random, ChurnWorld world)
             case 4:
                 world.Put(policy with { AppliedTo = clauses.MakePeers(policy.Metadata.Tenant) });
                 break;
+            case 5 or 6 when world.Hosts.All.Count > 0:
+                ChangeChains(policy.Metadata.Tenant);
+                break;
             default:
                 world.Put(policy with { Rules = ChangeRules(policy) });
                 break;
+        }
+    }
+
+    /// <summary>One goes, comes, or leads through other appliances.</summary>
+    private void ChangeChains(Name tenant)
+    {
+        var mine = world.Chains.Of(tenant);
+        var chain = mine.Count > 0 && !random.OneIn(3) ? random.Pick(mine) : null;
+        if (chain is not null && world.ReferrersOf(chain.Key).Count == 0 && random.OneIn(2))
+        {
+            world.Remove(chain.Key);
+        }
+        else if (chain is not null || mine.Count < 4)
+        {
+            world.Put(new RandomChains(random).Make(chain?.QualifiedName ?? new(tenant, RandomExtensions.Numbered("cc", world.NextNumber())), world.Hosts.All));
         }
     }
 
@@ -80,11 +98,11 @@ internal sealed class PolicyChurn(Random random, ChurnWorld world)
             0 => rule with { From = other.From },
             1 => rule with { To = other.To },
             2 => rule with { Services = other.Services },
-            3 => rule with { Action = other.Action },
+            3 => rule with { Action = other.Action, Chain = other.Chain, OnRevoke = OnRevoke.Cut },
             4 => rule with { Direction = other.Direction },
             5 => rule with { Mode = other.Mode },
             6 => rule with { Log = !rule.Log },
-            7 => rule with { OnRevoke = rule.OnRevoke == OnRevoke.Cut ? OnRevoke.Keep : OnRevoke.Cut },
+            7 when rule.Action != RuleAction.Inspect => rule with { OnRevoke = rule.OnRevoke == OnRevoke.Cut ? OnRevoke.Keep : OnRevoke.Cut },
             _ => other,
         };
     }

@@ -2,7 +2,9 @@ using Osc.Flows;
 using Osc.Flows.Pipeline;
 using Osc.Flows.Simulation;
 using Osc.Model;
+using Osc.Model.Documents;
 using Osc.Policy.Compile;
+using Osc.Policy.Verify.Meaning;
 using Osc.Policy.Verify.Sets;
 
 namespace Osc.Policy.Verify.Proof;
@@ -20,7 +22,9 @@ internal sealed class BridgeProof
 
     private readonly BridgeSpec bridge;
     private readonly FlowSet flows;
+    private readonly FlowTables all;
     private readonly FlowTables byTable;
+    private readonly HostNumbering? numbering;
     private readonly Dictionary<byte, CubeTable> tables = [];
     private readonly Dictionary<(QualifiedName Vrf, IpFamily Family), DecisionSpec> specs = [];
     private readonly Dictionary<SpaceKey, DecisionSpace> spaces = [];
@@ -34,13 +38,15 @@ internal sealed class BridgeProof
     public BridgeProof(BridgeSpec bridge, FlowSet flows, HostNumbering? numbering, BridgeChange? change = null)
     {
         this.bridge = bridge;
+        this.numbering = numbering;
         this.flows = flows;
-        labels = new(bridge.Meaning.State.Documents, numbering?.Rules.ByName);
+        labels = new(bridge.Meaning.State.Documents, numbering?.Rules.ByName, numbering?.Chains.ByName);
         epoch = numbering?.Epoch;
         mark = epoch?.Mark ?? MarkOf(flows);
-        this.change = change is { Before: var before } && before.Spec.IsAs(bridge) ? change : null;
-        byTable = this.change is { } known ? known.Before.Tables.With(known.Flows) : FlowTables.Of(flows);
-        if (byTable.Count != flows.Count)
+        this.change = change is { Before: var before } && before.Spec.IsAs(bridge) ? change with { Flows = PlainFlows.Of(change.Flows) } : null;
+        all = this.change is { } known ? known.Before.All.With(change!.Flows) : FlowTables.Of(flows); // there is one if one is known
+        byTable = this.change is { } plain ? plain.Before.Tables.With(plain.Flows) : FlowTables.Of(flows.Select(PlainFlows.Of).OfType<Flow>());
+        if (all.Count != flows.Count)
         {
             throw new ArgumentException("the change of flows does not lead to these flows");
         }
@@ -61,6 +67,11 @@ internal sealed class BridgeProof
             return [new(bridge.Bridge.Name, "keeping", unkept, null, null, null, null)];
         }
 
+        if (byTable.Count > 0 && (InspectionProof.Unfit(all, change is null ? all.All : change.Flows.Add) ?? WaysFault()) is { } astray)
+        {
+            return [new(bridge.Bridge.Name, "inspection", astray, null, null, null, null)];
+        }
+
         if (Unfit() is { } unfit)
         {
             return [new(bridge.Bridge.Name, "flows", unfit, null, null, null, null)];
@@ -78,6 +89,11 @@ internal sealed class BridgeProof
             arrivals.Run();
         }
 
+        if (arrivals.Passages.FirstOrDefault(p => (p.Registers[10] & (Registers.ComesBack | Registers.Reply)) != 0 || (p.Registers[8] | p.Registers[9]) != 0) is { } early)
+        {
+            return [new(bridge.Bridge.Name, "inspection", $"what comes in at {early.Port} is on a way through appliances from the start", null, null, null, null)];
+        }
+
         var (passages, zones) = endsStay ? (change!.Before.Passages, change.Before.Zones) : (arrivals.Passages, arrivals.Zones); // ends stay after a change only
         var judge = new Judge(bridge, flows, zones, mark, labels);
         var findings = new Findings(bridge, judge);
@@ -91,9 +107,26 @@ internal sealed class BridgeProof
         var (bits, distinct) = Distinct(decisions, stays);
         Decide(distinct, stays, bits.Lookups, judge, findings);
         var delivered = Deliver([.. passages.Where(p => p.Arrival.Kind != ArrivalKind.Track), .. deliveries], endsStay ? change!.Before.Delivered : new HashSet<string>(), judge, findings);
-        Proven = findings.Faults.Count == 0 ? new(bridge, byTable, mark, passages, zones, decisions, distinct, deliveries, delivered, bits, spaces) : null;
+        Proven = findings.Faults.Count == 0 ? new(bridge, all, byTable, mark, passages, zones, decisions, distinct, deliveries, delivered, bits, spaces) : null;
         return findings.Faults;
     }
+
+    /// <summary>What is wrong with the ways through appliances; null: nothing, or it is not known by which numbers they go.</summary>
+    private string? WaysFault()
+    {
+        if (numbering is null)
+        {
+            return null;
+        }
+
+        var specs = bridge.Networks.Select(n => n.Vrf).Distinct().SelectMany(vrf => new[] { SpecOf(vrf, IpFamily.IPv4), SpecOf(vrf, IpFamily.IPv6) }).ToArray();
+        var chains = (Out: ChainsOf(specs.SelectMany(s => s.OutRules)), In: ChainsOf(specs.SelectMany(s => s.InRules)));
+        return chains.Out.Concat(chains.In).Where(c => !numbering.Chains.ByName.ContainsKey(c.ToString())).Select(c => $"chain {c} has no number").FirstOrDefault()
+            ?? new InspectionProof(bridge, all, numbering, chains).Run();
+    }
+
+    private static HashSet<QualifiedName> ChainsOf(IEnumerable<MeantRule> rules) =>
+        [.. rules.Select(r => r.Rule).Where(r => r is { Action: RuleAction.Inspect, Mode: RuleMode.Enforce }).Select(r => r.Chain).OfType<QualifiedName>()];
 
     private (IReadOnlyList<PlannedDecision> Decisions, IReadOnlyCollection<Passage> Deliveries) Track(IReadOnlyList<Passage> tracked, bool endsStay, Judge judge, Findings findings)
     {
@@ -119,7 +152,7 @@ internal sealed class BridgeProof
     {
         if (!tables.TryGetValue(table, out var known) && byTable[table].Count > 0)
         {
-            tables.Add(table, known = new([.. byTable[table].Where(f => !RevisitProof.IsRevisit(f))]));
+            tables.Add(table, known = new([.. byTable[table].Where(f => !RevisitProof.IsRevisit(f) && !KeepProof.OnlyKeeps(f))]));
         }
 
         return known;
@@ -128,7 +161,7 @@ internal sealed class BridgeProof
     /// <summary>What keeps these flows from being looked at; null: nothing.</summary>
     private string? Unfit()
     {
-        foreach (var flow in change is null ? flows : change.Flows.Add.AsEnumerable())
+        foreach (var flow in change is null ? byTable.All : change.Flows.Add.AsEnumerable())
         {
             if (flow.Actions.OfType<GotoTable>().Any(g => g.Table <= flow.Table))
             {

@@ -7,8 +7,11 @@ namespace Osc.Policy.Verify.Proof;
 /// <summary>What documents say about one bridge: who is plugged in where, and which networks are here.</summary>
 internal sealed class BridgeSpec
 {
+    private readonly HostDocument host;
+
     public BridgeSpec(PolicyMeaning meaning, HostDocument host, Bridge bridge)
     {
+        this.host = host;
         Meaning = meaning;
         Bridge = bridge;
         Interfaces = [.. meaning.State.InterfacesOn(host.Metadata.Name).Where(i => (i.Interface.Attachment!.Bridge ?? host.Bridges[0].Name) == bridge.Name)]; // those on a host are attached
@@ -30,6 +33,9 @@ internal sealed class BridgeSpec
 
     /// <summary>The local interface that has an address: where a side is decided here.</summary>
     public IReadOnlyDictionary<(QualifiedName Vrf, IpAddress Address), PlacedInterface> ByAddress { get; }
+
+    /// <summary>Whether an appliance's port is here.</summary>
+    public bool Has(HopPort port) => port.Host == host.Metadata.Name && (port.Bridge is { } named ? named == Bridge.Name : host.Bridges[0].Name == Bridge.Name);
 
     /// <summary>Whether the same interfaces are here in the same networks: then the same may come in and is delivered, and the same sides are here.</summary>
     public bool IsAs(BridgeSpec other) => Bridge == other.Bridge

@@ -45,11 +45,11 @@ internal static class CommitSpec
 
     private static IEnumerable<(int Offset, int Bits, Field Field)> Parts(bool isIPv4) =>
     [
-        (0, 24, Field.Registers[DecisionSpec.LabelRegister(Direction.Out)]),
-        (24, 24, Field.Registers[DecisionSpec.LabelRegister(Direction.In)]),
-        (48, 16, Registers.SourceOwner),
-        (64, 16, Registers.DestinationOwner),
-        (80, 8, isIPv4 ? Field.CtNwSrc : Field.CtIpv6Src),
-        (88, 8, isIPv4 ? Field.CtNwDst : Field.CtIpv6Dst),
+        (0, 32, Field.Registers[DecisionSpec.LabelRegister(Direction.Out)]),
+        (32, 32, Field.Registers[DecisionSpec.LabelRegister(Direction.In)]),
+        (64, 16, Registers.SourceOwner),
+        (80, 16, Registers.DestinationOwner),
+        (96, 8, isIPv4 ? Field.CtNwSrc : Field.CtIpv6Src),
+        (104, 8, isIPv4 ? Field.CtNwDst : Field.CtIpv6Dst),
     ];
 }

@@ -22,9 +22,12 @@ internal sealed class FlowTables
 
     public IEnumerable<Flow> All => tables.Values.SelectMany(t => t);
 
+    /// <summary>The ways through appliances.</summary>
+    public IEnumerable<Flow> Ways => tables.Where(t => t.Key == PipelineTable.Ingress.Id || (t.Key > PipelineTable.DeliveryGuard.Id && t.Key < PipelineTable.Forward.Id)).SelectMany(t => t.Value).Where(PlainFlows.IsWay);
+
     public IReadOnlyList<Flow> this[byte table] => tables.GetValueOrDefault(table, []);
 
-    public static FlowTables Of(FlowSet flows) => new(flows.GroupBy(f => f.Table).ToDictionary(t => t.Key, t => t.ToArray()));
+    public static FlowTables Of(IEnumerable<Flow> flows) => new(flows.GroupBy(f => f.Table).ToDictionary(t => t.Key, t => t.ToArray()));
 
     public FlowTables With(BridgeDelta delta)
     {

@@ -56,14 +56,26 @@ public sealed class HostVerifier
     /// <summary>Where rules count that have another number in labels now, or none, or one for the first time.</summary>
     private IEnumerable<Region> Renumbered(PolicyMeaning after, HostNumbering? numberingThen)
     {
-        if (numbering is null || numberingThen is null || ReferenceEquals(numbering.Rules, numberingThen.Rules))
+        if (numbering is null || numberingThen is null)
         {
             return [];
         }
 
-        var (was, now) = (numbering.Rules.ByName, numberingThen.Rules.ByName);
-        var renumbered = now.Where(r => !was.TryGetValue(r.Key, out var number) || number != r.Value).Concat(was.Where(r => !now.ContainsKey(r.Key))).Select(r => r.Key).ToHashSet();
-        return renumbered.Count == 0 ? [] : after.Rules.Rules.Where(r => renumbered.Contains(r.Key.ToString())).SelectMany(r => RuleRegion.Of(after, r)).Select(r => r.Region);
+        var chains = Renumbered(numbering.Chains, numberingThen.Chains);
+        var renumbered = Renumbered(numbering.Rules, numberingThen.Rules);
+        return renumbered.Count + chains.Count == 0 ? [] : after.Rules.Rules
+            .Where(r => renumbered.Contains(r.Key.ToString()) || (r.Rule.Chain is { } chain && chains.Contains(chain.ToString()))).SelectMany(r => RuleRegion.Of(after, r)).Select(r => r.Region);
+    }
+
+    private static HashSet<string> Renumbered(Numbers before, Numbers after)
+    {
+        if (ReferenceEquals(before, after))
+        {
+            return [];
+        }
+
+        var (was, now) = (before.ByName, after.ByName);
+        return now.Where(r => !was.TryGetValue(r.Key, out var number) || number != r.Value).Concat(was.Where(r => !now.ContainsKey(r.Key))).Select(r => r.Key).ToHashSet();
     }
 
     private static HostVerifier Prove(PolicyMeaning meaning, HostFlows flows, HostNumbering? numbering, Func<PortName, BridgeChange?> changeOf)

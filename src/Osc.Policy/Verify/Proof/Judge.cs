@@ -32,7 +32,7 @@ internal sealed class Judge
         this.zones = zones;
         this.mark = mark;
         this.labels = labels;
-        simulator = new(() => new(flows));
+        simulator = new(() => new(PlainFlows.Of(flows)));
     }
 
     public IReadOnlyDictionary<QualifiedName, ushort> Zones => zones;

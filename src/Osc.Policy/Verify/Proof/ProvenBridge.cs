@@ -15,6 +15,8 @@ internal sealed record Passage(Arrival Arrival, PortName Port, byte Table, Value
 internal readonly record struct SpaceKey(QualifiedName Vrf, IpFamily Family, byte Table, string Registers);
 
 /// <summary>A bridge that is proven: its flows do what its documents say, and this is what the proof found out on the way.</summary>
+/// <param name="All">Its flows.</param>
+/// <param name="Tables">Its flows as <see cref="PlainFlows"/>.</param>
 /// <param name="Mark">What connections are committed under.</param>
 /// <param name="Passages">What ports bring in.</param>
 /// <param name="Zones">The zone of each vrf.</param>
@@ -25,6 +27,7 @@ internal readonly record struct SpaceKey(QualifiedName Vrf, IpFamily Family, byt
 /// <param name="Bits">What the deciding tables look at, and what lookups do.</param>
 internal sealed record ProvenBridge(
     BridgeSpec Spec,
+    FlowTables All,
     FlowTables Tables,
     uint Mark,
     IReadOnlyCollection<Passage> Passages,

@@ -8,16 +8,19 @@ internal sealed class RandomIntent : INameable
 {
     private readonly Random random;
     private readonly DocumentSet inventory;
+    private readonly bool inspects;
     private readonly RandomClauses clauses;
     private readonly Name[] tenants;
     private readonly List<SecurityGroupDocument> groups = [];
     private readonly List<ServiceDocument> services = [];
     private readonly List<InspectionChainDocument> chains = [];
 
-    public RandomIntent(Random random, DocumentSet inventory)
+    /// <param name="inspects">Whether rules may inspect.</param>
+    public RandomIntent(Random random, DocumentSet inventory, bool inspects)
     {
         this.random = random;
         this.inventory = inventory;
+        this.inspects = inspects;
         clauses = new(random, this);
         tenants = [.. inventory.OfType<WorkloadDocument>().Select(w => w.Metadata.Tenant).Distinct()];
     }
@@ -38,7 +41,7 @@ internal sealed class RandomIntent : INameable
             }
 
             var hosts = inventory.OfType<HostDocument>().ToArray();
-            for (var i = 1; i <= random.Next(3); i++)
+            for (var i = 1; inspects && i <= random.Next(3); i++)
             {
                 chains.Add(new RandomChains(random).Make(new(tenant, RandomExtensions.Numbered("c", i)), hosts));
             }

@@ -27,12 +27,17 @@ public sealed class RandomScenario
     public static RandomScenario Of(int seed) => Of(seed, seed);
 
     /// <summary>The inventory of one seed under the policies of another: a change of intent.</summary>
-    public static RandomScenario Of(int inventorySeed, int policySeed)
+    public static RandomScenario Of(int inventorySeed, int policySeed) => Of(inventorySeed, policySeed, inspects: true);
+
+    /// <summary>One in which no rule inspects: a single packet shows all that becomes of it.</summary>
+    public static RandomScenario WithoutInspection(int seed) => Of(seed, seed, inspects: false);
+
+    private static RandomScenario Of(int inventorySeed, int policySeed, bool inspects)
     {
         var inventory = new RandomInventory(new Random(inventorySeed)).Make();
         var random = new Random(policySeed ^ 0x5eed);
         var documents = DocumentSet.Of(inventory);
-        documents = documents.With(new RandomIntent(random, documents).Make());
+        documents = documents.With(new RandomIntent(random, documents, inspects).Make());
         var result = StateValidator.Validate(new Revision(1), documents);
         return new(result.State ?? throw new InvalidOperationException($"seed {inventorySeed}/{policySeed}: {string.Join('\n', result.Errors)}"), random);
     }

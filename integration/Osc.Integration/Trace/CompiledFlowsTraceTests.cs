@@ -31,7 +31,7 @@ public sealed class CompiledFlowsTraceTests(ITestOutputHelper output)
         var forwarded = 0;
         for (var seed = 5_000; asked < Wanted * Scale; seed++)
         {
-            var scenario = RandomScenario.Of(seed);
+            var scenario = RandomScenario.WithoutInspection(seed);
             var explainer = new Explainer(scenario.State);
             var explanations = Enumerable.Range(0, ConnectionsOfState).Select(_ => scenario.NextConnection()).Distinct().Select(c => explainer.Explain(c)).ToArray();
             foreach (var host in scenario.State.Hosts)

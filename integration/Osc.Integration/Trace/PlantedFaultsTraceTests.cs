@@ -74,7 +74,7 @@ public sealed class PlantedFaultsTraceTests(ITestOutputHelper output)
         /// <summary>null: there is no place for the fault, it changes nothing, or no packet shows it that can be traced.</summary>
         public static Planted? Of(string kind, int seed)
         {
-            var scenario = RandomScenario.Of(seed);
+            var scenario = RandomScenario.WithoutInspection(seed);
             var random = new Random(seed);
             var host = scenario.State.Hosts.ElementAt(random.Next(scenario.State.Hosts.Count()));
             var compiled = HostCompiler.Compile(scenario.State, host.Metadata.Name, HostNumbering.Empty);

@@ -1,6 +1,7 @@
 using Osc.Agent.Observe;
 using Osc.Bus;
 using Osc.Flows;
+using Osc.Flows.Pipeline;
 using Osc.Model;
 using Osc.Switch.Ovsdb;
 using Osc.Switch.Reconcile;
@@ -14,6 +15,9 @@ internal sealed class BridgeState(PortName name)
 
     /// <summary>What it shall have; empty for a bridge that is no longer the host's.</summary>
     public FlowSet Desired { get; private set; } = FlowSet.Empty;
+
+    /// <summary>The ports that lead to appliances and back, in name order.</summary>
+    public ValueList<PortName> Hops { get; private set; } = [];
 
     /// <summary>Whether the host's flows still speak of the bridge.</summary>
     public bool IsWanted { get; set; } = true;
@@ -49,6 +53,7 @@ internal sealed class BridgeState(PortName name)
     {
         Doubted = Doubted is not null && Desired.Digest == flows.Digest ? Doubted : null;
         Desired = flows;
+        Hops = flows.SelectMany(f => f.Table == PipelineTable.Hop.Id ? f.Actions.OfType<BundleLoad>().Select(a => a.Port) : []).Distinct().Order().ToValueList();
     }
 
     /// <summary>Nothing says any longer that the bridge has what was confirmed.</summary>

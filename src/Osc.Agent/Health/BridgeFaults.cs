@@ -2,6 +2,7 @@ using System.Globalization;
 using Osc.Agent.Apply;
 using Osc.Bus;
 using Osc.Model.Health;
+using Osc.Switch.Ovsdb;
 
 namespace Osc.Agent.Health;
 
@@ -38,6 +39,15 @@ internal static class BridgeFaults
                 $"bridge {bridge.Name}: {ahead.Count} flows of others come before policy, the first in table {ahead.Table} with priority {ahead.Priority} (cookie 0x{ahead.Cookie:x}); what they match is theirs to decide"));
         }
 
+        foreach (var hop in bridge.Hops)
+        {
+            var port = bridge.Claims?.Binding.Find(hop) is { } number ? seen.Ports.FirstOrDefault(p => p.OpenFlowPort == number) : null;
+            if (port is not { IsLive: true })
+            {
+                yield return new(AlarmKind.HopDown.Name, $"{bridge.Name}/{hop}", $"port {hop} of bridge {bridge.Name}, which leads to an appliance or back, {WhyDown(port)}");
+            }
+        }
+
         foreach (var fault in bridge.Claims?.Faults ?? [])
         {
             yield return fault;
@@ -51,6 +61,13 @@ internal static class BridgeFaults
         .Where(claim => claim.Count() > 1)
         .OrderBy(claim => claim.Key)
         .Select(claim => new Fault(AlarmKind.NameOnTwoBridges.Name, claim.Key.Value, $"ports of the bridges {string.Join(", ", claim.Order())} claim the name {claim.Key}"));
+
+    private static string WhyDown(SwitchPort? port) => port switch
+    {
+        null => "is not there",
+        { LinkUp: false } => "has no link",
+        _ => "has no answer through the appliance (BFD)",
+    };
 
     private static Fault Of(AlarmKind kind, BridgeState bridge, string detail) => new(kind.Name, bridge.Name.Value, detail);
 }

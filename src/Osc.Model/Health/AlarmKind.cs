@@ -62,6 +62,8 @@ public sealed record AlarmKind(string Name, AlarmSeverity Severity, AlarmSource 
 
     public static readonly AlarmKind FlowsContested = new("flows-contested", AlarmSeverity.Warning, AlarmSource.Agent, "somebody keeps changing a bridge's flows: the agent put them right three times or more in ten minutes");
 
+    public static readonly AlarmKind HopDown = new("hop-down", AlarmSeverity.Warning, AlarmSource.Agent, "a port that leads to an appliance is down or missing: inspected connections stop or pass the appliance by, as its onFailure says");
+
     public static readonly AlarmKind GuestsUnseen = new("guests-unseen", AlarmSeverity.Warning, AlarmSource.Agent, "Xen's store is out of reach: changes of guests are not seen");
 
     public static readonly AlarmKind PortsUnbound = new("ports-unbound", AlarmSeverity.Info, AlarmSource.Controller, "flows name ports that the switch does not have; they wait for them");
@@ -70,7 +72,7 @@ public sealed record AlarmKind(string Name, AlarmSeverity Severity, AlarmSource 
     public static readonly ImmutableArray<AlarmKind> All =
     [
         AgentSilent, SwitchAway, BridgeMissing, UpcallsLost, FlowsRefused, UpdateRefused, FlowsOverBudget, NameContested, NameOnTwoBridges,
-        AddressContradicted, OtherGuest, TwoWorkloads, BridgeNotSecure, OtherControl, FlowsAhead, FlowsContested, GuestsUnseen, PortsUnbound,
+        AddressContradicted, OtherGuest, TwoWorkloads, BridgeNotSecure, OtherControl, FlowsAhead, FlowsContested, HopDown, GuestsUnseen, PortsUnbound,
     ];
 
     /// <summary>The kind of a name. What this version does not know is what a newer agent reports: a warning.</summary>

@@ -14,7 +14,7 @@ internal sealed class InventoryTables
         "Bridge":{"columns":["name","ports","datapath_id","fail_mode","datapath_type","controller"]},
         "Controller":{"columns":["target"]},
         "Port":{"columns":["interfaces"]},
-        "Interface":{"columns":["name","ofport","external_ids","link_state","type"]}}]}
+        "Interface":{"columns":["name","ofport","external_ids","link_state","type","bfd_status"]}}]}
         """u8.ToArray();
 
     /// <summary>OFPP_MAX in 16 bits: from here on numbers have a meaning of their own and move up by <see cref="ReservedOffset"/> in 32.</summary>
@@ -123,6 +123,9 @@ internal sealed class InventoryTables
                 OvsdbValue.Entry(row, "external_ids", "xs-vif-uuid"),
                 OvsdbValue.Entry(row, "external_ids", "attached-mac"),
                 OvsdbValue.Text(row, "link_state") == "up")
+            {
+                BfdForwards = OvsdbValue.Entry(row, "bfd_status", "forwarding") is { } forwards ? forwards == "true" : null,
+            }
             : null;
 
     /// <summary>The database counts ports in 16 bits, and -1 is one that could not be opened.</summary>

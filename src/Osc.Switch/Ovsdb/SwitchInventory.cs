@@ -29,4 +29,11 @@ public sealed record SwitchBridge(PortName Name, string? DatapathId, string? Fai
 /// <param name="XsVifUuid">external_ids:xs-vif-uuid.</param>
 /// <param name="AttachedMac">external_ids:attached-mac, as written there.</param>
 /// <param name="LinkUp">Whether link_state is "up".</param>
-public sealed record SwitchPort(PortName Name, uint? OpenFlowPort, string Type, string? IfaceId, string? XsVifUuid, string? AttachedMac, bool LinkUp);
+public sealed record SwitchPort(PortName Name, uint? OpenFlowPort, string Type, string? IfaceId, string? XsVifUuid, string? AttachedMac, bool LinkUp)
+{
+    /// <summary>Whether BFD says that the port forwards (bfd_status:forwarding); null where no session is asked for.</summary>
+    public bool? BfdForwards { get; init; }
+
+    /// <summary>Whether the switch sends packets through it, as far as the database tells: what bundle actions go by.</summary>
+    public bool IsLive => OpenFlowPort is not null && LinkUp && BfdForwards != false;
+}

@@ -1,5 +1,7 @@
 using Osc.Bus;
 using Osc.Flows;
+using Osc.Flows.Pipeline;
+using Osc.Model;
 using Xunit;
 using static Osc.Agent.Tests.AgentHarness;
 
@@ -42,6 +44,31 @@ public sealed class AgentHealthTests
         h.Switch.Announce(Br0);
         await h.RetryAsync();
         Assert.Equal("enforcing", (await HealthAsync(h, x => x.Faults.Count == 0)).State);
+    }
+
+    [Fact]
+    public async Task Port_that_leads_to_an_appliance_is_named_as_long_as_it_is_down()
+    {
+        await using var h = new AgentHarness();
+        var hop = new Flow(PipelineTable.Hop.Id, 10, Match.Any, [new BundleLoad(PortName.Parse("vif1.0"), Registers.NearPort), new BundleLoad(PortName.Parse("ips-out"), Registers.FarPort)], One.Cookie);
+        h.Keep(HostFlowsOf(1, ("br0", [hop])));
+        h.Switch.Announce(Br0);
+        h.Start();
+        var missing = await HealthAsync(h, x => x.Faults.Count > 0);
+        Assert.Equal(["hop-down br0/ips-out port ips-out of bridge br0, which leads to an appliance or back, is not there"], missing.Faults.Select(f => $"{f.Kind} {f.Subject} {f.Detail}"));
+
+        h.Switch.Announce(With("ips-out", p => p with { BfdForwards = false }));
+        var silent = await HealthAsync(h, x => x.Faults.Any(f => f.Detail.EndsWith("(BFD)", StringComparison.Ordinal)));
+        Assert.Equal("br0/ips-out", Assert.Single(silent.Faults).Subject);
+
+        h.Switch.Announce(With("ips-out", p => p with { BfdForwards = true }));
+        Assert.Empty((await HealthAsync(h, x => x.Faults.Count == 0)).Faults);
+
+        static Osc.Switch.Ovsdb.SwitchBridge With(string added, Func<Osc.Switch.Ovsdb.SwitchPort, Osc.Switch.Ovsdb.SwitchPort> change)
+        {
+            var bridge = Bridge("br0", ("vif1.0", 1), ("vif2.0", 2), (added, 3));
+            return bridge with { Ports = [.. bridge.Ports.Select(p => p.Name.Value == added ? change(p) : p)] };
+        }
     }
 
     [Fact]

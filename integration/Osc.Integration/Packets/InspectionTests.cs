@@ -19,7 +19,6 @@ public sealed class InspectionTests(ITestOutputHelper output)
     private const ushort Echoed = 5_432;
     private static readonly Name Host = Name.Parse("h1");
     private static readonly PortName Bridge = PortName.Parse("br-int");
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan Counting = TimeSpan.FromSeconds(5);
 
     [Fact]
@@ -41,7 +40,7 @@ public sealed class InspectionTests(ITestOutputHelper output)
         {
             using var socket = await OpenAsync(lab, family);
             var (before, beforeSecond) = (await CountAsync(first, family), await CountAsync(second, family));
-            Assert.True(await EchoesAsync(socket));
+            Assert.True(await TcpEcho.ComesBackAsync(socket));
 
             // A packet each way and what acknowledges them: as many by the one appliance as by the other.
             await EqualAsync(async () => Less(await first.CountAsync(family), before) is var one && one.There > 0 && one.Back > 0 && one == Less(await second.CountAsync(family), beforeSecond), $"{family}");
@@ -58,7 +57,7 @@ public sealed class InspectionTests(ITestOutputHelper output)
         await InstallAsync(lab, onFailure);
         await using var responder = Responder.Start(Station(lab, "shop/server"), [(IpProtocol.Tcp, Echoed)]);
         using var open = await OpenAsync(lab, IpFamily.IPv4);
-        Assert.True(await EchoesAsync(open));
+        Assert.True(await TcpEcho.ComesBackAsync(open));
         await using var streams = await ProbeStreams.StartAsync(Pairs(lab), PerSecond);
         await Task.Delay(TimeSpan.FromSeconds(1));
         Assert.Equal(0, (await streams.CutAsync()).Lost);
@@ -74,12 +73,12 @@ public sealed class InspectionTests(ITestOutputHelper output)
         if (onFailure == "open")
         {
             Assert.Equal(0, after.Lost);
-            Assert.True(await EchoesAsync(open), "an open connection does not pass the appliance by");
+            Assert.True(await TcpEcho.ComesBackAsync(open), "an open connection does not pass the appliance by");
         }
         else
         {
             Assert.Equal(after.Permitted, after.Lost); // nothing goes past it
-            Assert.False(await EchoesAsync(open));
+            Assert.False(await TcpEcho.ComesBackAsync(open));
         }
 
         await first.RestartAsync();
@@ -108,36 +107,8 @@ public sealed class InspectionTests(ITestOutputHelper output)
         return new(from.Placed.Vrf, from.Addresses.First(a => a.Family == family), to.Addresses.First(a => a.Family == family), protocol, port);
     }
 
-    private static async Task<Socket> OpenAsync(PolicyLab lab, IpFamily family)
-    {
-        var connection = Between(lab, family, IpProtocol.Tcp, Echoed);
-        var socket = Station(lab, "shop/client").Netns.OpenSocket(family == IpFamily.IPv4 ? AddressFamily.InterNetwork : AddressFamily.InterNetworkV6, SocketType.Stream, ProtocolType.Tcp);
-        using var timeout = new CancellationTokenSource(Patience);
-        await socket.ConnectAsync(connection.Destination.At(connection.DestinationPort), timeout.Token);
-        return socket;
-    }
-
-    /// <summary>Whether what is sent comes back.</summary>
-    private static async Task<bool> EchoesAsync(Socket socket)
-    {
-        using var timeout = new CancellationTokenSource(Patience);
-        var sent = Guid.NewGuid().ToByteArray();
-        var got = new byte[sent.Length];
-        try
-        {
-            await socket.SendAsync(sent, timeout.Token);
-            for (var count = 0; count < got.Length;)
-            {
-                count += await socket.ReceiveAsync(got.AsMemory(count), timeout.Token) is > 0 and var more ? more : throw new LabException("the other end closed the connection");
-            }
-
-            return got.AsSpan().SequenceEqual(sent);
-        }
-        catch (OperationCanceledException)
-        {
-            return false;
-        }
-    }
+    private static Task<Socket> OpenAsync(PolicyLab lab, IpFamily family) =>
+        TcpEcho.OpenAsync(Station(lab, "shop/client"), Between(lab, family, IpProtocol.Tcp, Echoed).Destination, Echoed);
 
     private static (long There, long Back) Less((long There, long Back) now, (long There, long Back) then) => (now.There - then.There, now.Back - then.Back);
 

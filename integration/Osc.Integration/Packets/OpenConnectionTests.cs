@@ -49,14 +49,14 @@ public sealed class OpenConnectionTests
         var permitted = Between(lab, "shop/web-1", "shop/app-1", IpProtocol.Tcp, Api, family);
         using var toRevoke = await OpenAsync(lab, "shop/app-1", revoked);
         using var toKeep = await OpenAsync(lab, "shop/web-1", permitted);
-        Assert.True(await EchoesAsync(toRevoke) && await EchoesAsync(toKeep));
+        Assert.True(await TcpEcho.ComesBackAsync(toRevoke) && await TcpEcho.ComesBackAsync(toKeep));
 
         var changed = WithoutRule(set.State, "app-to-db");
         Assert.NotEqual(Verdict.Allow, Decider.Decide(changed, revoked).Verdict);
         await InstallAsync(lab, [.. changed.Hosts.Select(h => HostCompiler.Update(changed, h.Metadata.Name, compiled.Single(c => c.Flows.Host == h.Metadata.Name)))]);
 
-        Assert.False(await EchoesAsync(toRevoke));
-        Assert.True(await EchoesAsync(toKeep));
+        Assert.False(await TcpEcho.ComesBackAsync(toRevoke));
+        Assert.True(await TcpEcho.ComesBackAsync(toKeep));
         Assert.Equal(Observed.Silent, await Prober.ProbeAsync(lab.Stations.Single(s => s.Name == "shop/app-1"), revoked, Patience));
     }
 
@@ -76,28 +76,8 @@ public sealed class OpenConnectionTests
         return new(lab.Stations.Single(s => s.Name == from).Placed.Vrf, AddressOf(from), AddressOf(to), protocol, port);
     }
 
-    private static async Task<Socket> OpenAsync(PolicyLab lab, string from, Connection connection)
-    {
-        var socket = lab.Stations.Single(s => s.Name == from).Netns.OpenSocket(connection.Source.IsIPv4 ? AddressFamily.InterNetwork : AddressFamily.InterNetworkV6, SocketType.Stream, ProtocolType.Tcp);
-        using var timeout = new CancellationTokenSource(Patience);
-        await socket.ConnectAsync(connection.Destination.At(connection.DestinationPort), timeout.Token);
-        return socket;
-    }
-
-    /// <summary>Whether what is sent comes back.</summary>
-    private static async Task<bool> EchoesAsync(Socket socket)
-    {
-        using var timeout = new CancellationTokenSource(Patience);
-        try
-        {
-            await socket.SendAsync("osc"u8.ToArray(), timeout.Token);
-            return await socket.ReceiveAsync(new byte[3], timeout.Token) == 3;
-        }
-        catch (OperationCanceledException)
-        {
-            return false;
-        }
-    }
+    private static Task<Socket> OpenAsync(PolicyLab lab, string from, Connection connection) =>
+        TcpEcho.OpenAsync(lab.Stations.Single(s => s.Name == from), connection.Destination, connection.DestinationPort);
 
     private static State WithoutRule(State state, string rule) =>
         StateValidator.Validate(state.Revision.Next, state.Documents.With(state.Documents.OfType<PolicyDocument>()

@@ -18,7 +18,6 @@ public sealed class RevocationTests
     private const ushort Port = 5432;
     private const int EachOfFamily = 25;
     private static readonly string[] Clients = ["a-1", "a-2", "b-1", "b-2"];
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
     [Theory]
     [InlineData("the rule is removed", "cut")]
@@ -73,10 +72,7 @@ public sealed class RevocationTests
             var station = lab.Stations.Single(s => s.Name == $"shop/{client}");
             foreach (var address in server.Addresses.SelectMany(a => Enumerable.Repeat(a, EachOfFamily)))
             {
-                var socket = station.Netns.OpenSocket(address.IsIPv4 ? AddressFamily.InterNetwork : AddressFamily.InterNetworkV6, SocketType.Stream, ProtocolType.Tcp);
-                using var timeout = new CancellationTokenSource(Patience);
-                await socket.ConnectAsync(address.At(Port), timeout.Token);
-                opened.Add((socket, client.StartsWith('b')));
+                opened.Add((await TcpEcho.OpenAsync(station, address, Port), client.StartsWith('b')));
             }
         }
 
@@ -84,21 +80,7 @@ public sealed class RevocationTests
     }
 
     /// <summary>On how many what is sent comes back.</summary>
-    private static async Task<int> CountEchoesAsync(IEnumerable<Socket> sockets) => (await Task.WhenAll(sockets.Select(EchoesAsync))).Count(e => e);
-
-    private static async Task<bool> EchoesAsync(Socket socket)
-    {
-        using var timeout = new CancellationTokenSource(Patience);
-        try
-        {
-            await socket.SendAsync("osc"u8.ToArray(), timeout.Token);
-            return await socket.ReceiveAsync(new byte[3], timeout.Token) == 3;
-        }
-        catch (OperationCanceledException)
-        {
-            return false;
-        }
-    }
+    private static async Task<int> CountEchoesAsync(IEnumerable<Socket> sockets) => (await Task.WhenAll(sockets.Select(TcpEcho.ComesBackAsync))).Count(e => e);
 
     private static State StateOf(string what, string onRevoke)
     {

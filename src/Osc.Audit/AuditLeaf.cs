@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
+using Osc.Audit.Merkle;
 
 namespace Osc.Audit;
 
@@ -21,8 +22,14 @@ public static class AuditLeaf
 {
     public const byte Version = 1;
 
+    /// <summary>The hash of a record as a leaf.</summary>
     /// <param name="record">A record with its sequence number.</param>
-    public static byte[] Encode(AuditRecord record)
+    public static TreeHash HashOf(AuditRecord record) => TreeHash.OfLeaf(Write(record).WrittenSpan);
+
+    /// <param name="record">A record with its sequence number.</param>
+    public static byte[] Encode(AuditRecord record) => Write(record).WrittenSpan.ToArray();
+
+    private static ArrayBufferWriter<byte> Write(AuditRecord record)
     {
         var leaf = new ArrayBufferWriter<byte>(256);
         Write(leaf, Version);
@@ -37,7 +44,7 @@ public static class AuditLeaf
 
         WriteOptional(leaf, record.Before);
         WriteOptional(leaf, record.After);
-        return leaf.WrittenSpan.ToArray();
+        return leaf;
     }
 
     private static long MicrosecondsOf(DateTimeOffset time) => (time - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;

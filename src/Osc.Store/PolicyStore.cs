@@ -29,6 +29,7 @@ public sealed class PolicyStore : IDisposable
     {
         this.database = database;
         this.time = time;
+        AuditTree = new(database);
         current = database.Read(RevisionTable.ReadCurrent).Number;
     }
 
@@ -37,6 +38,9 @@ public sealed class PolicyStore : IDisposable
 
     /// <summary>The database file.</summary>
     public string Path => database.Path;
+
+    /// <summary>Proves what the audit log holds.</summary>
+    public AuditTree AuditTree { get; }
 
     internal SqliteConnection Writer => database.Writer;
 
@@ -132,10 +136,36 @@ public sealed class PolicyStore : IDisposable
     /// <returns>The last record's sequence number.</returns>
     public long AppendAudit(IReadOnlyList<AuditRecord> records) => database.Write(c => AuditTable.Append(c, records));
 
+    /// <summary>
+    /// Brings the text index up to the log, in short transactions between those of others. Changes do not wait for it; who asks for text does, so
+    /// it is well done from time to time.
+    /// </summary>
+    public void ExtendTextIndex()
+    {
+        if (database.Read(TextIndex.IsBehind))
+        {
+            while (database.Write(TextIndex.Extend))
+            {
+            }
+        }
+    }
+
+
+    /// <summary>Keeps a checkpoint that was signed.</summary>
+    public void AppendCheckpoint(StoredCheckpoint checkpoint) => Write(c => CheckpointTable.Append(c, checkpoint));
+
+    /// <returns>The one that was signed last; null if none was.</returns>
+    public StoredCheckpoint? FindLastCheckpoint() => database.Read(CheckpointTable.Last);
+
     /// <exception cref="ArgumentOutOfRangeException">The limit is not 1 to <see cref="MaxLimit"/>.</exception>
     public AuditPage QueryAudit(AuditQuery query)
     {
         CheckLimit(query.Limit);
+        if (query.Text is not null)
+        {
+            ExtendTextIndex();
+        }
+
         return database.Read(c => AuditTable.Read(c, query));
     }
 

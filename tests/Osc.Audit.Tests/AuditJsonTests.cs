@@ -24,7 +24,7 @@ public sealed class AuditJsonTests
         using var json = JsonDocument.Parse(Print(record));
         var read = AuditJson.Read(json.RootElement);
         Assert.Equal(record, read);
-        Assert.Equal(LeafHash.Of(record), LeafHash.Of(read));
+        Assert.Equal(AuditLeaf.HashOf(record), AuditLeaf.HashOf(read));
     });
 
     [Theory]

@@ -21,6 +21,7 @@ using Osc.Controller.Api.Revisions;
 using Osc.Controller.Api.Rollouts;
 using Osc.Controller.Api.Security;
 using Osc.Controller.Api.Traffic;
+using Osc.Controller.Audit;
 using Osc.Controller.Configuration;
 using Osc.Controller.Delivery;
 using Osc.Controller.History;
@@ -74,6 +75,7 @@ public static class ControllerApp
         services.AddHostedService(provider => provider.GetRequiredService<PolicyLoop>());
         services.AddHostedService<TrafficService>();
         services.AddHostedService(provider => provider.GetRequiredService<DeliveryService>());
+        services.AddHostedService<TextIndexing>();
         services.AddSingleton<AlarmWatch>();
         services.AddHostedService(provider => provider.GetRequiredService<AlarmWatch>());
         services.AddHostedService(provider => new BusLifetime(provider.GetRequiredService<IControllerBus>()));

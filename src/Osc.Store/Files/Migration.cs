@@ -2,12 +2,16 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Dapper;
 using Microsoft.Data.Sqlite;
+using Osc.Store.AuditLog;
 
 namespace Osc.Store.Files;
 
 /// <summary>A step of the schema: the embedded script "0001.sql" makes version 1 of version 0, and so on. A script never changes once released.</summary>
 internal sealed record Migration(int Version, string Script)
 {
+    /// <summary>What no script can do follows this version's: the audit log gets its tree.</summary>
+    private const int TreeVersion = 6;
+
     public static readonly ImmutableArray<Migration> All = ReadAll();
 
     public static int Newest => All[^1].Version;
@@ -20,6 +24,11 @@ internal sealed record Migration(int Version, string Script)
         {
             using var transaction = connection.BeginTransaction();
             connection.Execute(step.Script);
+            if (step.Version == TreeVersion)
+            {
+                TreeTable.Build(connection);
+            }
+
             connection.Execute(string.Create(CultureInfo.InvariantCulture, $"pragma user_version = {step.Version}"));
             transaction.Commit();
         }

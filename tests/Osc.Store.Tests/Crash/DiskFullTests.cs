@@ -42,6 +42,7 @@ public sealed class DiskFullTests : IDisposable
         Assert.InRange(failures, 5, 40);
         test.Reopen();
         Workload.AssertWhole(test.Store);
+        Workload.AssertTextIndex(test.Store);
     }
 
     [Fact]

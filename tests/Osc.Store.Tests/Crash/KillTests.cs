@@ -25,6 +25,7 @@ public sealed class KillTests : IDisposable
             using var store = PolicyStore.Open(StorePath, TimeProvider.System);
             Assert.InRange(store.Current.Number, acknowledged, acknowledged + 1);
             Workload.AssertWhole(store);
+            Workload.AssertTextIndex(store);
         }
 
         Assert.True(CurrentOf(StorePath) > Kills, "the writer was killed before it wrote");

@@ -1,0 +1,2 @@
+-- A leaf's hash is kept once, in the tree.
+alter table audit drop column leaf;

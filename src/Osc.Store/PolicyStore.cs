@@ -126,11 +126,15 @@ public sealed class PolicyStore : IDisposable
     /// <summary>Revisions, newest first.</summary>
     /// <param name="cursor">The <see cref="RevisionPage.Next"/> of the page before; null for the first page.</param>
     /// <param name="limit">1 to <see cref="MaxLimit"/>.</param>
-    public RevisionPage ReadRevisions(Revision? cursor, int limit)
+    /// <param name="scope">Only those that changed documents of these tenants; null: all.</param>
+    public RevisionPage ReadRevisions(Revision? cursor, int limit, TenantScope? scope = null)
     {
         CheckLimit(limit);
-        return database.Read(c => RevisionTable.Read(c, cursor, limit));
+        return database.Read(c => RevisionTable.Read(c, cursor, limit, scope));
     }
+
+    /// <summary>Whether a revision changed a document of these tenants.</summary>
+    public bool Concerns(Revision revision, TenantScope scope) => database.Read(c => RevisionTable.Concerns(c, revision, scope));
 
     /// <summary>Puts records at the end of the audit log, whose places they get; their own sequence numbers do not count.</summary>
     /// <returns>The last record's sequence number.</returns>
@@ -232,10 +236,11 @@ public sealed class PolicyStore : IDisposable
 
     /// <summary>The newest rollouts, newest first; revisions that concerned no host are left out.</summary>
     /// <param name="limit">1 to <see cref="MaxLimit"/>.</param>
-    public IReadOnlyList<RolloutInfo> ReadRollouts(int limit)
+    /// <param name="scope">Only of revisions that changed documents of these tenants; null: all.</param>
+    public IReadOnlyList<RolloutInfo> ReadRollouts(int limit, TenantScope? scope = null)
     {
         CheckLimit(limit);
-        return database.Read(c => RolloutTable.Read(c, limit));
+        return database.Read(c => RolloutTable.Read(c, limit, scope));
     }
 
     /// <summary>Alarms that stand, oldest first.</summary>

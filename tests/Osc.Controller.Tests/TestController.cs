@@ -8,6 +8,7 @@ using Osc.Bus;
 using Osc.Bus.InMemory;
 using Osc.Controller.Configuration;
 using Osc.Controller.Hosting;
+using Osc.Controller.Identities;
 using Osc.Controller.Names;
 using Osc.Store;
 
@@ -30,7 +31,11 @@ public sealed class TestController : IAsyncDisposable
 
     public WebApplication App { get; }
 
+    /// <summary>Of a token with the role in everything.</summary>
     public static string SecretOf(Role role) => $"secret of {role}";
+
+    /// <summary>Of a token with the role in the tenant shop.</summary>
+    public static string SecretInShop(Role role) => $"secret of {role} in shop";
 
     public static async Task<TestController> StartAsync(IControllerBus? bus = null, TimeProvider? time = null, int maxFlowsPerHost = ControllerOptions.DefaultMaxFlowsPerHost, NameSettings? names = null)
     {
@@ -41,7 +46,11 @@ public sealed class TestController : IAsyncDisposable
             MaxFlowsPerHost = maxFlowsPerHost,
             Names = names ?? NameSettings.Default with { Resolve = false },
             LogLevel = Microsoft.Extensions.Logging.LogLevel.None,
-            Tokens = [.. Enum.GetValues<Role>().Select(r => new Token(r.ToString().ToLowerInvariant(), r, SHA256.HashData(Encoding.UTF8.GetBytes(SecretOf(r)))))],
+            Tokens =
+            [
+                .. Enum.GetValues<Role>().Select(r => TokenOf(r.ToString().ToLowerInvariant(), SecretOf(r), new(r, GrantScope.Everything))),
+                .. Enum.GetValues<Role>().Select(r => TokenOf($"{r.ToString().ToLowerInvariant()}-of-shop", SecretInShop(r), new(r, new() { Tenants = [Pattern("shop")] }))),
+            ],
         };
         var store = PolicyStore.Open(Path.Combine(directory.FullName, "osc.db"), time ?? TimeProvider.System);
         var used = bus ?? new InMemoryBus();
@@ -60,12 +69,18 @@ public sealed class TestController : IAsyncDisposable
     /// <param name="role">Whose token to show; null for none.</param>
     /// <param name="headers">"Name: value" each.</param>
     public async Task<Answer> SendAsync(
-        HttpMethod method, string path, Role? role, string? body = null, string? contentType = "application/yaml", string? accept = null, params string[] headers)
+        HttpMethod method, string path, Role? role, string? body = null, string? contentType = "application/yaml", string? accept = null, params string[] headers) =>
+        await AskAsync(method, path, role is { } known ? SecretOf(known) : null, body, contentType, accept, headers);
+
+    /// <param name="secret">The token to show; null for none.</param>
+    /// <param name="headers">"Name: value" each.</param>
+    public async Task<Answer> AskAsync(
+        HttpMethod method, string path, string? secret, string? body = null, string? contentType = "application/yaml", string? accept = null, params string[] headers)
     {
         using var request = new HttpRequestMessage(method, path);
-        if (role is { } known)
+        if (secret is not null)
         {
-            request.Headers.Authorization = new("Bearer", SecretOf(known));
+            request.Headers.Authorization = new("Bearer", secret);
         }
 
         foreach (var header in headers)
@@ -89,6 +104,10 @@ public sealed class TestController : IAsyncDisposable
         var text = await response.Content.ReadAsStringAsync();
         return new((int)response.StatusCode, response.Content.Headers.ContentType?.MediaType ?? "", text, response.Headers.ToDictionary(h => h.Key, h => h.Value.First()));
     }
+
+    private static NamePattern Pattern(string text) => NamePattern.TryParse(text, out var pattern) ? pattern : throw new ArgumentException(text);
+
+    private static Token TokenOf(string name, string secret, Grant grant) => new(name, [grant], SHA256.HashData(Encoding.UTF8.GetBytes(secret)));
 
     public async ValueTask DisposeAsync()
     {

@@ -52,6 +52,35 @@ public static class TestDocuments
 
     public const int ShopCount = 8;
 
+    /// <summary>Another tenant, whose every name has "vault" in it and whose every address begins with 10.66; its workload is on a host of the shop's.</summary>
+    public const string Bank = """
+        apiVersion: osc/v1
+        kind: Tenant
+        metadata: { name: bank, tenant: bank }
+        ---
+        apiVersion: osc/v1
+        kind: Network
+        metadata: { name: vault-net, tenant: bank }
+        spec: { vlan: 66, subnets: [ 10.66.0.0/24 ] }
+        ---
+        apiVersion: osc/v1
+        kind: Workload
+        metadata: { name: vault-1, tenant: bank, labels: { app: vault } }
+        spec:
+          interfaces:
+            - { name: eth0, mac: "02:00:00:00:66:01", addresses: [ 10.66.0.1 ], network: vault-net, attachment: { host: h1, port: vif66 } }
+        ---
+        apiVersion: osc/v1
+        kind: SecurityGroup
+        metadata: { name: vault, tenant: bank }
+        spec: { members: [ { selector: "app = vault" } ] }
+        ---
+        apiVersion: osc/v1
+        kind: Policy
+        metadata: { name: vault-policy, tenant: bank }
+        spec: { rules: [ { name: vault-rule, from: [ vault ], to: [ vault ], services: [ tcp/666 ], action: allow, log: true } ] }
+        """;
+
     public static string Service(string name, string port) => $$"""
         apiVersion: osc/v1
         kind: Service

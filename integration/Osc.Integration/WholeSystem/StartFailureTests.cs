@@ -36,7 +36,7 @@ public sealed class StartFailureTests : IDisposable
     [InlineData("""{ "broker": { "url": "http://u:secret@b" }, "tokens": [ TOKEN ] }""", "broker.url: not of the form amqp://USER[:PASSWORD]@HOST[:PORT][/VHOST] (or amqps://)")]
     [InlineData("""{ "log": { "level": "loud" }, "tokens": [ TOKEN ] }""", "log.level: 'loud' is not known; allowed: {error}")]
     [InlineData("{}", "tokens: there is none, so nobody could use the API; name at least one, or start with --development")]
-    [InlineData("""{ "tokens": [ { "name": "a", "role": "king", "sha256": "12" } ] }""", "tokens[0].role: 'king' is not known; allowed: admin, editor, viewer, auditor, agent\ntokens[0].sha256: not 64 hexadecimal digits")]
+    [InlineData("""{ "tokens": [ { "name": "a", "role": "king", "sha256": "12" } ] }""", "tokens[0].role: 'king' is not known; allowed: viewer, editor, approver, auditor, admin, agent\ntokens[0].sha256: not 64 hexadecimal digits")]
     [InlineData("""{ "tokens": [ { "name": "a", "role": "admin", "file": "{dir}/nothing" } ] }""", "tokens[0].file: Could not find file '{dir}/nothing'.")]
     [InlineData("""{ "tokens": [ { "name": "a", "role": "admin", "file": "" } ] }""", "tokens[0].file: {error}")]
     [InlineData("""{ "tokens": [ TOKEN, null ] }""", "tokens[1].name: missing{error}\ntokens[1].role: missing{error}\ntokens[1]: needs either sha256 or file")]

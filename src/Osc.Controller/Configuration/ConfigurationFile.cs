@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Osc.Controller.Identities;
 
 namespace Osc.Controller.Configuration;
 
@@ -86,13 +87,21 @@ internal sealed record NamesSection
     public int? GraceSeconds { get; init; }
 }
 
-/// <summary>A token: its digest, or a file that holds the secret.</summary>
+/// <summary>A token: its digest, or a file that holds the secret; and what it grants, once or as a list.</summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record TokenSection
 {
     public string? Name { get; init; }
 
     public string? Role { get; init; }
+
+    public IReadOnlyList<string?>? Tenants { get; init; }
+
+    public IReadOnlyList<string?>? Kinds { get; init; }
+
+    public IReadOnlyList<string?>? Names { get; init; }
+
+    public IReadOnlyList<GrantText?>? Grants { get; init; }
 
     public string? Sha256 { get; init; }
 

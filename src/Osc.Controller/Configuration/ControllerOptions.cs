@@ -1,4 +1,5 @@
 using Osc.Controller.Delivery;
+using Osc.Controller.Identities;
 using Osc.Controller.Names;
 using Osc.Model;
 
@@ -69,4 +70,5 @@ public sealed record LocalAgent(Name Host, string RunDirectory, string Database,
 /// <summary>Who may do what by showing which secret.</summary>
 /// <param name="Name">The actor in the audit log.</param>
 /// <param name="Sha256">SHA-256 of the secret's UTF-8 bytes: 32 bytes. The secret itself is not kept.</param>
-public sealed record Token(string Name, Role Role, ReadOnlyMemory<byte> Sha256);
+/// <param name="Grants">What its holder may do.</param>
+public sealed record Token(string Name, ValueList<Grant> Grants, ReadOnlyMemory<byte> Sha256);

@@ -1,6 +1,4 @@
 using System.Net;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using Osc.Bus;
 using Osc.Controller.Names;
@@ -26,7 +24,7 @@ public sealed class OptionsReader
     private const string DefaultRunDirectory = "/var/run/openvswitch";
 
     private readonly Func<string, string?> environment;
-    private readonly List<string> errors = [];
+    private readonly SettingChecks checks = new();
 
     private OptionsReader(Func<string, string?> environment) => this.environment = environment;
 
@@ -39,11 +37,11 @@ public sealed class OptionsReader
         var file = reader.ReadFile(path);
         if (file is null)
         {
-            return new(null, reader.errors);
+            return new(null, reader.checks.Errors);
         }
 
         var options = reader.Check(file, development);
-        return reader.errors.Count == 0 ? new(options, []) : new(null, reader.errors);
+        return reader.checks.Errors.Count == 0 ? new(options, []) : new(null, reader.checks.Errors);
     }
 
     private ConfigurationFile? ReadFile(string? path)
@@ -55,16 +53,16 @@ public sealed class OptionsReader
 
         try
         {
-            return JsonSerializer.Deserialize(File.ReadAllText(path), ConfigurationFileJson.Default.ConfigurationFile) ?? Fail<ConfigurationFile>($"{path}: the file says null");
+            return JsonSerializer.Deserialize(File.ReadAllText(path), ConfigurationFileJson.Default.ConfigurationFile) ?? checks.Fail<ConfigurationFile>($"{path}: the file says null");
         }
         catch (JsonException e)
         {
             // Lines and positions count from 0 there, and from 1 here.
-            return Fail<ConfigurationFile>($"{path}:{e.LineNumber + 1}:{e.BytePositionInLine + 1}: {Describe(e)}");
+            return checks.Fail<ConfigurationFile>($"{path}:{e.LineNumber + 1}:{e.BytePositionInLine + 1}: {Describe(e)}");
         }
-        catch (Exception e) when (IsUnreadable(e))
+        catch (Exception e) when (SettingChecks.IsUnreadable(e))
         {
-            return Fail<ConfigurationFile>($"cannot read the configuration file: {e.Message}");
+            return checks.Fail<ConfigurationFile>($"cannot read the configuration file: {e.Message}");
         }
     }
 
@@ -80,30 +78,27 @@ public sealed class OptionsReader
         return $"{error.Path}: {(isUnknown ? "there is no such setting" : "not the kind of value that this setting takes")}";
     }
 
-    /// <summary>Whether the file system says that a file cannot be read, or that its path is none.</summary>
-    private static bool IsUnreadable(Exception error) => error is IOException or UnauthorizedAccessException or ArgumentException;
-
     private ControllerOptions Check(ConfigurationFile file, bool development)
     {
         var listen = Listen(environment("OSC_LISTEN") ?? file.Listen, development);
         var tls = Tls(file.Tls, listen);
-        var tokens = Tokens(file.Tokens ?? []);
-        if (tokens.Count == 0 && !development && errors.Count == 0)
+        var tokens = new IdentityReader(checks).Tokens(file.Tokens ?? []);
+        if (tokens.Count == 0 && !development && checks.Errors.Count == 0)
         {
-            errors.Add("tokens: there is none, so nobody could use the API; name at least one, or start with --development");
+            checks.Add("tokens: there is none, so nobody could use the API; name at least one, or start with --development");
         }
 
         return new()
         {
             Listen = listen,
             Tls = tls,
-            Store = UsablePath("store", environment("OSC_STORE") ?? file.Store ?? ControllerOptions.DefaultStore),
-            TrafficStore = file.TrafficStore is { } trafficStore ? UsablePath("trafficStore", trafficStore) : null,
+            Store = checks.UsablePath("store", environment("OSC_STORE") ?? file.Store ?? ControllerOptions.DefaultStore),
+            TrafficStore = file.TrafficStore is { } trafficStore ? checks.UsablePath("trafficStore", trafficStore) : null,
             Broker = Broker(file.Broker),
             Tokens = tokens,
             Agents = Agents(file.Agents ?? []),
-            LogFormat = OneOf("log.format", environment("OSC_LOG_FORMAT") ?? file.Log?.Format, LogFormat.Text),
-            LogLevel = OneOf("log.level", environment("OSC_LOG_LEVEL") ?? file.Log?.Level, LogLevel.Information),
+            LogFormat = checks.OneOf("log.format", environment("OSC_LOG_FORMAT") ?? file.Log?.Format, LogFormat.Text),
+            LogLevel = checks.OneOf("log.level", environment("OSC_LOG_LEVEL") ?? file.Log?.Level, LogLevel.Information),
             Development = development,
             Names = Names(file.Names ?? new()),
             MaxFlowsPerHost = FlowBudget(file.MaxFlowsPerHost ?? ControllerOptions.DefaultMaxFlowsPerHost),
@@ -111,45 +106,43 @@ public sealed class OptionsReader
     }
 
     private int FlowBudget(int flows) => flows is > 0 and <= MostFlowsPerHost ? flows
-        : Fail(ControllerOptions.DefaultMaxFlowsPerHost, $"maxFlowsPerHost: {flows} is not possible; allowed: 1 to {MostFlowsPerHost}");
+        : checks.Fail(ControllerOptions.DefaultMaxFlowsPerHost, $"maxFlowsPerHost: {flows} is not possible; allowed: 1 to {MostFlowsPerHost}");
 
     private NameSettings Names(NamesSection section) => new()
     {
         Resolve = section.Resolve ?? true,
         Servers = [.. (section.Servers ?? []).Select((s, i) => Server($"names.servers[{i}]", s))],
-        MaxNames = Within("names.maxNames", section.MaxNames ?? NameSettings.Default.MaxNames, 100_000),
-        MaxAddresses = Within("names.maxAddresses", section.MaxAddresses ?? NameSettings.Default.MaxAddresses, DnsNames.MaxAddresses),
-        Grace = TimeSpan.FromSeconds(Within("names.graceSeconds", section.GraceSeconds ?? (int)NameSettings.Default.Grace.TotalSeconds, 604_800)),
+        MaxNames = checks.Within("names.maxNames", section.MaxNames ?? NameSettings.Default.MaxNames, 100_000),
+        MaxAddresses = checks.Within("names.maxAddresses", section.MaxAddresses ?? NameSettings.Default.MaxAddresses, DnsNames.MaxAddresses),
+        Grace = TimeSpan.FromSeconds(checks.Within("names.graceSeconds", section.GraceSeconds ?? (int)NameSettings.Default.Grace.TotalSeconds, 604_800)),
     };
 
     private IPEndPoint Server(string path, string? text)
     {
         if (!IPEndPoint.TryParse(text ?? "", out var server))
         {
-            return Fail(new IPEndPoint(IPAddress.None, DnsPort), $"{path}: '{text}' is no address; allowed: ADDRESS, ADDRESS:PORT or [ADDRESS]:PORT");
+            return checks.Fail(new IPEndPoint(IPAddress.None, DnsPort), $"{path}: '{text}' is no address; allowed: ADDRESS, ADDRESS:PORT or [ADDRESS]:PORT");
         }
 
         return server.Port == 0 ? new(server.Address, DnsPort) : server;
     }
-
-    private int Within(string path, int number, int most) => number > 0 && number <= most ? number : Fail(1, $"{path}: {number} is not possible; allowed: 1 to {most}");
 
     private Uri Listen(string? text, bool development)
     {
         var listen = ControllerOptions.DefaultListen;
         if (text is not null && (!Uri.TryCreate(text, UriKind.Absolute, out listen) || listen.Scheme is not ("http" or "https") || listen.PathAndQuery != "/"))
         {
-            return Fail(ControllerOptions.DefaultListen, $"listen: '{text}' is no address to listen at; allowed: http://ADDRESS:PORT or https://ADDRESS:PORT");
+            return checks.Fail(ControllerOptions.DefaultListen, $"listen: '{text}' is no address to listen at; allowed: http://ADDRESS:PORT or https://ADDRESS:PORT");
         }
 
         if (listen!.Host != "localhost" && !IPAddress.TryParse(listen.Host.Trim('[', ']'), out _))
         {
-            errors.Add($"listen: '{listen.Host}' is neither an IP address nor localhost");
+            checks.Add($"listen: '{listen.Host}' is neither an IP address nor localhost");
         }
 
         if (development && !listen.IsLoopback)
         {
-            errors.Add($"listen: --development lets everybody in, so it may only listen at a loopback address, not at {listen.Host}");
+            checks.Add($"listen: --development lets everybody in, so it may only listen at a loopback address, not at {listen.Host}");
         }
 
         return listen;
@@ -159,15 +152,15 @@ public sealed class OptionsReader
     {
         if (section is null)
         {
-            return listen.Scheme == "https" ? Fail<TlsFiles>("tls: an https address needs tls.certificate and tls.key") : null;
+            return listen.Scheme == "https" ? checks.Fail<TlsFiles>("tls: an https address needs tls.certificate and tls.key") : null;
         }
 
         if (listen.Scheme != "https")
         {
-            errors.Add($"tls: given, but listen is {listen.Scheme}");
+            checks.Add($"tls: given, but listen is {listen.Scheme}");
         }
 
-        return new(ReadableFile("tls.certificate", section.Certificate), ReadableFile("tls.key", section.Key));
+        return new(checks.ReadableFile("tls.certificate", section.Certificate), checks.ReadableFile("tls.key", section.Key));
     }
 
     private Uri? Broker(BrokerSection? section)
@@ -181,47 +174,16 @@ public sealed class OptionsReader
         if (!Uri.TryCreate(text, UriKind.Absolute, out var broker) || broker.Scheme is not ("amqp" or "amqps"))
         {
             // Not repeated: it may hold a password.
-            return Fail<Uri>("broker.url: not of the form amqp://USER[:PASSWORD]@HOST[:PORT][/VHOST] (or amqps://)");
+            return checks.Fail<Uri>("broker.url: not of the form amqp://USER[:PASSWORD]@HOST[:PORT][/VHOST] (or amqps://)");
         }
 
-        if ((environment("OSC_BROKER_PASSWORD_FILE") ?? section?.PasswordFile) is { } file && ReadSecret("broker.passwordFile", file) is { } password)
+        if ((environment("OSC_BROKER_PASSWORD_FILE") ?? section?.PasswordFile) is { } file && checks.ReadSecret("broker.passwordFile", file) is { } password)
         {
             var user = broker.UserInfo.Split(':')[0];
             return new UriBuilder(broker) { UserName = user, Password = Uri.EscapeDataString(password) }.Uri;
         }
 
         return broker;
-    }
-
-    private List<Token> Tokens(IReadOnlyList<TokenSection?> sections)
-    {
-        var tokens = new List<Token>();
-        for (var i = 0; i < sections.Count; i++)
-        {
-            var path = $"tokens[{i}]";
-            var section = sections[i] ?? new();
-            if (string.IsNullOrWhiteSpace(section.Name) || section.Name.Any(char.IsControl) || section.Name == "osc" || section.Name.StartsWith("agent/", StringComparison.Ordinal))
-            {
-                errors.Add($"{path}.name: missing or not usable; it names the actor in the audit log (\"osc\" and \"agent/...\" are taken)");
-            }
-            else if (tokens.Any(t => t.Name == section.Name))
-            {
-                errors.Add($"{path}.name: '{section.Name}' is there twice");
-            }
-
-            if (section.Role is null)
-            {
-                errors.Add($"{path}.role: missing; allowed: {AllowedNames<Role>()}");
-            }
-
-            var role = OneOf($"{path}.role", section.Role, Role.Agent);
-            if (Digest(path, section) is { } digest)
-            {
-                tokens.Add(new(section.Name ?? "", role, digest));
-            }
-        }
-
-        return tokens;
     }
 
     private List<LocalAgent> Agents(IReadOnlyList<AgentSection?> sections)
@@ -232,96 +194,19 @@ public sealed class OptionsReader
             var section = sections[i] ?? new();
             if (!Name.TryParse(section.Host, out var host) || agents.Any(a => a.Host == host))
             {
-                errors.Add($"agents[{i}].host: missing, no host's name, or there twice; allowed: {Name.Allowed}");
+                checks.Add($"agents[{i}].host: missing, no host's name, or there twice; allowed: {Name.Allowed}");
             }
 
             if (section.State is null)
             {
-                errors.Add($"agents[{i}].state: missing; a directory where the agent keeps its flows");
+                checks.Add($"agents[{i}].state: missing; a directory where the agent keeps its flows");
             }
 
-            var run = UsablePath($"agents[{i}].ovs.runDirectory", section.Ovs?.RunDirectory ?? DefaultRunDirectory);
-            var database = UsablePath($"agents[{i}].ovs.database", section.Ovs?.Database ?? Path.Combine(run, "db.sock"));
-            agents.Add(new(host, run, database, section.State is { } state ? UsablePath($"agents[{i}].state", state) : ""));
+            var run = checks.UsablePath($"agents[{i}].ovs.runDirectory", section.Ovs?.RunDirectory ?? DefaultRunDirectory);
+            var database = checks.UsablePath($"agents[{i}].ovs.database", section.Ovs?.Database ?? Path.Combine(run, "db.sock"));
+            agents.Add(new(host, run, database, section.State is { } state ? checks.UsablePath($"agents[{i}].state", state) : ""));
         }
 
         return agents;
-    }
-
-    private byte[]? Digest(string path, TokenSection section)
-    {
-        switch (section)
-        {
-            case { Sha256: { } hex, File: null }:
-                return hex.Length == 64 && hex.All(char.IsAsciiHexDigit) ? Convert.FromHexString(hex) : Fail<byte[]>($"{path}.sha256: not 64 hexadecimal digits");
-            case { Sha256: null, File: { } file }:
-                return ReadSecret($"{path}.file", file) is { } secret ? SHA256.HashData(Encoding.UTF8.GetBytes(secret)) : null;
-            default:
-                return Fail<byte[]>($"{path}: needs either sha256 or file");
-        }
-    }
-
-    /// <summary>A secret is the file's text without white space around it.</summary>
-    private string? ReadSecret(string path, string file)
-    {
-        try
-        {
-            var secret = File.ReadAllText(file).Trim();
-            return secret.Length > 0 ? secret : Fail<string>($"{path}: {file} is empty");
-        }
-        catch (Exception e) when (IsUnreadable(e))
-        {
-            return Fail<string>($"{path}: {e.Message}");
-        }
-    }
-
-    private string ReadableFile(string path, string? file)
-    {
-        if (file is null || !File.Exists(file))
-        {
-            errors.Add(file is null ? $"{path}: missing" : $"{path}: there is no file {file}");
-        }
-
-        return file ?? "";
-    }
-
-    private string UsablePath(string path, string text)
-    {
-        if (text.Length == 0 || text.Contains('\0', StringComparison.Ordinal))
-        {
-            errors.Add($"{path}: the text is no path");
-        }
-
-        return text;
-    }
-
-    private T OneOf<T>(string path, string? text, T otherwise)
-        where T : struct, Enum
-    {
-        if (text is null)
-        {
-            return otherwise;
-        }
-
-        // Enum.TryParse would also take numbers.
-        return text.All(char.IsAsciiLetter) && Enum.TryParse<T>(text, ignoreCase: true, out var value)
-            ? value
-            : Fail(otherwise, $"{path}: '{text}' is not known; allowed: {AllowedNames<T>()}");
-    }
-
-    private static string AllowedNames<T>()
-        where T : struct, Enum => string.Join(", ", Enum.GetNames<T>().Select(n => n.ToLowerInvariant()));
-
-    private T Fail<T>(T instead, string error)
-    {
-        errors.Add(error);
-        return instead;
-    }
-
-    private T? Fail<T>(string error)
-        where T : class
-    {
-        errors.Add(error);
-        return null;
     }
 }

@@ -101,6 +101,7 @@ public static class ControllerApp
         app.MapHealth();
         app.MapReference();
         var api = app.MapGroup("/api/v1");
+        api.MapAuth();
         api.MapDocuments();
         api.MapApply();
         api.MapExplain();

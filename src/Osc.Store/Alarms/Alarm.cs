@@ -32,6 +32,9 @@ public sealed record AlarmQuery
 {
     public string? Host { get; init; }
 
+    /// <summary>Only alarms of these hosts.</summary>
+    public IReadOnlyCollection<string>? Hosts { get; init; }
+
     public string? Kind { get; init; }
 
     public AlarmSeverity? Severity { get; init; }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Dapper;
 using Microsoft.Data.Sqlite;
 using Osc.Model;
@@ -23,7 +24,7 @@ internal static class AlarmTable
         var rows = connection.Query<Row>(
             $"""
             select {Columns} from alarm
-            where id < @before and (@host is null or host = @host) and (@kind is null or kind = @kind) and (@severity is null or severity = @severity)
+            where id < @before and (@host is null or host = @host) and (@hosts is null or host in (select value from json_each(@hosts))) and (@kind is null or kind = @kind) and (@severity is null or severity = @severity)
                 and (@standing is null or (cleared_at is null) = @standing)
             order by id desc limit @limit
             """,
@@ -31,6 +32,7 @@ internal static class AlarmTable
             {
                 before = query.Cursor ?? long.MaxValue,
                 host = query.Host,
+                hosts = query.Hosts is { } hosts ? JsonSerializer.Serialize(hosts) : null,
                 kind = query.Kind,
                 severity = query.Severity is { } severity ? Word(severity) : null,
                 standing = query.Standing,

@@ -14,6 +14,9 @@ public sealed record AuditQuery
 
     public string? Tenant { get; init; }
 
+    /// <summary>Only records about documents of these tenants.</summary>
+    public TenantScope? Scope { get; init; }
+
     public string? Kind { get; init; }
 
     public string? Name { get; init; }

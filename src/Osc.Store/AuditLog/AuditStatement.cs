@@ -27,6 +27,11 @@ internal sealed class AuditStatement
             ("a.tenant", query.Tenant),
             ("a.action", query.Action),
             ("a.kind", query.Kind));
+        if (query.Scope is { } scope)
+        {
+            conditions.Add(scope.Condition("a.tenant", Values));
+        }
+
         Require("a.time >=", StoredTime.From(query.From));
         Require("a.time <", StoredTime.From(query.To));
 

@@ -54,9 +54,12 @@ internal static class RolloutTable
         RevisionTable.Find(connection, revision) is { } info ? new(revision, info.Time, HostsOf(connection, revision)) : null;
 
     /// <summary>The newest rollouts, newest first; revisions that concerned no host are left out.</summary>
-    public static IReadOnlyList<RolloutInfo> Read(SqliteConnection connection, int limit)
+    /// <param name="scope">Only of revisions that changed documents of these tenants; null: all.</param>
+    public static IReadOnlyList<RolloutInfo> Read(SqliteConnection connection, int limit, TenantScope? scope)
     {
-        var revisions = connection.Query<long>("select distinct revision from rollout order by revision desc limit @limit", new { limit }).AsList();
+        var values = new DynamicParameters(new { limit });
+        var concerns = scope is null ? "" : $" where exists ({RevisionTable.ChangedIn("r.revision", scope, values)})";
+        var revisions = connection.Query<long>($"select distinct r.revision from rollout r{concerns} order by r.revision desc limit @limit", values).AsList();
         return [.. revisions.Select(r => Find(connection, new(r))!)]; // a rollout's revision is there, says its foreign key
     }
 

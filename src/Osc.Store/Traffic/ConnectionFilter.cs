@@ -18,6 +18,11 @@ internal sealed class ConnectionFilter
             Require("rule <", prefix + "0");
         }
 
+        if (query.Scope is { } scope)
+        {
+            conditions.Add(scope.Condition("substr(rule, 1, instr(rule, '/') - 1)", Values));
+        }
+
         Require("source =", query.Source);
         Require("destination =", query.Destination);
         Require("host =", query.Host);

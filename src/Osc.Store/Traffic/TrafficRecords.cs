@@ -64,6 +64,9 @@ public sealed record ConnectionQuery
 
     public string? Tenant { get; init; }
 
+    /// <summary>Only records of these tenants' rules.</summary>
+    public TenantScope? Scope { get; init; }
+
     /// <summary>"tenant/policy".</summary>
     public string? Policy { get; init; }
 

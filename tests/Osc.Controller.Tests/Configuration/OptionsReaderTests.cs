@@ -8,7 +8,7 @@ public sealed class OptionsReaderTests : IDisposable
 {
     private const string Digest = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"; // of "test"
     private const string Token = $$"""{ "name": "a", "role": "admin", "sha256": "{{Digest}}" }""";
-    private const string NameError = "missing or not usable; it names the actor in the audit log (\"osc\" and \"agent/...\" are taken)";
+    private const string NameError = "missing or not usable; it names the actor in the audit log; allowed: 1 to 200 characters, none of them a control character or /, and not osc, unknown or development";
     private const string HostError = "missing, no host's name, or there twice; allowed: 1 to 63 characters of a-z, 0-9 and '-', beginning and ending with a letter or digit";
     private const string ListenAllowed = "allowed: http://ADDRESS:PORT or https://ADDRESS:PORT";
 
@@ -44,12 +44,17 @@ public sealed class OptionsReaderTests : IDisposable
 
     [Theory]
     [InlineData("", "tokens: there is none, so nobody could use the API; name at least one, or start with --development")]
-    [InlineData("null", $"tokens[0].name: {NameError}", "tokens[0].role: missing; allowed: admin, editor, viewer, auditor, agent", "tokens[0]: needs either sha256 or file")]
+    [InlineData("null", $"tokens[0].name: {NameError}", "tokens[0].role: missing; allowed: viewer, editor, approver, auditor, admin, agent", "tokens[0]: needs either sha256 or file")]
     [InlineData($$"""{ "name": "osc", "role": "admin", "sha256": "{{Digest}}" }""", $"tokens[0].name: {NameError}")]
     [InlineData($$"""{ "name": "agent/h1", "role": "admin", "sha256": "{{Digest}}" }""", $"tokens[0].name: {NameError}")]
     [InlineData($$"""{ "name": "a\nb", "role": "admin", "sha256": "{{Digest}}" }""", $"tokens[0].name: {NameError}")]
     [InlineData($$"""{{Token}}, {{Token}}""", "tokens[1].name: 'a' is there twice")]
-    [InlineData($$"""{ "name": "a", "role": "king", "sha256": "{{Digest}}" }""", "tokens[0].role: 'king' is not known; allowed: admin, editor, viewer, auditor, agent")]
+    [InlineData($$"""{ "name": "a", "role": "king", "sha256": "{{Digest}}" }""", "tokens[0].role: 'king' is not known; allowed: viewer, editor, approver, auditor, admin, agent")]
+    [InlineData($$"""{ "name": "a", "role": "viewer", "tenants": [], "sha256": "{{Digest}}" }""", "tokens[0].tenants: 0 entries; allowed: 1 to 100; leave the field out for all")]
+    [InlineData($$"""{ "name": "a", "role": "viewer", "tenants": [ "Shop" ], "names": [ null ], "sha256": "{{Digest}}" }""", "tokens[0].tenants[0]: 'Shop' is none; allowed: a name, in which * stands for any characters", "tokens[0].names[0]: '' is none; allowed: a name, in which * stands for any characters")]
+    [InlineData($$"""{ "name": "a", "role": "viewer", "kinds": [ "0" ], "sha256": "{{Digest}}" }""", "tokens[0].kinds[0]: '0' is none; allowed: Tenant, Cloud, Network, Host, Workload, DnsName, SecurityGroup, Service, Policy, InspectionChain, Assertion")]
+    [InlineData($$"""{ "name": "a", "role": "viewer", "grants": [ { "role": "viewer" } ], "sha256": "{{Digest}}" }""", "tokens[0]: needs either grants, at least one, or role with tenants, kinds and names")]
+    [InlineData($$"""{ "name": "a", "grants": [], "sha256": "{{Digest}}" }""", "tokens[0]: needs either grants, at least one, or role with tenants, kinds and names")]
     [InlineData("""{ "name": "a", "role": "viewer", "sha256": "12ab" }""", "tokens[0].sha256: not 64 hexadecimal digits")]
     [InlineData($$"""{ "name": "a", "role": "viewer", "sha256": "{{Digest}}", "file": "{dir}/full" }""", "tokens[0]: needs either sha256 or file")]
     [InlineData("""{ "name": "a", "role": "viewer", "file": "{dir}/none" }""", "tokens[0].file: Could not find file '{dir}/none'.")]
@@ -60,7 +65,7 @@ public sealed class OptionsReaderTests : IDisposable
     public void All_errors_are_told_at_once() => AssertErrors(
         """{ "listen": "x", "log": { "format": "xml", "level": "loud" }, "broker": {}, "tokens": [ { "name": "a" } ] }""",
         $"listen: 'x' is no address to listen at; {ListenAllowed}",
-        "tokens[0].role: missing; allowed: admin, editor, viewer, auditor, agent",
+        "tokens[0].role: missing; allowed: viewer, editor, approver, auditor, admin, agent",
         "tokens[0]: needs either sha256 or file",
         "log.format: 'xml' is not known; allowed: text, json",
         "log.level: 'loud' is not known; allowed: trace, debug, information, warning, error, critical, none");
@@ -114,7 +119,19 @@ public sealed class OptionsReaderTests : IDisposable
     {
         Write("secret", " test\n");
         var options = Read($$"""{ "tokens": [ {{Token}}, { "name": "b", "role": "Viewer", "file": "{dir}/secret" } ] }""").Options!;
-        Assert.Equal([("a", Role.Admin, Digest), ("b", Role.Viewer, Digest)], options.Tokens.Select(t => (t.Name, t.Role, Convert.ToHexStringLower(t.Sha256.Span))));
+        Assert.Equal([("a", "admin (everything)", Digest), ("b", "viewer (everything)", Digest)], options.Tokens.Select(t => (t.Name, t.Grants.Single().ToString(), Convert.ToHexStringLower(t.Sha256.Span))));
+    }
+
+    [Fact]
+    public void Token_has_the_grants_that_it_says()
+    {
+        var options = Read($$"""
+            { "tokens": [
+              { "name": "a", "role": "editor", "tenants": [ "shop", "shop-*" ], "kinds": [ "policy" ], "names": [ "web-*" ], "sha256": "{{Digest}}" },
+              { "name": "b", "grants": [ { "role": "viewer" }, { "role": "editor", "tenants": [ "bank" ] } ], "sha256": "{{Digest}}" } ] }
+            """).Options!;
+        Assert.Equal(["editor (tenants shop, shop-*; kinds Policy; names web-*)"], options.Tokens[0].Grants.Select(g => g.ToString()));
+        Assert.Equal(["viewer (everything)", "editor (tenants bank)"], options.Tokens[1].Grants.Select(g => g.ToString()));
     }
 
     private void AssertErrors(string configuration, params string[] errors)

@@ -7,6 +7,7 @@ using Osc.Controller.Api.Reference;
 using Osc.Controller.Api.Requests;
 using Osc.Controller.Api.Security;
 using Osc.Controller.Configuration;
+using Osc.Controller.Loop;
 using Osc.Model.Health;
 using Osc.Store;
 using Osc.Store.Alarms;
@@ -65,9 +66,9 @@ public sealed record AlarmParameters(
 public static class AlarmEndpoints
 {
     public static void MapAlarms(this IEndpointRouteBuilder api) =>
-        api.MapGet("/alarms", List).Needs(Access.Read).Describe("Alarms", "Lists alarms, newest first: those that stand, or those that are over").Answers<AlarmList>().Refuses(400);
+        api.MapGet("/alarms", List).Needs(Access.Read, Extent.Permitted).Describe("Alarms", "Lists alarms, newest first: those that stand, or those that are over").Answers<AlarmList>().Refuses(400);
 
-    private static IResult List(PolicyStore store, [AsParameters] AlarmParameters parameters)
+    private static IResult List(HttpContext context, PolicyStore store, PolicyLoop policy, [AsParameters] AlarmParameters parameters)
     {
         var (query, problem) = parameters.Read();
         if (query is null)
@@ -75,7 +76,9 @@ public static class AlarmEndpoints
             return problem!.ToResult();
         }
 
-        var page = store.QueryAlarms(query);
+        var confinement = Confinement.Of(context);
+        var hosts = confinement.IsNone ? null : policy.Current.State.Hosts.Where(confinement.ShowsHost).Select(h => h.Metadata.Name.Value).ToArray();
+        var page = store.QueryAlarms(query with { Hosts = hosts });
         var next = page.Next is { } id ? Page.Encode(id.ToString(CultureInfo.InvariantCulture)) : null;
         return TypedResults.Json(new AlarmList([.. page.Items.Select(AlarmAnswer.Of)], next), AnswerJson.Types.AlarmList);
     }

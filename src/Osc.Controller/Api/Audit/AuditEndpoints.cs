@@ -47,7 +47,7 @@ public static class AuditEndpoints
     private const string NdJson = "application/x-ndjson";
 
     public static void MapAudit(this IEndpointRouteBuilder api) =>
-        api.MapGet("/audit", Query).Needs(Access.Audit)
+        api.MapGet("/audit", Query).Needs(Access.Audit, Extent.Permitted)
             .Describe("Audit", "Queries the audit log; with Accept: application/x-ndjson streams all records that match, a line each")
             .Answers<AuditList>().AnswersLines(NdJson).Refuses(400);
 
@@ -58,6 +58,8 @@ public static class AuditEndpoints
         {
             return problem!.ToResult();
         }
+
+        query = query with { Scope = Caller.PermissionsOf(context).TenantsOf(Access.Audit) is { } tenants ? new(tenants) : null };
 
         var wantsLines = MediaTypeHeaderValue.TryParseList(context.Request.Headers.Accept, out var accepted)
             && accepted.Any(t => t.MediaType.Equals(NdJson, StringComparison.OrdinalIgnoreCase));

@@ -16,8 +16,8 @@ public static class ApplyEndpoints
 
     public static void MapApply(this IEndpointRouteBuilder api)
     {
-        api.MapPost("/apply", Apply).Needs(Access.Write).Describe(Tag, "Creates and updates documents, all or nothing").TakesDocuments().Answers<ChangeAnswer>().Refuses(400, 413, 415, 422, 503);
-        api.MapPost("/plan", Plan).Needs(Access.Read).Describe(Tag, "Says what applying documents would do, and changes nothing").TakesDocuments().Answers<ChangeAnswer>().Refuses(400, 413, 415, 422);
+        api.MapPost("/apply", Apply).Needs(Access.Write, Extent.Permitted).Describe(Tag, "Creates and updates documents, all or nothing").TakesDocuments().Answers<ChangeAnswer>().Refuses(400, 413, 415, 422, 503);
+        api.MapPost("/plan", Plan).Needs(Access.Read, Extent.Permitted).Describe(Tag, "Says what applying documents would do, and changes nothing").TakesDocuments().Answers<ChangeAnswer>().Refuses(400, 413, 415, 422);
     }
 
     private static async Task<IResult> Apply(
@@ -31,7 +31,7 @@ public static class ApplyEndpoints
             return Problem.BadParameter("dryRun", $"'{dryRun}' is neither", "true, false").ToResult();
         }
 
-        var (change, problem) = await ReadAsync(context.Request, cancellation);
+        var (change, problem) = await ReadAsync(context, Access.Write, cancellation);
         if (change is null)
         {
             return problem!.ToResult();
@@ -44,13 +44,14 @@ public static class ApplyEndpoints
 
     private static async Task<IResult> Plan(HttpContext context, PolicyLoop policy, CancellationToken cancellation)
     {
-        var (change, problem) = await ReadAsync(context.Request, cancellation);
+        var (change, problem) = await ReadAsync(context, Access.Read, cancellation);
         return change is null ? problem!.ToResult() : policy.Plan(change).ToResult(context, dryRun: true);
     }
 
-    private static async Task<(Change? Change, Problem? Problem)> ReadAsync(HttpRequest request, CancellationToken cancellation)
+    private static async Task<(Change? Change, Problem? Problem)> ReadAsync(HttpContext context, Access access, CancellationToken cancellation)
     {
-        var (read, problem) = await DocumentBody.ReadAsync(request, cancellation);
-        return read is null ? (null, problem) : (new Change { Put = read.Documents, Sources = read.Sources }, null);
+        var (read, problem) = await DocumentBody.ReadAsync(context.Request, cancellation);
+        problem ??= DocumentAccess.Refuse(context, access, read!.Documents.Select(d => d.Key)); // read, if there is no problem
+        return problem is null ? (new Change { Put = read!.Documents, Sources = read.Sources }, null) : (null, problem); // likewise
     }
 }

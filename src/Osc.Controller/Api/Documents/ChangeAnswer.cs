@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Osc.Controller.Api.Security;
 using Osc.Controller.Loop;
 using Osc.Policy.Planning;
 
@@ -15,11 +16,12 @@ public sealed record ChangeAnswer(long Revision, bool DryRun, IReadOnlyList<Docu
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public PlanEffects? Effects { get; init; }
 
-    public static ChangeAnswer Of(Plan plan, bool dryRun) => new(
+    /// <param name="confinement">Leaves out hosts that the reader may not read.</param>
+    public static ChangeAnswer Of(Plan plan, bool dryRun, Confinement confinement) => new(
         plan.After.Revision.Number,
         dryRun,
         [.. plan.Documents.Select(s => new DocumentChangeAnswer(s.Key.ToString(), s.Kind))],
-        [.. plan.Hosts.Select(h => new HostChangeAnswer(h.Host.Value, h.Added, h.Removed, h.After.Flows))]);
+        [.. plan.Hosts.Where(h => confinement.ShowsHost(plan.After.State.Host(h.Host))).Select(h => new HostChangeAnswer(h.Host.Value, h.Added, h.Removed, h.After.Flows))]);
 }
 
 /// <param name="Document">"tenant/Kind/name".</param>

@@ -1,8 +1,11 @@
+using Osc.Controller.Api.Explain;
 using Osc.Controller.Api.Json;
 using Osc.Controller.Api.Problems;
+using Osc.Controller.Api.Security;
 using Osc.Controller.History;
 using Osc.Controller.Loop;
 using Osc.Controller.Metrics;
+using Osc.Policy;
 
 namespace Osc.Controller.Api.Documents;
 
@@ -14,13 +17,14 @@ public static class ChangeResults
     /// <param name="accepted">The status if the change is good.</param>
     public static IResult ToResult(this ChangeOutcome outcome, HttpContext context, bool dryRun, int accepted = StatusCodes.Status200OK)
     {
+        var confinement = Confinement.Of(context);
         if (outcome is ChangeOutcome.Accepted { Plan: var plan })
         {
             context.Response.Headers[RevisionHeader] = plan.After.Revision.ToString();
-            var answer = ChangeAnswer.Of(plan, dryRun);
+            var answer = ChangeAnswer.Of(plan, dryRun, confinement);
             if (dryRun)
             {
-                answer = answer with { Effects = context.RequestServices.GetRequiredService<Explainers>().EffectsOf(plan) };
+                answer = answer with { Effects = ConfinedAnswers.Of(confinement, context.RequestServices.GetRequiredService<Explainers>().EffectsOf(plan)) };
             }
 
             return TypedResults.Json(answer, AnswerJson.Types.ChangeAnswer, statusCode: accepted);
@@ -29,7 +33,7 @@ public static class ChangeResults
         var (reason, problem) = outcome switch
         {
             ChangeOutcome.Invalid(var errors) => ("invalid", Problem.Invalid(errors)),
-            ChangeOutcome.OverBudget(var hosts, var budget) => ("budget", Problem.OverBudget(hosts, budget)),
+            ChangeOutcome.OverBudget(var hosts, var budget) => ("budget", Problem.OverBudget([.. hosts.Where(h => confinement.ShowsHost(StateOf(context).Host(h.Host)))], budget)),
             ChangeOutcome.PreconditionFailed(var key, var hash) => ("precondition", Problem.Of(StatusCodes.Status412PreconditionFailed,
                 hash is null ? $"there is no document {key}" : $"the document {key} has the entity tag \"{hash}\"")),
             ChangeOutcome.Missing(var key) => ("missing", Problem.Of(StatusCodes.Status404NotFound, $"there is no document {key}")),
@@ -41,6 +45,8 @@ public static class ChangeResults
             context.RequestServices.GetRequiredService<ControllerMetrics>().Refused(reason);
         }
 
-        return problem.ToResult();
+        return (problem with { Errors = confinement.Errors(problem.Errors) }).ToResult();
     }
+
+    private static State StateOf(HttpContext context) => context.RequestServices.GetRequiredService<PolicyLoop>().Current.State;
 }

@@ -18,11 +18,11 @@ public static class DocumentEndpoints
 
     public static void MapDocuments(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/documents", ListAll).Needs(Access.Read).Describe(Tag, "Lists documents of all tenants and kinds").Answers<DocumentPage>().Refuses(400);
-        api.MapGet("/{tenant}/{kind}", ListKind).Needs(Access.Read).Describe(Tag, "Lists a tenant's documents of one kind").Answers<DocumentPage>().Refuses(400, 404);
-        api.MapGet("/{tenant}/{kind}/{name}", Get).Needs(Access.Read).Describe(Tag, "Gets a document, as canonical JSON or as YAML (Accept)").AnswersDocument().Refuses(404);
-        api.MapPut("/{tenant}/{kind}/{name}", Put).Needs(Access.Write).Describe(Tag, "Puts a document in place, as JSON or YAML").TakesDocuments().Answers<ChangeAnswer>().Answers<ChangeAnswer>(201).Refuses(400, 404, 412, 413, 415, 422, 503);
-        api.MapDelete("/{tenant}/{kind}/{name}", Delete).Needs(Access.Write).Describe(Tag, "Deletes a document").Answers<ChangeAnswer>().Refuses(404, 412, 422, 503);
+        api.MapGet("/documents", ListAll).Needs(Access.Read, Extent.Permitted).Describe(Tag, "Lists documents of all tenants and kinds").Answers<DocumentPage>().Refuses(400);
+        api.MapGet("/{tenant}/{kind}", ListKind).Needs(Access.Read, Extent.Path).Describe(Tag, "Lists a tenant's documents of one kind").Answers<DocumentPage>().Refuses(400, 404);
+        api.MapGet("/{tenant}/{kind}/{name}", Get).Needs(Access.Read, Extent.Path).Describe(Tag, "Gets a document, as canonical JSON or as YAML (Accept)").AnswersDocument().Refuses(404);
+        api.MapPut("/{tenant}/{kind}/{name}", Put).Needs(Access.Write, Extent.Path).Describe(Tag, "Puts a document in place, as JSON or YAML").TakesDocuments().Answers<ChangeAnswer>().Answers<ChangeAnswer>(201).Refuses(400, 404, 412, 413, 415, 422, 503);
+        api.MapDelete("/{tenant}/{kind}/{name}", Delete).Needs(Access.Write, Extent.Path).Describe(Tag, "Deletes a document").Answers<ChangeAnswer>().Refuses(404, 412, 422, 503);
     }
 
     private static IResult ListAll(
@@ -45,7 +45,7 @@ public static class DocumentEndpoints
 
     private static IResult List(HttpContext context, Snapshot snapshot, DocumentListQuery query)
     {
-        var (page, problem) = DocumentList.Read(snapshot.State.Documents, query);
+        var (page, problem) = DocumentList.Read(snapshot.State.Documents, query, Confinement.Of(context));
         context.Response.Headers[ChangeResults.RevisionHeader] = snapshot.Revision.ToString();
         return page is null ? problem!.ToResult() : TypedResults.Json(page, AnswerJson.Types.DocumentPage);
     }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Osc.Controller.Api.Problems;
 using Osc.Controller.Api.Requests;
+using Osc.Controller.Api.Security;
 using Osc.Model;
 using Osc.Model.Documents;
 using Osc.Policy.Documents;
@@ -18,7 +19,7 @@ public sealed record DocumentListQuery(string? Tenant, string? Kind, string? Sel
 /// <summary>Filters, orders and cuts documents into pages.</summary>
 public static class DocumentList
 {
-    public static (DocumentPage? Page, Problem? Problem) Read(IEnumerable<Document> documents, DocumentListQuery query)
+    public static (DocumentPage? Page, Problem? Problem) Read(IEnumerable<Document> documents, DocumentListQuery query, Confinement confinement)
     {
         if (!Page.TryRead(query.Limit, query.Cursor, out var page, out var problem))
         {
@@ -50,6 +51,7 @@ public static class DocumentList
         }
 
         var found = documents
+            .Where(d => confinement.Shows(d.Key))
             .Where(d => (query.Tenant is null || d.Metadata.Tenant == tenant) && (query.Kind is null || d.Kind == kind))
             .Where(d => selector is null || selector.Matches(d.Metadata.Labels))
             .SkipWhile(d => after is { } last && d.Key.CompareTo(last) <= 0)

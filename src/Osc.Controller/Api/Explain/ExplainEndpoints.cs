@@ -15,8 +15,10 @@ namespace Osc.Controller.Api.Explain;
 /// <summary>What becomes of a connection, which rules say so, and why.</summary>
 public static class ExplainEndpoints
 {
+    private const string NotGranted = "read access to all of the tenant of one end, and of what the question names, is missing";
+
     public static void MapExplain(this IEndpointRouteBuilder api) =>
-        api.MapPost("/explain", Explain).Needs(Access.Read)
+        api.MapPost("/explain", Explain).Needs(Access.Read, Extent.Permitted)
             .Describe("Decisions", "Decides a connection, given by its ends (from, to, service) or by its fields, and says why")
             .Accepts<ExplainQuestion>(DocumentBody.Json).Answers<ExplainAnswer>().Refuses(400, 413, 415, 422);
 
@@ -33,14 +35,22 @@ public static class ExplainEndpoints
             return problem!.ToResult();
         }
 
+        var confinement = Confinement.Of(context);
+        if (!confinement.MayAsk(question))
+        {
+            return Problem.Of(StatusCodes.Status403Forbidden, NotGranted).ToResult();
+        }
+
         var found = ConnectionFinder.Find(explainer.State, question);
         if (found.Connection is not { } connection)
         {
-            return Problem.Of(StatusCodes.Status422UnprocessableEntity, "the question cannot be answered", [.. found.Errors.Select(ProblemError.Of)]).ToResult();
+            return Problem.Of(StatusCodes.Status422UnprocessableEntity, "the question cannot be answered", confinement.Errors(found.Errors.Select(ProblemError.Of))).ToResult();
         }
 
         context.Response.Headers[ChangeResults.RevisionHeader] = explainer.State.Revision.ToString();
-        return TypedResults.Json(answers.Explain(explainer, connection, parameters.All == "true"), AnswerJson.Types.ExplainAnswer);
+        return ConfinedAnswers.Of(confinement, answers.Explain(explainer, connection, parameters.All == "true")) is { } answer
+            ? TypedResults.Json(answer, AnswerJson.Types.ExplainAnswer)
+            : Problem.Of(StatusCodes.Status403Forbidden, NotGranted).ToResult();
     }
 }
 

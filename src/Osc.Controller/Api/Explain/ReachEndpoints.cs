@@ -15,7 +15,7 @@ namespace Osc.Controller.Api.Explain;
 public static class ReachEndpoints
 {
     public static void MapReach(this IEndpointRouteBuilder api) =>
-        api.MapPost("/reach", Reach).Needs(Access.Read)
+        api.MapPost("/reach", Reach).Needs(Access.Read, Extent.Permitted)
             .Describe("Decisions", "Says which services all, or some, members of one group may use at those of another")
             .Accepts<ReachQuestion>(DocumentBody.Json).Answers<ReachAnswer>().Refuses(400, 413, 415, 422);
 
@@ -28,13 +28,19 @@ public static class ReachEndpoints
             return problem!.ToResult();
         }
 
+        var confinement = Confinement.Of(context);
+        if (!confinement.MayAsk(question))
+        {
+            return Problem.Of(StatusCodes.Status403Forbidden, "read access to all of the tenants that the question names is missing").ToResult();
+        }
+
         var (answer, errors) = Reachability.Ask(explainer.Meaning, question);
         if (answer is null)
         {
-            return Problem.Of(StatusCodes.Status422UnprocessableEntity, "the question cannot be answered", [.. errors.Select(ProblemError.Of)]).ToResult();
+            return Problem.Of(StatusCodes.Status422UnprocessableEntity, "the question cannot be answered", confinement.Errors(errors.Select(ProblemError.Of))).ToResult();
         }
 
         context.Response.Headers[ChangeResults.RevisionHeader] = explainer.State.Revision.ToString();
-        return TypedResults.Json(answer with { Revision = explainer.State.Revision.Number }, AnswerJson.Types.ReachAnswer);
+        return TypedResults.Json(ConfinedAnswers.Of(confinement, answer with { Revision = explainer.State.Revision.Number }), AnswerJson.Types.ReachAnswer);
     }
 }

@@ -22,7 +22,7 @@ public static class HealthEndpoints
         app.MapGet("/healthz", () => Results.Text("ok\n")).AllowAnonymous().Describe(Tag, "Says that the process lives").AnswersText("text/plain");
         app.MapGet("/readyz", Ready).AllowAnonymous().Describe(Tag, "Says that the store is loaded and the API works").Answers<HealthAnswer>();
         app.MapGet("/metrics", (ControllerMetrics metrics) => Results.Text(metrics.Print(), PrometheusExporter.ContentType))
-            .Needs(Access.Read).Describe(Tag, "Metrics in Prometheus' text format").AnswersText("text/plain");
+            .Needs(Access.Read, Extent.Everything).Describe(Tag, "Metrics in Prometheus' text format").AnswersText("text/plain");
     }
 
     private static IResult Ready(PolicyLoop policy, DeliveryService delivery) =>

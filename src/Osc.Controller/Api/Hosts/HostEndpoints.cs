@@ -19,19 +19,29 @@ public static class HostEndpoints
 
     public static void MapHosts(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/hosts", List).Needs(Access.Read).Describe(Tag, "Lists hosts: how each stands, what it should have and what it has").Answers<HostList>();
-        api.MapGet("/hosts/{name}", Get).Needs(Access.Read).Describe(Tag, "Gets a host").Answers<HostAnswer>().Refuses(404);
+        api.MapGet("/hosts", List).Needs(Access.Read, Extent.Permitted).Describe(Tag, "Lists hosts: how each stands, what it should have and what it has").Answers<HostList>();
+        api.MapGet("/hosts/{name}", Get).Needs(Access.Read, Extent.Permitted).Describe(Tag, "Gets a host").Answers<HostAnswer>().Refuses(404);
     }
 
-    private static IResult List(DeliveryService delivery, PolicyLoop policy, AlarmWatch alarms)
+    private static IResult List(HttpContext context, DeliveryService delivery, PolicyLoop policy, AlarmWatch alarms)
     {
         var state = policy.Current.State;
+        var confinement = Confinement.Of(context);
         var standing = alarms.Standing.ToLookup(a => a.Key.Host);
-        return TypedResults.Json(new HostList([.. delivery.Statuses.Select(s => HostAnswer.Of(s, state, standing[s.Host]))]), AnswerJson.Types.HostList);
+        return TypedResults.Json(new HostList([.. delivery.Statuses.Where(s => confinement.ShowsHost(state.Host(s.Host))).Select(s => HostAnswer.Of(s, state, standing[s.Host]))]), AnswerJson.Types.HostList);
     }
 
-    private static IResult Get(DeliveryService delivery, PolicyLoop policy, AlarmWatch alarms, string name) =>
-        Name.TryParse(name, out var host) && delivery.Find(host) is { } status
-            ? TypedResults.Json(HostAnswer.Of(status, policy.Current.State, alarms.Of(host)), AnswerJson.Types.HostAnswer)
+    private static IResult Get(HttpContext context, DeliveryService delivery, PolicyLoop policy, AlarmWatch alarms, string name)
+    {
+        var state = policy.Current.State;
+        var isName = Name.TryParse(name, out var host);
+        if (!Confinement.Of(context).ShowsHost(isName ? state.Host(host) : null))
+        {
+            return Problem.Of(StatusCodes.Status403Forbidden, "read access to the host's document is missing").ToResult();
+        }
+
+        return isName && delivery.Find(host) is { } status
+            ? TypedResults.Json(HostAnswer.Of(status, state, alarms.Of(host)), AnswerJson.Types.HostAnswer)
             : Problem.Of(StatusCodes.Status404NotFound, $"there is no host '{name}'").ToResult();
+    }
 }

@@ -9,6 +9,7 @@ using Osc.Controller.Api.Hosts;
 using Osc.Controller.Api.Problems;
 using Osc.Controller.Api.Revisions;
 using Osc.Controller.Api.Rollouts;
+using Osc.Controller.Api.Security;
 using Osc.Controller.Api.Traffic;
 using Osc.Controller.Loop;
 using Osc.Model.Health;
@@ -25,6 +26,8 @@ namespace Osc.Controller.Api.Json;
     RespectRequiredConstructorParameters = true,
     Converters = [typeof(CamelCase<StepKind>), typeof(CamelCase<HostState>), typeof(CamelCase<AlarmSeverity>), typeof(CamelCase<RolloutState>)])]
 [JsonSerializable(typeof(Problem))]
+[JsonSerializable(typeof(WhoAmIAnswer))]
+[JsonSerializable(typeof(CanIAnswer))]
 [JsonSerializable(typeof(ChangeAnswer))]
 [JsonSerializable(typeof(DocumentPage))]
 [JsonSerializable(typeof(HostAnswer))]

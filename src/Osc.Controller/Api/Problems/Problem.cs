@@ -34,7 +34,7 @@ public sealed record Problem
         {
             StatusCodes.Status400BadRequest => ("bad-request", "The request is not well formed"),
             StatusCodes.Status401Unauthorized => ("unauthorized", "A valid token is needed"),
-            StatusCodes.Status403Forbidden => ("forbidden", "The token's role does not allow this"),
+            StatusCodes.Status403Forbidden => ("forbidden", "This is not granted to the caller"),
             StatusCodes.Status404NotFound => ("not-found", "There is nothing here"),
             StatusCodes.Status405MethodNotAllowed => ("method-not-allowed", "This method is not for this path"),
             StatusCodes.Status406NotAcceptable => ("not-acceptable", "There is no such representation"),

@@ -1,6 +1,6 @@
-using System.Security.Claims;
 using Microsoft.AspNetCore.Diagnostics;
 using Osc.Controller.Api.Json;
+using Osc.Controller.Api.Requests;
 using Osc.Controller.Api.Security;
 
 namespace Osc.Controller.Api.Problems;
@@ -33,14 +33,19 @@ public static class ProblemWriter
 
     private static string? Explain(HttpContext context) => context.Response.StatusCode switch
     {
-        StatusCodes.Status401Unauthorized => context.Request.Headers.Authorization.Count > 0
-            ? "the token is none of this server's; allowed: Authorization: Bearer TOKEN"
-            : "send the header: Authorization: Bearer TOKEN",
-        StatusCodes.Status403Forbidden when context.GetEndpoint()?.Metadata.GetMetadata<AccessRule>() is { } rule =>
-            $"the token '{context.User.Identity?.Name}' has the role {context.User.FindFirstValue(ClaimTypes.Role)?.ToLowerInvariant()}; this needs {rule.Access.ToString().ToLowerInvariant()} access",
+        StatusCodes.Status401Unauthorized => "send the header: Authorization: Bearer TOKEN",
+        StatusCodes.Status403Forbidden when context.GetEndpoint()?.Metadata.GetMetadata<AccessRule>() is { } rule && Caller.IdentityOf(context) is { } caller =>
+            $"this needs {rule.Access.ToString().ToLowerInvariant()} access{TextOf(rule.Extent)}; '{caller.ActorName}' is {(caller.Permissions.Grants.Count == 0 ? "granted nothing" : string.Join(", ", caller.Permissions.Grants))}",
         StatusCodes.Status404NotFound => $"no such path: {context.Request.Path}",
         StatusCodes.Status405MethodNotAllowed => $"{context.Request.Method} is not allowed; allowed: {context.Response.Headers.Allow}",
         StatusCodes.Status415UnsupportedMediaType => "send the header: Content-Type: application/json",
         _ => null,
+    };
+
+    private static string TextOf(Extent extent) => extent switch
+    {
+        Extent.Everything => " to everything",
+        Extent.Path => " to what the path names",
+        _ => "",
     };
 }

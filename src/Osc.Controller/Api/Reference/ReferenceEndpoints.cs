@@ -9,8 +9,8 @@ public static class ReferenceEndpoints
 {
     public static void MapReference(this IEndpointRouteBuilder app)
     {
-        app.MapOpenApi(OpenApiSetup.Route).RequireAuthorization(nameof(Access.Read)).WithMetadata(new AccessRule(Access.Read));
-        app.MapGet("/docs", Page).Needs(Access.Read).Describe("Operation", "The API reference as a page").AnswersText("text/html");
+        app.MapOpenApi(OpenApiSetup.Route).Needs(Access.Read, Extent.Permitted);
+        app.MapGet("/docs", Page).Needs(Access.Read, Extent.Permitted).Describe("Operation", "The API reference as a page").AnswersText("text/html");
     }
 
     private static async Task<IResult> Page(

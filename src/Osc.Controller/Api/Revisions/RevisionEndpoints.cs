@@ -28,11 +28,12 @@ public static class RevisionEndpoints
 
     public static void MapRevisions(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/revisions", List).Needs(Access.Read).Describe(Tag, "Lists revisions, newest first").Answers<RevisionList>().Refuses(400);
-        api.MapGet("/revisions/{revision}/documents", Documents).Needs(Access.Read).Describe(Tag, "Lists the documents as they were at a revision").Answers<DocumentPage>().Refuses(400, 404);
+        api.MapGet("/revisions", List).Needs(Access.Read, Extent.Permitted).Describe(Tag, "Lists revisions, newest first").Answers<RevisionList>().Refuses(400);
+        api.MapGet("/revisions/{revision}/documents", Documents).Needs(Access.Read, Extent.Permitted).Describe(Tag, "Lists the documents as they were at a revision").Answers<DocumentPage>().Refuses(400, 404);
     }
 
     private static IResult List(
+        HttpContext context,
         PolicyStore store,
         [FromQuery, Description("How many items to give at most.")] string? limit,
         [FromQuery, Description("The 'next' of the page before.")] string? cursor)
@@ -48,7 +49,7 @@ public static class RevisionEndpoints
             return Problem.BadParameter("cursor", "it is not one that this list gave as 'next'").ToResult();
         }
 
-        var found = store.ReadRevisions(after, page.Limit);
+        var found = store.ReadRevisions(after, page.Limit, Confinement.Of(context).Scope);
         var items = found.Items.Select(r => new RevisionAnswer(r.Revision.Number, r.Time, r.Actor, r.Reason, r.Changes));
         return TypedResults.Json(new RevisionList([.. items], found.Next is { } next ? Page.Encode(next.ToString()) : null), AnswerJson.Types.RevisionList);
     }
@@ -61,7 +62,7 @@ public static class RevisionEndpoints
         }
 
         var documents = store.ReadDocuments(at).Select(StoredDocuments.Parse);
-        var (page, problem) = DocumentList.Read(documents, new(null, null, filter.Selector, filter.Limit, filter.Cursor));
+        var (page, problem) = DocumentList.Read(documents, new(null, null, filter.Selector, filter.Limit, filter.Cursor), Confinement.Of(context));
         context.Response.Headers[ChangeResults.RevisionHeader] = at.ToString();
         return page is null ? problem!.ToResult() : TypedResults.Json(page, AnswerJson.Types.DocumentPage);
     }

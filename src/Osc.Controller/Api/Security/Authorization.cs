@@ -1,14 +1,10 @@
-using System.Security.Claims;
 using Microsoft.AspNetCore.Authorization;
 using Osc.Controller.Configuration;
 
 namespace Osc.Controller.Api.Security;
 
-/// <summary>What an endpoint asks for, as its metadata.</summary>
-public sealed record AccessRule(Access Access);
-
 /// <summary>
-/// Deny by default: an endpoint says which <see cref="Access"/> it needs, or that it is anonymous; one that says neither
+/// Deny by default: an endpoint says by an <see cref="AccessRule"/> what it needs, or that it is anonymous; one that says neither
 /// keeps the controller from starting. A path that leads nowhere still asks for a token, so that it tells a stranger nothing.
 /// </summary>
 public static class Authorization
@@ -24,18 +20,17 @@ public static class Authorization
             authentication.DefaultScheme = BearerAuthentication.SchemeName;
             authentication.AddScheme<BearerAuthentication>(BearerAuthentication.SchemeName, null);
         });
-        services.AddAuthorization(authorization =>
-        {
-            authorization.FallbackPolicy = new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build();
-            foreach (var access in Enum.GetValues<Access>())
-            {
-                authorization.AddPolicy(access.ToString(), policy => policy.RequireAuthenticatedUser().RequireAssertion(context => RoleOf(context.User).Allows(access)));
-            }
-        });
+        services.AddSingleton<IAuthorizationHandler, AccessRuleHandler>();
+        services.AddAuthorization(authorization => authorization.FallbackPolicy = new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
     }
 
-    public static RouteHandlerBuilder Needs(this RouteHandlerBuilder endpoint, Access access) =>
-        endpoint.RequireAuthorization(access.ToString()).WithMetadata(new AccessRule(access));
+    /// <summary>Says what an endpoint needs; of everything there is, unless it says otherwise.</summary>
+    public static T Needs<T>(this T endpoint, Access access, Extent extent = Extent.Everything)
+        where T : IEndpointConventionBuilder
+    {
+        var rule = new AccessRule(access, extent);
+        return endpoint.RequireAuthorization(policy => policy.RequireAuthenticatedUser().AddRequirements(rule)).WithMetadata(rule);
+    }
 
     /// <exception cref="InvalidOperationException">An endpoint says neither what it needs nor that it is anonymous.</exception>
     public static void DemandExplicitRules(IEnumerable<Endpoint> endpoints)
@@ -49,6 +44,4 @@ public static class Authorization
             throw new InvalidOperationException($"endpoints without an access rule: {string.Join(", ", open)}");
         }
     }
-
-    private static Role RoleOf(ClaimsPrincipal user) => Enum.Parse<Role>(user.FindFirstValue(ClaimTypes.Role) ?? nameof(Role.Agent));
 }

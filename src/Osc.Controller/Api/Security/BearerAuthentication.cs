@@ -1,8 +1,8 @@
-using System.Security.Claims;
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
 using Osc.Controller.Configuration;
+using Osc.Controller.Identities;
 
 namespace Osc.Controller.Api.Security;
 
@@ -19,30 +19,30 @@ public sealed class BearerAuthentication(
     /// <summary>The actor of requests without a token to a controller that was started with --development.</summary>
     public const string DevelopmentActor = "development";
 
+    private const string Prefix = SchemeName + " ";
+
+    private static readonly Permissions Everything = new([new Grant(Role.Admin, GrantScope.Everything)]);
+
     protected override Task<AuthenticateResult> HandleAuthenticateAsync()
     {
-        var header = Request.Headers.Authorization.ToString();
+        // Two headers are one too many: nobody could say which of them counts.
+        var header = Request.Headers.Authorization.Count <= 1 ? Request.Headers.Authorization.ToString() : " ";
         if (header.Length == 0)
         {
-            return Task.FromResult(options.Development ? Success(DevelopmentActor, Role.Admin) : AuthenticateResult.NoResult());
+            return Task.FromResult(options.Development ? Success(new(DevelopmentActor, "development", Everything)) : AuthenticateResult.NoResult());
         }
 
-        const string prefix = "Bearer ";
-        var token = header.StartsWith(prefix, StringComparison.OrdinalIgnoreCase) ? tokens.Find(header[prefix.Length..].Trim()) : null;
-        return Task.FromResult(token is null ? AuthenticateResult.Fail("unknown token") : Success(token.Name, token.Role));
+        var token = header.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase) ? tokens.Find(header[Prefix.Length..].Trim()) : null;
+        return Task.FromResult(token is null ? AuthenticateResult.Fail("unknown token") : Success(new(token.Name, "token", new(token.Grants))));
     }
 
-    /// <summary>401; the body is written by the status code pages, as for every other status.</summary>
+    /// <summary>401; the body is written by the status code pages, as for every other status. It says the same whatever was wrong.</summary>
     protected override Task HandleChallengeAsync(AuthenticationProperties properties)
     {
         Response.StatusCode = StatusCodes.Status401Unauthorized;
-        Response.Headers.WWWAuthenticate = Request.Headers.Authorization.Count > 0 ? "Bearer error=\"invalid_token\"" : "Bearer";
+        Response.Headers.WWWAuthenticate = SchemeName;
         return Task.CompletedTask;
     }
 
-    private static AuthenticateResult Success(string actor, Role role)
-    {
-        var identity = new ClaimsIdentity([new(ClaimTypes.Name, actor), new(ClaimTypes.Role, role.ToString())], SchemeName);
-        return AuthenticateResult.Success(new(new(identity), SchemeName));
-    }
+    private static AuthenticateResult Success(CallerIdentity identity) => AuthenticateResult.Success(new(new(identity), SchemeName));
 }

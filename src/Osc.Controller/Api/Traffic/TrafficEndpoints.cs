@@ -24,15 +24,15 @@ public static class TrafficEndpoints
 
     public static void MapTraffic(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/traffic/rules", Rules).Needs(Access.Read).Describe(Tag, "Says how often rules were hit, and which never").Answers<RuleTrafficList>().Refuses(400);
-        api.MapGet("/traffic/connections", Connections).Needs(Access.Read)
+        api.MapGet("/traffic/rules", Rules).Needs(Access.Read, Extent.Permitted).Describe(Tag, "Says how often rules were hit, and which never").Answers<RuleTrafficList>().Refuses(400);
+        api.MapGet("/traffic/connections", Connections).Needs(Access.Read, Extent.Permitted)
             .Describe(Tag, "Queries the connections that rules logged, newest first; with Accept: application/x-ndjson streams all that match, a line each")
             .Answers<ConnectionList>().AnswersLines(NdJson).Refuses(400);
-        api.MapGet("/traffic/talkers", Talkers).Needs(Access.Read).Describe(Tag, "Ranks rules, sources, destinations or pairs by their logged connections").Answers<TalkerList>().Refuses(400);
-        api.MapGet("/traffic/drops", Drops).Needs(Access.Read).Describe(Tag, "Counts packets that ended where no rule decided, by host and table of the pipeline").Answers<DropList>();
+        api.MapGet("/traffic/talkers", Talkers).Needs(Access.Read, Extent.Permitted).Describe(Tag, "Ranks rules, sources, destinations or pairs by their logged connections").Answers<TalkerList>().Refuses(400);
+        api.MapGet("/traffic/drops", Drops).Needs(Access.Read, Extent.Everything).Describe(Tag, "Counts packets that ended where no rule decided, by host and table of the pipeline").Answers<DropList>();
     }
 
-    private static IResult Rules(TrafficStore store, PolicyLoop policy, [AsParameters] RuleTrafficParameters parameters)
+    private static IResult Rules(HttpContext context, TrafficStore store, PolicyLoop policy, [AsParameters] RuleTrafficParameters parameters)
     {
         if (parameters.Check(out var page) is { } problem)
         {
@@ -41,9 +41,10 @@ public static class TrafficEndpoints
 
         var counts = store.ReadRules(parameters.Host).ToLookup(c => c.Rule);
         var standing = StandingRules(policy.Current.State);
+        var confinement = Confinement.Of(context);
         var onlyIdle = parameters.NeverHit == "true";
         var names = (onlyIdle ? standing.Where(r => !counts.Contains(r)) : standing.Union(counts.Select(c => c.Key)))
-            .Where(r => parameters.Wants(r) && (page.After is null || string.CompareOrdinal(r, page.After) > 0))
+            .Where(r => parameters.Wants(r) && (confinement.IsNone || confinement.ShowsTenantOf(r)) && (page.After is null || string.CompareOrdinal(r, page.After) > 0))
             .Order(StringComparer.Ordinal)
             .Take(page.Limit + 1)
             .ToArray();
@@ -59,6 +60,8 @@ public static class TrafficEndpoints
             return problem!.ToResult();
         }
 
+        query = query with { Scope = Confinement.Of(context).Scope };
+
         var wantsLines = MediaTypeHeaderValue.TryParseList(context.Request.Headers.Accept, out var accepted)
             && accepted.Any(t => t.MediaType.Equals(NdJson, StringComparison.OrdinalIgnoreCase));
         if (wantsLines)
@@ -73,6 +76,7 @@ public static class TrafficEndpoints
     }
 
     private static IResult Talkers(
+        HttpContext context,
         TrafficStore store,
         [AsParameters] ConnectionParameters parameters,
         [FromQuery(Name = "by"), Description("rule, source, destination or pair; source unless said.")] string? by)
@@ -82,7 +86,7 @@ public static class TrafficEndpoints
         return query is null ? problem!.ToResult()
             : key is not { } known ? Problem.BadParameter("by", $"'{by}' is none of them", "rule, source, destination, pair").ToResult()
             : TypedResults.Json(
-                new TalkerList([.. store.ReadTalkers(query, known).Select(t => new TalkerItem(t.Rule, t.Source, t.Destination, t.Connections, t.Bytes, t.LastSeen))]), AnswerJson.Types.TalkerList);
+                new TalkerList([.. store.ReadTalkers(query with { Scope = Confinement.Of(context).Scope }, known).Select(t => new TalkerItem(t.Rule, t.Source, t.Destination, t.Connections, t.Bytes, t.LastSeen))]), AnswerJson.Types.TalkerList);
     }
 
     private static IResult Drops(TrafficStore store, [FromQuery(Name = "host"), Description("Of this host alone.")] string? host) => TypedResults.Json(

@@ -31,6 +31,7 @@ public sealed partial class Appliance
     public static async Task<Appliance> StartAsync(LabSpace space, string name, SwitchInstance host, PortName bridge, PortName ingress, PortName egress, bool isWatched)
     {
         var inside = await SwitchInstance.StartAsync(space, name);
+        await inside.VsctlAsync("set", "Open_vSwitch", ".", "other_config:vlan-limit=2"); // it counts IP under both tags of another host's frames
         await inside.AddBridgeAsync(Wire);
         foreach (var (port, end) in new[] { (ingress, "near"), (egress, "far") })
         {

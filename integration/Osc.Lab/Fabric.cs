@@ -36,8 +36,8 @@ public sealed class Fabric
         return new(space, center);
     }
 
-    /// <summary>Plugs a link called <paramref name="uplink"/> into a host's bridge and its other end into the fabric, as a trunk of all VLANs.</summary>
-    public async Task JoinAsync(SwitchInstance host, PortName bridge, PortName uplink)
+    /// <summary>Plugs a link called <paramref name="uplink"/> into a host's bridge and its other end into the fabric, as a trunk of all VLANs or an access port of one.</summary>
+    public async Task JoinAsync(SwitchInstance host, PortName bridge, PortName uplink, int? vlan = null)
     {
         var end = NextLink("t");
         await host.Netns.IpAsync(
@@ -45,7 +45,7 @@ public sealed class Fabric
             $"link set {uplink} up");
         await center.Netns.IpAsync($"link set {end} up");
         await host.AddPortAsync(bridge, uplink.Value);
-        await center.AddPortAsync(Bridge, end);
+        await center.AddPortAsync(Bridge, end, vlan);
     }
 
     /// <summary>Routes networks of one vrf to each other, from <see cref="RouterAddress"/> of each of their subnets.</summary>

@@ -49,6 +49,8 @@ public sealed class PolicyLab : IAsyncDisposable
                 await lab.AddHostAsync(host);
             }
 
+            await lab.AddTunnelsAsync([.. state.Hosts]);
+
             foreach (var vrf in state.Vrfs)
             {
                 lab.routers[vrf] = await lab.Fabric.RouteAsync(state.Documents.OfType<NetworkDocument>().Where(n => n.Vrf == vrf));
@@ -93,6 +95,28 @@ public sealed class PolicyLab : IAsyncDisposable
             foreach (var uplink in bridge.Uplinks)
             {
                 await Fabric.JoinAsync(host, bridge.Name, uplink);
+            }
+        }
+    }
+
+    private async Task AddTunnelsAsync(IReadOnlyList<HostDocument> documents)
+    {
+        if (documents.All(h => h.Bridges.All(b => b.Tunnels.Count == 0)))
+        {
+            return;
+        }
+
+        var underlay = new Underlay(Fabric);
+        foreach (var (name, host) in hosts)
+        {
+            await underlay.JoinAsync(name, host);
+        }
+
+        foreach (var document in documents)
+        {
+            foreach (var (bridge, tunnel) in document.Bridges.SelectMany(b => b.Tunnels.Select(t => (b, t))))
+            {
+                await underlay.AddTunnelAsync(hosts[document.Metadata.Name], bridge.Name, tunnel);
             }
         }
     }

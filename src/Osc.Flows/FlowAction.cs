@@ -48,6 +48,9 @@ public abstract record FlowAction
 /// <summary>Send the packet out of a port. As everywhere in OpenFlow, not back out of the port that it came in at.</summary>
 public sealed record Output(PortName Port) : FlowAction;
 
+/// <summary>Forget at which port the packet came in, so that it may go out of that one too. Tables asked after it know no input port.</summary>
+public sealed record ForgetInPort : FlowAction;
+
 /// <summary>Write the number of a port to 16 bits of a field if the port is live (it has link, and its BFD session, if it has one, is up), else <see cref="Down"/>.</summary>
 public sealed record BundleLoad : FlowAction
 {

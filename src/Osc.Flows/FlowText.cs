@@ -20,6 +20,9 @@ public static class FlowText
     /// <summary>The bits of ct_state that have a name.</summary>
     internal const uint CtStateMask = 0xff;
 
+    /// <summary>How <see cref="Flows.ForgetInPort"/> is written: 0 is no port's number.</summary>
+    internal const string ForgetInPort = "set_field:0->in_port";
+
     internal const string BundleLoadStart = "bundle_load(eth_src,0,active_backup,ofport,";
 
     internal const string BundleLoadMember = ",members:";
@@ -158,6 +161,9 @@ public static class FlowText
                 break;
             case Conjunction conjunction:
                 text.Append(CultureInfo.InvariantCulture, $"conjunction({conjunction.Id},{conjunction.Clause}/{conjunction.Clauses})");
+                break;
+            case Flows.ForgetInPort:
+                text.Append(ForgetInPort);
                 break;
             case PushVlan:
                 text.Append("push_vlan:0x8100");

@@ -104,6 +104,11 @@ public static class FlowTextParser
 
     private static FlowAction ParseAction(string text)
     {
+        if (text == FlowText.ForgetInPort)
+        {
+            return new ForgetInPort();
+        }
+
         if (TryParseWrite(text) is { } write)
         {
             return write;

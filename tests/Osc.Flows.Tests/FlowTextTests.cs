@@ -55,6 +55,10 @@ public sealed class FlowTextTests
             new(43, 10, Match.Any, [new BundleLoad(PortName.Parse("ips-in"), new(Field.Registers[13], 16, 16)), new GotoTable(44)], 1)
         },
         {
+            "cookie=0x1,table=0,priority=100,in_port=\"gnv\",vlan_vid=0x1064,tun_id=0x800005,actions=set_field:0->in_port,set_field:0x200005->tun_id,output:\"gnv\"",
+            new(0, 100, Match.OnPort(PortName.Parse("gnv")).With(Field.TunnelId, 0x800005).With(Field.VlanVid, 0x1064), [new ForgetInPort(), new SetField(Field.TunnelId, 0x200005), new Output(PortName.Parse("gnv"))], 1)
+        },
+        {
             // IPv4-mapped bits in an IPv6 field are no IPv4 address.
             "cookie=0x1,table=6,priority=5,ipv6_src=::ffff:10.0.0.1,actions=drop",
             new(6, 5, Match.Any.With(Field.Ipv6Src, IpAddress.FromIPv4(0x0a000001).Bits), [], 1)

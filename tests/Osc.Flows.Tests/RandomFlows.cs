@@ -50,7 +50,7 @@ internal static class RandomFlows
         Gen.Byte.Select(t => (FlowAction)new GotoTable(t)),
         Gen.UInt[1, 0xffff0000].Select(m => (FlowAction)new Meter(m)),
         Gen.UInt[1, 0xffff0000].Select(m => (FlowAction)new LogPacket(m)),
-        Gen.OneOf<FlowAction>(new PushVlan(), new PopVlan(), new ToController()));
+        Gen.OneOf<FlowAction>(new PushVlan(), new PopVlan(), new ForgetInPort(), new ToController()));
 
     public static readonly Gen<Flow> Flows =
         Gen.Select(Gen.Byte, Gen.UShort, Matches, Actions.Array[0, 6], Gen.ULong, (table, priority, match, actions, cookie) => new Flow(table, priority, match, actions.ToValueList(), cookie));

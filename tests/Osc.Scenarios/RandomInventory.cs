@@ -20,6 +20,8 @@ internal sealed class RandomInventory(Random random)
         var tenants = Enumerable.Range(1, 1 + random.Next(3)).Select(i => RandomExtensions.Numbered("t", i)).ToArray();
         documents.Add(new CloudDocument(new(Name.Parse("lab"), Tenants.System), Name.Parse("static")));
         var hosts = Enumerable.Range(1, 1 + random.Next(3)).Select(MakeHost).ToArray();
+        hosts = random.OneIn(2) ? hosts : [.. hosts.Select(h => new RandomTunnels(random).Change(h, hosts))];
+        documents.AddRange(hosts);
         foreach (var tenant in tenants)
         {
             if (random.OneIn(2))
@@ -41,15 +43,10 @@ internal sealed class RandomInventory(Random random)
         return documents;
     }
 
-    private HostDocument MakeHost(int number)
-    {
-        var host = new HostDocument(
-            new(RandomExtensions.Numbered("h", number), Tenants.System),
-            null,
-            [new(PortName.Parse("br-int"), [PortName.Parse("trunk")]), .. random.OneIn(5) ? [new Bridge(PortName.Parse("br-two"), [PortName.Parse("trunk2")])] : Array.Empty<Bridge>()]);
-        documents.Add(host);
-        return host;
-    }
+    private HostDocument MakeHost(int number) => new(
+        new(RandomExtensions.Numbered("h", number), Tenants.System),
+        null,
+        [new(PortName.Parse("br-int"), [PortName.Parse("trunk")]), .. random.OneIn(5) ? [new Bridge(PortName.Parse("br-two"), [PortName.Parse("trunk2")])] : Array.Empty<Bridge>()]);
 
     /// <summary>The n-th network of a vrf has the subnets 10.n.0.0/24 and fd00:n::/64, so addresses repeat from vrf to vrf.</summary>
     private void MakeNetworks(Name tenant, Name firstTenant)

@@ -117,31 +117,45 @@ public sealed class SimulatedFleet
     private IReadOnlyList<SentPacket> Run(Journey journey, PlacedInterface at, PortName port, Packet packet)
     {
         var place = Place(at);
-        if (!connections.TryGetValue(place, out var table))
-        {
-            connections.Add(place, table = new());
-        }
-
         var sent = new List<SentPacket>();
-        var arriving = new Queue<SentPacket>([new(port, packet)]);
+        var arriving = new Queue<((Name Host, PortName Bridge) Place, SentPacket Frame)>([(place, new(port, packet))]);
         while (arriving.TryDequeue(out var arrival))
         {
-            var result = switches[place].Run(arrival.Packet, arrival.Port, table);
-            journey.Add(place.Host, result, compiled[place.Host].Numbering);
+            var here = arrival.Place;
+            var result = switches[here].Run(arrival.Frame.Packet, arrival.Frame.Port, ConnectionsAt(here));
+            journey.Add(here.Host, result, compiled[here.Host].Numbering);
             foreach (var output in result.Outputs)
             {
-                if (Appliances.Behind(State, place.Host, place.Bridge, output.Port) is var (far, visit) && journey.Visit(visit))
+                if (Appliances.Behind(State, here.Host, here.Bridge, output.Port) is var (far, visit) && journey.Visit(visit))
                 {
-                    arriving.Enqueue(new(far, output.Packet));
+                    arriving.Enqueue((here, new(far, output.Packet)));
+                }
+                else if (Appliances.BeyondTunnel(State, here.Host, here.Bridge, output.Port) is var (beyond, entry))
+                {
+                    arriving.Enqueue((beyond, new(entry, output.Packet)));
+                }
+                else if (here == place)
+                {
+                    sent.Add(output);
                 }
                 else
                 {
-                    sent.Add(output);
+                    throw new InvalidOperationException($"a frame of {place.Host} leaves {here.Host} by {output}");
                 }
             }
         }
 
         return sent;
+    }
+
+    private ConnectionTable ConnectionsAt((Name Host, PortName Bridge) place)
+    {
+        if (!connections.TryGetValue(place, out var table))
+        {
+            connections.Add(place, table = new());
+        }
+
+        return table;
     }
 
     private void Program()

@@ -81,6 +81,7 @@ internal static class FlowSamples
         "set_field:02:00:00:00:00:01->dl_src,set_field:02:00:00:00:00:02->dl_dst",
         "set_field:00:00:00:00:00:02/00:00:00:00:00:ff->dl_dst",
         "set_field:0x1f40->tun_id,output:\"p3\"",
+        "set_field:0->in_port,output:\"p3\"",
         "push_vlan:0x8100,set_field:0x100a->vlan_vid,output:\"p3\"",
         "push_vlan:0x8100,set_field:0x1004->vlan_vid,move:NXM_NX_REG10[0..1]->OXM_OF_VLAN_VID[0..1],goto_table:250",
         "bundle_load(eth_src,0,active_backup,ofport,NXM_NX_REG13[0..15],members:\"p1\"),bundle_load(eth_src,0,active_backup,ofport,NXM_NX_REG13[16..31],members:\"br0\"),goto_table:250",

@@ -3,6 +3,7 @@ using Osc.Cli.CommandLine;
 using Osc.Cli.Terminal;
 using Osc.Model;
 using Osc.Model.Documents;
+using Osc.Policy.Compile;
 using Osc.Policy.Documents;
 using Osc.Policy.Validation;
 using Osc.Policy.Verify.Meaning;
@@ -62,13 +63,13 @@ internal static class CheckCommand
         return ExitCode.Done;
     }
 
-    /// <summary>Rules that could be left out. A set with very many rules is not searched: that would take longer than a check may.</summary>
+    /// <summary>Rules that could be left out, and hops that are out of reach. A set with very many rules is not searched: that would take longer than a check may.</summary>
     private static IEnumerable<string> Lints(LoadedState loaded)
     {
         const int MaxRules = 20_000;
         return loaded.State is not { } state || state.Documents.OfType<PolicyDocument>().Sum(p => p.Rules.Count) > MaxRules
             ? []
-            : RuleLints.Of(new PolicyMeaning(state)).Select(Describe);
+            : RuleLints.Of(new PolicyMeaning(state)).Select(Describe).Concat(ChainLints.Of(state));
     }
 
     private static string Describe(RuleLint lint) => lint.Fault switch

@@ -30,6 +30,9 @@ public static class InspectionLeg
     /// <summary>The bits that say which chains.</summary>
     public const uint WayMask = 0xffff0000;
 
+    /// <summary>A frame of another bridge, lent an appliance of this one; its tunnel's key says which. No way of this bridge has that many hops.</summary>
+    public const uint Relayed = 0x8000;
+
     /// <param name="outChain">The number of the out side's chain, or of the only one.</param>
     /// <param name="inChain">The number of the in side's, if that is another.</param>
     public static uint WayOf(uint outChain, uint inChain) => (inChain << 24) | (outChain << 16);

@@ -34,7 +34,7 @@ public sealed record PipelineTable(byte Id, string Name, string Purpose, IReadOn
     ];
 
     public static readonly PipelineTable Ingress = new(
-        0, "Ingress", "By port: the network and vrf of the frame. A local port passes only its own MAC, untagged; an uplink only tags of networks that are here. An appliance's port gives back what was sent through it.", Arrival, [1, 2, 43, 45]);
+        0, "Ingress", "By port: the network and vrf of the frame. A local port passes only its own MAC, untagged; an uplink only tags of networks that are here. An appliance's port gives back what was sent through it; a tunnel brings what is to go through an appliance here, or has been through one there.", Arrival, [1, 2, 43, 45]);
 
     public static readonly PipelineTable SpoofGuard = new(
         1, "SpoofGuard", "By local port: only the interface's own addresses, in IP, ARP and neighbour discovery. Asked once more by Connection, of an ICMP error: whether the packet that it reports was sent to this port.", OwnAddresses, [2, ForwardId]);
@@ -93,17 +93,17 @@ public sealed record PipelineTable(byte Id, string Name, string Purpose, IReadOn
     public static readonly PipelineTable Lane = new(
         42, "Lane", "Tags the frame, so that the switch knows it when an appliance gives it back.", [Registers.Leg, Registers.Network], [43]);
 
-    public static readonly PipelineTable Hop = new(43, "Hop", "Which ports lead to the next hop and back, and whether they are live.", [Registers.Leg], [44]);
+    public static readonly PipelineTable Hop = new(43, "Hop", "Which ports lead to the next hop and back, and whether they are live.", [Registers.Leg, Field.TunnelId], [44]);
 
     public static readonly PipelineTable Divert = new(
         44,
         "Divert",
         "Sends the frame to the appliance. A hop that is down is passed by, or ends the packet's way, as its onFailure says.",
-        [Registers.Leg, Registers.HopPorts],
+        [Registers.Leg, Registers.HopPorts, Field.TunnelId],
         [43, 45]);
 
     public static readonly PipelineTable Return = new(
-        45, "Return", "The frame has been through all hops: its tag goes, its network and flags are what they were, and it is delivered.", [Field.VlanVid], [40]);
+        45, "Return", "The frame has been through all hops: its tag goes, its network and flags are what they were, and it is delivered. One of another host goes back there.", [Registers.Leg, Field.VlanVid], [40]);
 
     public static readonly PipelineTable Forward = new(
         ForwardId, "Forward", "By network and MAC: out of a local port, to all of the network, or to its uplinks.", [Registers.Flags, Registers.Network, Field.EthDst], []);

@@ -66,7 +66,7 @@ public sealed class PacketSimulator
     }
 
     /// <summary>One packet's way.</summary>
-    private sealed class PacketRun(FlowTable?[] tables, PortName inPort, int inPortNumber, ConnectionTable connections, IReadOnlySet<PortName>? down)
+    private sealed class PacketRun(FlowTable?[] tables, PortName? inPort, int inPortNumber, ConnectionTable connections, IReadOnlySet<PortName>? down)
     {
         public List<SentPacket> Outputs { get; } = [];
 
@@ -101,6 +101,9 @@ public sealed class PacketSimulator
                     Outputs.Add(new(output.Port, packet.ToPacket()));
                     break;
                 case Output:
+                    break;
+                case ForgetInPort:
+                    (inPort, inPortNumber) = (null, UnknownPort);
                     break;
                 case SetField set:
                     packet.Write(set.Field, set.Value, set.Mask);

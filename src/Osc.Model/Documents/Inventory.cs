@@ -57,8 +57,23 @@ public sealed record NetworkDocument(Metadata Metadata, Name? Cloud, QualifiedNa
     public override Kind Kind => Kind.Network;
 }
 
+/// <summary>A port that leads to a bridge of another host by a tunnel whose key each frame has for itself. Inspected frames go to that bridge's appliances by it.</summary>
+/// <param name="Bridge">One of that host's bridges; null is its first.</param>
+public sealed record Tunnel(Name Host, PortName? Bridge, PortName Port);
+
 /// <summary>A bridge that Osc programs, and its ports that lead off the host.</summary>
-public sealed record Bridge(PortName Name, ValueList<PortName> Uplinks);
+/// <param name="Uplinks">To networks.</param>
+/// <param name="Tunnels">To other hosts' appliances.</param>
+public sealed record Bridge(PortName Name, ValueList<PortName> Uplinks, ValueList<Tunnel> Tunnels)
+{
+    public Bridge(PortName name, ValueList<PortName> uplinks)
+        : this(name, uplinks, [])
+    {
+    }
+
+    /// <summary>Whether a port is there for other than a workload.</summary>
+    public bool Names(PortName port) => Name == port || Uplinks.Contains(port) || Tunnels.Any(t => t.Port == port);
+}
 
 /// <summary>A host: a hypervisor, driver domain or node with an agent.</summary>
 public sealed record HostDocument(Metadata Metadata, Name? Cloud, ValueList<Bridge> Bridges) : Document(Metadata)

@@ -101,6 +101,7 @@ public static class HostCompiler
         new ErrorFlows(flows).Add();
         new DeliveryFlows(view, numbers, flows).Add();
         new InspectionFlows(view, chains, numbers, flows).Add();
+        new RelayFlows(view, numbers, flows).Add();
     }
 
     /// <summary>A bridge's addresses and rules before they have numbers.</summary>

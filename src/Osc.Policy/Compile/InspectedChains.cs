@@ -33,7 +33,8 @@ internal sealed record InspectedChains(ValueList<QualifiedName> Out, ValueList<Q
 
     /// <summary>What needs a number for frames to be known by.</summary>
     public IEnumerable<string> LaneKeys(BridgeView view) =>
-        Ways(view).Where(w => w.Hops?.Count > 0).SelectMany(w => view.Networks.Select(n => w.LaneKey(view.Bridge.Name, n.QualifiedName))).Distinct();
+        Ways(view).Where(w => w.Hops?.Count > 0).SelectMany(w => view.Networks.Select(n => w.LaneKey(view.Bridge.Name, n.QualifiedName))).Distinct()
+            .Concat(view.Relays ? view.Bridge.Tunnels.Select(view.LaneKey) : []);
 
     private static ValueList<QualifiedName> Sorted(IEnumerable<QualifiedName> names) => names.Distinct().Order().ToValueList();
 }
@@ -41,8 +42,8 @@ internal sealed record InspectedChains(ValueList<QualifiedName> Out, ValueList<Q
 /// <summary>A way through appliances: those of the out side's chain, then those of the in side's, each appliance once.</summary>
 /// <param name="OutChain">null: the out side does not inspect.</param>
 /// <param name="InChain">Likewise.</param>
-/// <param name="Hops">In the order of a connection's first packet, as far as they are on this bridge; null: one is not that must not be passed by.</param>
-internal sealed record InspectedWay(QualifiedName? OutChain, QualifiedName? InChain, IReadOnlyList<Hop>? Hops)
+/// <param name="Hops">In the order of a connection's first packet, as far as this bridge reaches them; null: one it does not that must not be passed by.</param>
+internal sealed record InspectedWay(QualifiedName? OutChain, QualifiedName? InChain, IReadOnlyList<InspectionHop>? Hops)
 {
     /// <summary>The chains in order, each once.</summary>
     public IEnumerable<QualifiedName> Chains => new[] { OutChain, InChain }.OfType<QualifiedName>().Distinct();
@@ -54,15 +55,15 @@ internal sealed record InspectedWay(QualifiedName? OutChain, QualifiedName? InCh
 
     public static InspectedWay Of(BridgeView view, QualifiedName? outChain, QualifiedName? inChain)
     {
-        var hops = new List<Hop>();
+        var hops = new List<InspectionHop>();
         foreach (var hop in new[] { outChain, inChain }.OfType<QualifiedName>().Distinct().SelectMany(c => view.State.Chain(c).Hops))
         {
-            if (view.Has(hop.Ingress) && view.Has(hop.Egress))
+            if (view.Reach(hop) is { } reached)
             {
-                // The switch tells by its port from which appliance a frame comes back, so no way leads through a port twice.
-                if (!hops.Any(h => h.Uses(hop.Ingress.Port) || h.Uses(hop.Egress.Port)))
+                // Where a frame comes back from is told by port, so no way leads through a port twice.
+                if (!hops.Any(reached.SharesPort))
                 {
-                    hops.Add(hop);
+                    hops.Add(reached);
                 }
             }
             else if (hop.OnFailure == OnFailure.Closed)

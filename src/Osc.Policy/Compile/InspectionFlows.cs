@@ -35,7 +35,7 @@ internal sealed class InspectionFlows(BridgeView view, InspectedChains chains, I
     }
 
     /// <summary>From the deciding rules' chains to the first hop, or the last for a reply.</summary>
-    private void AddEntries(InspectedWay way, IReadOnlyList<Hop> hops)
+    private void AddEntries(InspectedWay way, IReadOnlyList<InspectionHop> hops)
     {
         var match = Chained(NumberOf(way.OutChain), NumberOf(way.InChain));
         if (hops.Count == 0)
@@ -51,7 +51,7 @@ internal sealed class InspectionFlows(BridgeView view, InspectedChains chains, I
         }
     }
 
-    private void AddLanes(InspectedWay way, IReadOnlyList<Hop> hops)
+    private void AddLanes(InspectedWay way, IReadOnlyList<InspectionHop> hops)
     {
         foreach (var network in view.Networks)
         {
@@ -79,36 +79,50 @@ internal sealed class InspectionFlows(BridgeView view, InspectedChains chains, I
             {
                 foreach (var isReply in new[] { false, true })
                 {
-                    flows.Add(PipelineTable.Ingress, 100, Tagged(Match.OnPort(Far(hops[hop], isReply)), lane), PortCookie, Onward(way, hops, hop, isReply, backwards: false));
+                    AddReturn(hops[hop], isReply, lane, Onward(way, hops, hop, isReply, backwards: false));
                 }
             }
         }
     }
 
-    private void AddLegs(InspectedWay way, IReadOnlyList<Hop> hops)
+    /// <summary>Where a frame comes back. One of a tunnel may go on through the same.</summary>
+    private void AddReturn(InspectionHop hop, bool isReply, uint lane, FlowAction[] onward)
+    {
+        var match = Tagged(Match.OnPort(hop.Far(isReply)), lane);
+        if (hop.Tunnel is null)
+        {
+            flows.Add(PipelineTable.Ingress, 100, match, PortCookie, onward);
+        }
+        else
+        {
+            flows.Add(PipelineTable.Ingress, 100, match.With(Field.TunnelId, RelayKey.Back | KeyOf(hop, isReply)), PortCookie, [new ForgetInPort(), .. onward]);
+        }
+    }
+
+    private void AddLegs(InspectedWay way, IReadOnlyList<InspectionHop> hops)
     {
         for (var i = 0; i < hops.Count; i++)
         {
             foreach (var isReply in new[] { false, true })
             {
-                var (near, far) = (Far(hops[i], !isReply), Far(hops[i], isReply));
+                var (near, far) = (hops[i].Near(isReply), hops[i].Far(isReply));
                 var leg = Match.Any.With(Registers.Leg, InspectionLeg.Of(NumberOf(way), i, isReply));
                 flows.Add(PipelineTable.Hop, 10, leg, ForwardCookie, new BundleLoad(near, Registers.NearPort), new BundleLoad(far, Registers.FarPort), To(PipelineTable.Divert));
-                FlowAction[] otherwise = hops[i].OnFailure == OnFailure.Open ? Onward(way, hops, i, isReply, backwards: true) : [];
+                FlowAction[] otherwise = hops[i].Hop.OnFailure == OnFailure.Open ? Onward(way, hops, i, isReply, backwards: true) : [];
                 foreach (var port in new[] { Registers.NearPort, Registers.FarPort })
                 {
                     var down = (UInt128)BundleLoad.Down << port.Offset;
                     flows.Add(PipelineTable.Divert, 20, leg.With(Registers.HopPorts, down, down), ForwardCookie, otherwise);
                 }
 
-                flows.Add(PipelineTable.Divert, 10, leg, ForwardCookie, new Output(near));
+                flows.Add(PipelineTable.Divert, 10, leg, ForwardCookie, [.. Through(hops[i], isReply), new Output(near)]);
             }
         }
     }
 
     /// <summary>From behind one hop to the next, or to delivery.</summary>
     /// <param name="backwards">Whether the tables' order does not lead there.</param>
-    private FlowAction[] Onward(InspectedWay way, IReadOnlyList<Hop> hops, int hop, bool isReply, bool backwards)
+    private FlowAction[] Onward(InspectedWay way, IReadOnlyList<InspectionHop> hops, int hop, bool isReply, bool backwards)
     {
         var next = isReply ? hop - 1 : hop + 1;
         return next < 0 || next == hops.Count
@@ -116,8 +130,10 @@ internal sealed class InspectionFlows(BridgeView view, InspectedChains chains, I
             : [Set(Registers.Leg, InspectionLeg.Of(NumberOf(way), next, isReply)), backwards ? new Resubmit(PipelineTable.Hop.Id) : To(PipelineTable.Hop)];
     }
 
-    /// <summary>Where a frame comes back from a hop.</summary>
-    private static PortName Far(Hop hop, bool isReply) => isReply ? hop.Ingress.Port : hop.Egress.Port;
+    private static FlowAction[] Through(InspectionHop hop, bool isReply) =>
+        hop.Tunnel is null ? [] : [Set(Field.TunnelId, KeyOf(hop, isReply) | (hop.Hop.OnFailure == OnFailure.Open ? RelayKey.MayPassBy : 0))];
+
+    private static uint KeyOf(InspectionHop hop, bool isReply) => RelayKey.Of(hop.End(isReply), hop.End(!isReply));
 
     private static Match Chained(uint outChain, uint inChain) => Match.Any
         .With(Registers.OutRule, (UInt128)outChain << Registers.OutChain.Offset, (UInt128)Registers.MaxChain << Registers.OutChain.Offset)

@@ -57,6 +57,10 @@ public static class DocumentFields
         new(Kind.Host, "spec.bridges", "list of mappings, at least one", null),
         new(Kind.Host, "spec.bridges[].name", "port name", null),
         new(Kind.Host, "spec.bridges[].uplinks", "list of port names", "none"),
+        new(Kind.Host, "spec.bridges[].tunnels", "list of mappings", "none"),
+        new(Kind.Host, "spec.bridges[].tunnels[].host", "name of a Host", null),
+        new(Kind.Host, "spec.bridges[].tunnels[].bridge", "port name", "the host's first bridge"),
+        new(Kind.Host, "spec.bridges[].tunnels[].port", "port name", null),
 
         new(Kind.Workload, "spec.cloud", "name of a Cloud", "none"),
         new(Kind.Workload, "spec.interfaces", "list of mappings, at least one", null),

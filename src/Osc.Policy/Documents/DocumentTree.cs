@@ -32,7 +32,7 @@ internal static class DocumentTree
         NetworkDocument network => Of(network),
         HostDocument host => Mapping(
             ("cloud", Text(host.Cloud)),
-            ("bridges", List(host.Bridges, b => Mapping(("name", Text(b.Name)), ("uplinks", ListOrNone(b.Uplinks, u => Text(u))))))),
+            ("bridges", List(host.Bridges, Of))),
         WorkloadDocument workload => Mapping(("cloud", Text(workload.Cloud)), ("interfaces", List(workload.Interfaces, i => Of(i, workload.Metadata.Tenant)))),
         DnsNameDocument name => Mapping(("fqdn", Text(name.Fqdn)), ("addresses", ListOrNone(name.Addresses, a => Text(a)))),
         SecurityGroupDocument group => Mapping(
@@ -121,6 +121,11 @@ internal static class DocumentTree
         ("ingress", Of(hop.Ingress)),
         ("egress", Of(hop.Egress)),
         ("onFailure", Word(hop.OnFailure, OnFailure.Closed)));
+
+    private static MappingNode Of(Bridge bridge) => Mapping(
+        ("name", Text(bridge.Name)),
+        ("uplinks", ListOrNone(bridge.Uplinks, u => Text(u))),
+        ("tunnels", ListOrNone(bridge.Tunnels, t => Mapping(("host", Text(t.Host)), ("bridge", Text(t.Bridge)), ("port", Text(t.Port))))));
 
     private static MappingNode Of(HopPort port) => Mapping(("host", Text(port.Host)), ("bridge", Text(port.Bridge)), ("port", Text(port.Port)));
 

@@ -66,8 +66,16 @@ internal static class InventoryReader
     private static Bridge ReadBridge(DocumentNode node) => node.IsMapping()
         ? new(
             node.Required("name", PortName.Allowed)?.PortName() ?? default,
-            node.Field("uplinks")?.Items("a list of port names").Select(u => u.PortName()).ToValueList() ?? [])
+            node.Field("uplinks")?.Items("a list of port names").Select(u => u.PortName()).ToValueList() ?? [],
+            node.Field("tunnels")?.Items("a list of mappings of host and port").Select(ReadTunnel).ToValueList() ?? [])
         : new(default, []);
+
+    private static Tunnel ReadTunnel(DocumentNode node) => node.IsMapping()
+        ? new(
+            node.Required("host", "the name of a Host")?.Name() ?? default,
+            node.Field("bridge")?.PortName(),
+            node.Required("port", PortName.Allowed)?.PortName() ?? default)
+        : new(default, null, default);
 
     private static Interface ReadInterface(DocumentNode node) => node.IsMapping()
         ? new(

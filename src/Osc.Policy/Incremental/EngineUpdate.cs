@@ -243,10 +243,18 @@ internal sealed class EngineUpdate(State before, State after, DocumentChanges do
         }
     }
 
-    /// <summary>What a chain's hops are decides nothing: open connections take the new way with their next packet.</summary>
+    /// <summary>What a chain's hops are decides nothing: open connections take the new way with their next packet. Who lends appliances lends the new ones.</summary>
     private void UpdateChains()
     {
-        foreach (var chain in Of<InspectionChainDocument>(Kind.InspectionChain).Where(c => c is { Before: not null, After: not null }).Select(c => c.Key.QualifiedName))
+        var chains = Of<InspectionChainDocument>(Kind.InspectionChain).ToArray();
+        var lenders = chains.SelectMany(c => new[] { c.Before, c.After }).OfType<InspectionChainDocument>().SelectMany(c => c.Hops).SelectMany(h => new[] { h.Ingress.Host, h.Egress.Host });
+        var borrowers = Of<HostDocument>(Kind.Host).SelectMany(h => after.ReferrersOf(new(default, Kind.Host, h.Key.Name))).Where(k => k.Kind == Kind.Host).Select(k => k.Name);
+        foreach (var bridge in lenders.Concat(borrowers).Distinct().Select(hosts.GetValueOrDefault).OfType<HostNode>().SelectMany(h => h.Bridges).Where(b => b.Bridge.Tunnels.Count > 0))
+        {
+            WorkOf(bridge)?.ChangesJoints = true;
+        }
+
+        foreach (var chain in chains.Where(c => c is { Before: not null, After: not null }).Select(c => c.Key.QualifiedName))
         {
             foreach (var bridge in hosts.Values.SelectMany(h => h.Bridges).Where(b => b.Policy?.Inspected.All.Contains(chain) == true))
             {

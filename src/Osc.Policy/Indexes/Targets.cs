@@ -27,6 +27,11 @@ internal static class Targets
                 break;
             case HostDocument host:
                 AddGlobal(targets, Kind.Cloud, host.Cloud);
+                foreach (var tunnel in host.Bridges.SelectMany(b => b.Tunnels))
+                {
+                    AddGlobal(targets, Kind.Host, tunnel.Host);
+                }
+
                 break;
             case WorkloadDocument workload:
                 Add(targets, workload);

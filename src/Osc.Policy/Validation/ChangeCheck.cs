@@ -33,6 +33,7 @@ internal sealed class ChangeCheck
         check.CheckNesting();
         check.CheckSubnets();
         ChangedInterfaces.Check(before, after, changes, check.findings);
+        check.CheckTunnels();
         check.CheckHops();
         return check.findings.Errors();
     }
@@ -89,6 +90,17 @@ internal sealed class ChangeCheck
                 .TakeWhile(s => s.Key.Vrf == vrf && s.Key.Subnet.Network.Bits <= outermost.Last.Bits)
                 .Where(s => outermost.Contains(s.Key.Subnet))
                 .Select(s => new PlacedSubnet(s.Key.Subnet, NetworkOf(s.Key.Network), s.Value)));
+        }
+    }
+
+    /// <summary>A tunnel can lose the bridge that it leads to.</summary>
+    private void CheckTunnels()
+    {
+        var changed = changes.Where(c => c.Key.Kind == Kind.Host).Select(c => c.Key).ToArray();
+        var leadingThere = changed.SelectMany(h => after.References.To(new(default, Kind.Host, h.Name))).Where(k => k.Kind == Kind.Host);
+        foreach (var host in changed.Concat(leadingThere).Distinct().Select(after.Documents.Find).OfType<HostDocument>())
+        {
+            TunnelCheck.Check(findings, host);
         }
     }
 

@@ -29,9 +29,9 @@ internal static class HopCheck
             findings.Add(chain, path + ".bridge", $"host {hop.Host} has no bridge {bridge}", string.Join(", ", bridges), new(bridge.Value, () => bridges));
         }
 
-        if (host.Bridges.Any(b => b.Uplinks.Contains(hop.Port) || b.Name == hop.Port))
+        if (host.Bridges.Any(b => b.Names(hop.Port)))
         {
-            findings.Add(chain, path + ".port", $"port {hop.Port} of host {hop.Host} is an uplink or the bridge itself", "a port that no Host names");
+            findings.Add(chain, path + ".port", $"port {hop.Port} of host {hop.Host} is an uplink, a tunnel or the bridge itself", "a port that no Host names");
         }
         else if (pluggedIn(hop.Host, hop.Port) is { } workload)
         {

@@ -73,7 +73,7 @@ internal sealed class HostValidator : AbstractValidator<HostDocument>
         RuleFor(h => h.Bridges).NotEmpty().Says(_ => "no bridges", "at least one bridge");
         RuleFor(h => h.Bridges).Custom((bridges, context) => context.RefuseRepeated(bridges, b => b.Name, ".name"));
 
-        // A port is in one bridge: an uplink named twice on a host, in one bridge or in two, is a slip.
+        // A port is in one bridge, for one purpose: one that is named twice on a host is a slip.
         RuleFor(h => h.Bridges).Custom((bridges, context) =>
         {
             var seen = new HashSet<PortName>();
@@ -81,13 +81,23 @@ internal sealed class HostValidator : AbstractValidator<HostDocument>
             {
                 for (var j = 0; j < bridges[i].Uplinks.Count; j++)
                 {
-                    if (!seen.Add(bridges[i].Uplinks[j]))
-                    {
-                        context.Refuse($"[{i}].uplinks[{j}]", $"'{bridges[i].Uplinks[j]}' is there already", "each one once");
-                    }
+                    Check(context, $"[{i}].uplinks[{j}]", seen, bridges[i].Uplinks[j]);
+                }
+
+                for (var j = 0; j < bridges[i].Tunnels.Count; j++)
+                {
+                    Check(context, $"[{i}].tunnels[{j}].port", seen, bridges[i].Tunnels[j].Port);
                 }
             }
         });
+    }
+
+    private static void Check(ValidationContext<HostDocument> context, string path, HashSet<PortName> seen, PortName port)
+    {
+        if (!seen.Add(port))
+        {
+            context.Refuse(path, $"'{port}' is there already", "each one once");
+        }
     }
 }
 

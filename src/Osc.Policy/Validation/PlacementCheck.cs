@@ -44,6 +44,11 @@ internal static class PlacementCheck
             }
         }
 
+        foreach (var host in findings.Documents.OfType<HostDocument>())
+        {
+            TunnelCheck.Check(findings, host);
+        }
+
         foreach (var chain in findings.Documents.OfType<InspectionChainDocument>())
         {
             HopCheck.Check(findings, chain, (host, port) => ports.GetValueOrDefault((host, port))?.Workload);
@@ -70,12 +75,12 @@ internal static class PlacementCheck
     public static void CheckUplink(Findings findings, PluggedInterface plugged)
     {
         var port = plugged.Attachment.Port;
-        if (plugged.Host.Bridges.Any(b => b.Uplinks.Contains(port) || b.Name == port))
+        if (plugged.Host.Bridges.Any(b => b.Names(port)))
         {
             findings.Add(
                 plugged.Workload,
                 plugged.Path + ".attachment.port",
-                $"port {port} of host {plugged.Attachment.Host} is an uplink or the bridge itself",
+                $"port {port} of host {plugged.Attachment.Host} is an uplink, a tunnel or the bridge itself",
                 "a port that no Host names");
         }
     }

@@ -30,7 +30,7 @@ internal static class References
     public static IEnumerable<GlobalReference> GlobalsOf(Document document) => document switch
     {
         NetworkDocument network => OfCloud(network.Cloud),
-        HostDocument host => OfCloud(host.Cloud),
+        HostDocument host => OfCloud(host.Cloud).Concat(host.Bridges.SelectMany((bridge, i) => bridge.Tunnels.Select((tunnel, j) => new GlobalReference($"spec.bridges[{i}].tunnels[{j}].host", Kind.Host, tunnel.Host)))),
         WorkloadDocument workload => OfCloud(workload.Cloud).Concat(workload.Interfaces.Index()
             .Where(i => i.Item.Attachment is not null)
             .Select(i => new GlobalReference($"spec.interfaces[{i.Index}].attachment.host", Kind.Host, i.Item.Attachment!.Host))), // filtered before

@@ -152,6 +152,12 @@ public static class FlowEncoder
                     to.Byte(conjunction.Clauses);
                     to.UInt32(conjunction.Id);
                     break;
+                case ForgetInPort:
+                    to.UInt16(ActionType.SetField);
+                    to.UInt16(16);
+                    to.UInt32(ActionType.InputPort);
+                    to.Append(8); // 0 is no port's number
+                    break;
                 case PushVlan:
                     to.UInt16(ActionType.PushVlan);
                     to.UInt16(8);

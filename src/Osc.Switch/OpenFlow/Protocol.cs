@@ -135,7 +135,10 @@ internal static class ActionType
     /// <summary>NX_BD_ALG_ACTIVE_BACKUP, NX_HASH_FIELDS_ETH_SRC, NXM_OF_IN_PORT: the first live port of a list, whatever the packet.</summary>
     public const ushort ActiveBackup = 0;
     public const ushort HashByEthSrc = 0;
-    public const uint PortMembers = 0x00000002;
+    public const uint PortMembers = InputPort;
+
+    /// <summary>NXM_OF_IN_PORT, 16 bits: set_field may write 0 there, no port's number, but not to OXM's in_port.</summary>
+    public const uint InputPort = 0x00000002;
 
     /// <summary>OFPP_MAX of OpenFlow 1.0: where 16 bits stand for a port, those from here on have a meaning of their own.</summary>
     public const ushort FirstReservedPort = 0xff00;

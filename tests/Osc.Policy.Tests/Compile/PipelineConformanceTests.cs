@@ -73,6 +73,7 @@ public sealed class PipelineConformanceTests
             {
                 var ports = state.Interfaces.Select(i => i.Interface.Attachment).Where(a => a?.Host == host.Metadata.Name).Select(a => a!.Port) // filtered before
                     .Concat(document.Uplinks)
+                    .Concat(document.Tunnels.Select(t => t.Port))
                     .Concat(state.Documents.OfType<InspectionChainDocument>().SelectMany(c => c.Hops).SelectMany(h => new[] { h.Ingress, h.Egress }).Where(p => p.Host == host.Metadata.Name).Select(p => p.Port)).ToHashSet();
                 foreach (var flow in bridge.Flows)
                 {

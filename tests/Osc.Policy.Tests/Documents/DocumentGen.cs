@@ -83,8 +83,8 @@ internal static class DocumentGen
         Gen.Select(Headers, Gen.OneOf(Gen.Const(CloudDocument.Static), Names), (m, type) => (Document)new CloudDocument(m, type)),
         Gen.Select(Headers, Optional(Names), References, Segments(), Prefixes.Array[0, 2], Gen.Bool, (m, cloud, vrf, segment, subnets, multicast) =>
             (Document)new NetworkDocument(m, cloud, multicast ? vrf : new(m.Tenant, NetworkDocument.DefaultVrf), segment, subnets.ToValueList(), multicast)),
-        Gen.Select(Headers, Optional(Names), Gen.Select(Ports, Ports.Array[0, 2]).Array[1, 3], (m, cloud, bridges) =>
-            (Document)new HostDocument(m, cloud, bridges.Select(b => new Bridge(b.Item1, b.Item2.ToValueList())).ToValueList())),
+        Gen.Select(Headers, Optional(Names), Gen.Select(Ports, Ports.Array[0, 2], Gen.Select(Names, Optional(Ports), Ports).Array[0, 2]).Array[1, 3], (m, cloud, bridges) =>
+            (Document)new HostDocument(m, cloud, bridges.Select(b => new Bridge(b.Item1, b.Item2.ToValueList(), b.Item3.Select(t => new Tunnel(t.Item1, t.Item2, t.Item3)).ToValueList())).ToValueList())),
         Gen.Select(Headers, Optional(Names), Interfaces.Array[1, 3], (m, cloud, cards) => (Document)new WorkloadDocument(m, cloud, cards.ToValueList())),
         Gen.Select(Headers, Names, Gen.Bool, Addresses.Array[0, 3], (m, name, any, addresses) => (Document)(new DnsNameDocument($"{(any ? "*." : "")}{name}.example", addresses.Distinct().ToValueList()) is var dns
             ? dns with { Metadata = dns.Metadata with { Labels = m.Labels } } : dns)),

@@ -72,9 +72,12 @@ internal sealed class RandomDocuments(Random random)
 
     private HostDocument MakeHost(DocumentSet documents)
     {
-        Bridge first = new(PortName.Parse("br0"), [PortName.Parse("trunk")]), second = new(PortName.Parse("br1"), Sometimes(4) ? [PortName.Parse("vif1")] : []);
+        Bridge first = new(PortName.Parse("br0"), [PortName.Parse("trunk")], Sometimes(3) ? [MakeTunnel(1, documents), .. Sometimes(2) ? [MakeTunnel(2, documents)] : Array.Empty<Tunnel>()] : []), second = new(PortName.Parse("br1"), Sometimes(4) ? [PortName.Parse("vif1")] : []);
         return new(Global("h", 3), CloudIn(documents), random.Next(4) switch { 0 => [first, second], 1 => [second, first], _ => [first] });
     }
+
+    private Tunnel MakeTunnel(int number, DocumentSet documents) =>
+        new(GlobalReference(Kind.Host, "h", documents), Sometimes(2) ? PortName.Parse(Sometimes(3) ? "br0" : "br1") : null, PortName.Parse(Sometimes(8) ? "vif1" : $"tun{number}"));
 
     private WorkloadDocument MakeWorkload(Name owner, DocumentSet documents)
     {

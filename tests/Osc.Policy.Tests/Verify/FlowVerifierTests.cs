@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Osc.Flows;
+using Osc.Flows.Pipeline;
 using Osc.Flows.Simulation;
 using Osc.Model;
 using Osc.Model.Documents;
@@ -194,6 +195,10 @@ public sealed class FlowVerifierTests(ITestOutputHelper output)
                 if (Appliances.Behind(state, host, bridge, output.Port) is var (far, _))
                 {
                     arriving.Enqueue(new(far, output.Packet));
+                }
+                else if (state.Host(host)!.Bridges.Any(b => b.Name == bridge && b.Tunnels.Any(t => t.Port == output.Port)) && (output.Packet.TunnelId & RelayKey.Back) == 0)
+                {
+                    arriving.Enqueue(new(output.Port, output.Packet with { TunnelId = (output.Packet.TunnelId & ~(ulong)RelayKey.MayPassBy) | RelayKey.Back }));
                 }
             }
         }

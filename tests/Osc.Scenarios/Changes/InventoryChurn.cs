@@ -75,13 +75,16 @@ internal sealed class InventoryChurn(Random random, ChurnWorld world)
     {
         var count = world.Hosts.All.Count;
         var host = random.Pick(world.Hosts.All);
-        switch (random.Next(4))
+        switch (random.Next(5))
         {
             case 0 when count < (2 * startHosts) + 2:
                 world.Put(new HostDocument(new(RandomExtensions.Numbered("ch", world.NextNumber()), Tenants.System), null, [new(PortName.Parse("br-int"), [PortName.Parse("trunk")])]));
                 break;
             case 1 when count > 1:
                 RemoveHost(host);
+                break;
+            case 2:
+                world.Put(new RandomTunnels(random).Change(host, world.Hosts.All));
                 break;
             default:
                 var place = random.Next(host.Bridges.Count);
@@ -97,6 +100,11 @@ internal sealed class InventoryChurn(Random random, ChurnWorld world)
     /// <summary>Its workloads are attached nowhere then.</summary>
     private void RemoveHost(HostDocument host)
     {
+        foreach (var other in world.ReferrersOf(host.Key).Select(world.Documents.Find).OfType<HostDocument>().ToArray())
+        {
+            world.Put(other with { Bridges = other.Bridges.Select(b => b with { Tunnels = b.Tunnels.Where(t => t.Host != host.Metadata.Name).ToValueList() }).ToValueList() });
+        }
+
         var workloads = world.ReferrersOf(host.Key).Select(world.Documents.Find).OfType<WorkloadDocument>().ToArray();
         if (workloads.Length > MaxReferrers || workloads.Length < world.ReferrersOf(host.Key).Count)
         {

@@ -12,6 +12,7 @@ internal static class Names
         WorkloadDocument workload => workload.Interfaces.SelectMany(In),
         SecurityGroupDocument group => group.Members.Concat(group.Except).SelectMany(In),
         PolicyDocument policy => policy.AppliedTo.SelectMany(In).Concat(policy.Rules.SelectMany(r => r.From.Concat(r.To).SelectMany(In).Concat(r.Services.SelectMany(In)).Concat(In(r)))),
+        HostDocument host => host.Bridges.SelectMany(b => b.Tunnels).Select(t => new DocumentKey(Tenants.System, Kind.Host, t.Host)),
         InspectionChainDocument chain => chain.Hops.SelectMany(h => new[] { h.Ingress, h.Egress }).Select(p => new DocumentKey(Tenants.System, Kind.Host, p.Host)),
         _ => [],
     };

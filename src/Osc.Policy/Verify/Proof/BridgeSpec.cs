@@ -1,3 +1,4 @@
+using Osc.Flows.Pipeline;
 using Osc.Model;
 using Osc.Model.Documents;
 using Osc.Policy.Verify.Meaning;
@@ -36,6 +37,25 @@ internal sealed class BridgeSpec
 
     /// <summary>Whether an appliance's port is here.</summary>
     public bool Has(HopPort port) => port.Host == host.Metadata.Name && (port.Bridge is { } named ? named == Bridge.Name : host.Bridges[0].Name == Bridge.Name);
+
+    /// <summary>The port of the tunnel by which an appliance on another bridge is reached; null: there is none, or no way back, or it is here.</summary>
+    public PortName? TunnelTo(Hop hop)
+    {
+        var (ingress, egress) = (BridgeOf(hop.Ingress.Host, hop.Ingress.Bridge), BridgeOf(hop.Egress.Host, hop.Egress.Bridge));
+        var tunnels = Bridge.Tunnels.Where(t => t.Host == hop.Ingress.Host && t.Host == hop.Egress.Host && ingress == egress && BridgeOf(t.Host, t.Bridge) == ingress
+            && Meaning.State.Host(t.Host)!.Bridges.Any(b => b.Name == ingress && b.Tunnels.Any(r => r.Host == host.Metadata.Name && BridgeOf(r.Host, r.Bridge) == Bridge.Name))); // validated: a tunnel's host is there
+        return tunnels.Select(t => (PortName?)t.Port).FirstOrDefault();
+    }
+
+    /// <summary>The ends of the appliances here, for other bridges to be lent: those that a port, or a key, tells from every other.</summary>
+    public IReadOnlyList<(PortName, PortName)> Lent()
+    {
+        var ends = Meaning.State.Documents.OfType<InspectionChainDocument>().SelectMany(c => c.Hops).Where(h => Has(h.Ingress) && Has(h.Egress))
+            .Select(h => new HashSet<PortName> { h.Ingress.Port, h.Egress.Port }).DistinctBy(e => string.Join(' ', e.Order())).ToArray();
+        return [.. ends.Where(e => ends.All(o => e == o || (!e.Overlaps(o) && RelayKey.Of(e.Min(), e.Max()) != RelayKey.Of(o.Min(), o.Max())))).Select(e => (e.Min(), e.Max()))];
+    }
+
+    private PortName? BridgeOf(Name of, PortName? bridge) => bridge ?? Meaning.State.Host(of)?.Bridges[0].Name;
 
     /// <summary>Whether the same interfaces are here in the same networks: then the same may come in and is delivered, and the same sides are here.</summary>
     public bool IsAs(BridgeSpec other) => Bridge == other.Bridge

@@ -42,7 +42,8 @@ internal sealed class InspectionProof(BridgeSpec bridge, FlowTables flows, HostN
             }
         }
 
-        return flows.Ways.Where(f => f.Table == PipelineTable.Ingress.Id && !used.Contains(f)).Select(f => $"no way leads back in by {f}").FirstOrDefault();
+        return new RelayProof(bridge, simulator, used).Run()
+            ?? flows.Ways.Where(f => (f.Table == PipelineTable.Ingress.Id || f.Match.Find(Field.TunnelId) is not null) && !used.Contains(f)).Select(f => $"no way leads there by {f}").FirstOrDefault();
     }
 
     /// <summary>What keeps the ways from being looked at by themselves; null: nothing.</summary>
@@ -103,13 +104,14 @@ internal sealed class InspectionProof(BridgeSpec bridge, FlowTables flows, HostN
         flow.Match.InPort is null == (flow.Table != PipelineTable.Ingress.Id)
         && flow.Match.Fields.ToArray().All(f => flow.Table switch
         {
-            0 or 45 => f.Field == Field.VlanVid,
+            0 => f.Field == Field.VlanVid || f.Field == Field.TunnelId,
+            45 => f.Field == Field.VlanVid || f.Field == Registers.Leg,
             41 => f.Field == Registers.OutRule || f.Field == Registers.InRule || f.Field == Registers.Flags,
             42 => f.Field == Registers.Leg || f.Field == Registers.Network,
-            43 => f.Field == Registers.Leg,
-            _ => f.Field == Registers.Leg || f.Field == Registers.HopPorts,
+            43 => f.Field == Registers.Leg || f.Field == Field.TunnelId,
+            _ => f.Field == Registers.Leg || f.Field == Registers.HopPorts || f.Field == Field.TunnelId,
         })
-        && flow.Actions.All(a => a is SetField or Move or PushVlan or PopVlan or BundleLoad or Output or GotoTable or Resubmit { Table: 40 or 43 });
+        && flow.Actions.All(a => a is SetField or Move or ForgetInPort or PushVlan or PopVlan or BundleLoad or Output or GotoTable or Resubmit { Table: 40 or 43 });
 
     private string? WayFault(QualifiedName? outChain, QualifiedName? inChain)
     {
@@ -136,13 +138,13 @@ internal sealed class InspectionProof(BridgeSpec bridge, FlowTables flows, HostN
     }
 
     /// <summary>Nobody down, everybody, and each port alone.</summary>
-    private static IEnumerable<HashSet<PortName>> Downs(IReadOnlyList<Hop>? hops)
+    private static IEnumerable<HashSet<PortName>> Downs(IReadOnlyList<ReachedHop>? hops)
     {
-        PortName[] ports = [.. (hops ?? []).SelectMany(h => new[] { h.Ingress.Port, h.Egress.Port })];
+        PortName[] ports = [.. (hops ?? []).SelectMany(h => new[] { h.Near(false), h.Far(false) }).Distinct()];
         return ports.Length == 0 ? [[]] : [[], [.. ports], .. ports.Select(p => new HashSet<PortName> { p })];
     }
 
-    private string? Follow(Start start, IReadOnlyList<Hop>? hops, bool isReply, HashSet<PortName> down)
+    private string? Follow(Start start, IReadOnlyList<ReachedHop>? hops, bool isReply, HashSet<PortName> down)
     {
         var result = simulator.RunFrom(
             PipelineTable.Inspect.Id,
@@ -153,30 +155,30 @@ internal sealed class InspectionProof(BridgeSpec bridge, FlowTables flows, HostN
         var went = 0;
         foreach (var hop in hops ?? [])
         {
-            var (near, far) = isReply ? (hop.Egress.Port, hop.Ingress.Port) : (hop.Ingress.Port, hop.Egress.Port);
+            var (near, far) = (hop.Near(isReply), hop.Far(isReply));
             if (down.Contains(near) || down.Contains(far))
             {
-                if (hop.OnFailure == OnFailure.Closed)
+                if (hop.Hop.OnFailure == OnFailure.Closed)
                 {
-                    return Sent(result) is { Length: > 0 } past ? $"goes past {hop.Name} to {past}" : null;
+                    return Sent(result) is { Length: > 0 } past ? $"goes past {hop.Hop.Name} to {past}" : null;
                 }
 
                 continue;
             }
 
-            if (result.Ambiguity is not null || result.Outputs is not [var output] || output.Port != near || output.Packet.Vlan is null)
+            if (result.Ambiguity is not null || result.Outputs is not [var output] || output.Port != near || output.Packet.Vlan is null || (hop.Tunnel is not null && output.Packet.TunnelId != hop.KeyThere(isReply)))
             {
-                return $"{hop.Name} is not next, but {Sent(result)}";
+                return $"{hop.Hop.Name} is not next, but {Sent(result)}";
             }
 
             went++;
-            result = simulator.Run(output.Packet, far, new(), down);
+            result = simulator.Run(hop.Tunnel is null ? output.Packet : output.Packet with { TunnelId = RelayKey.Back | hop.Key(isReply) }, far, new(), down);
             used.UnionWith(result.Trace.Select(s => s.Flow).OfType<Flow>());
         }
 
         if (hops is null)
         {
-            return Sent(result) is { Length: > 0 } open ? $"a hop is elsewhere and closed, but it goes to {open}" : null;
+            return Sent(result) is { Length: > 0 } open ? $"a hop is out of reach and closed, but it goes to {open}" : null;
         }
 
         // Straight on with all that it came with; or back in delivery, with what it takes to go on and nothing that would send it round again.
@@ -184,21 +186,22 @@ internal sealed class InspectionProof(BridgeSpec bridge, FlowTables flows, HostN
         return result.Ambiguity is null && result.Outputs is [var end] && (end.Port, (end.Packet.EthSrc, end.Packet.EthDst)) == expected && end.Packet.Vlan is null ? null : $"ends at {Sent(result)}";
     }
 
-    private IReadOnlyList<Hop>? HopsOf(QualifiedName? outChain, QualifiedName? inChain)
+    private IReadOnlyList<ReachedHop>? HopsOf(QualifiedName? outChain, QualifiedName? inChain)
     {
-        var hops = new List<Hop>();
+        var hops = new List<ReachedHop>();
         foreach (var hop in new[] { outChain, inChain }.OfType<QualifiedName>().Distinct().SelectMany(c => bridge.Meaning.State.Chain(c).Hops))
         {
-            if (!bridge.Has(hop.Ingress) || !bridge.Has(hop.Egress))
+            var tunnel = bridge.TunnelTo(hop);
+            if (tunnel is null && (!bridge.Has(hop.Ingress) || !bridge.Has(hop.Egress)))
             {
                 if (hop.OnFailure == OnFailure.Closed)
                 {
                     return null;
                 }
             }
-            else if (hops.All(h => !h.Uses(hop.Ingress.Port) && !h.Uses(hop.Egress.Port)))
+            else if (hops.All(h => h.Tunnel != tunnel || (!h.Hop.Uses(hop.Ingress.Port) && !h.Hop.Uses(hop.Egress.Port))))
             {
-                hops.Add(hop);
+                hops.Add(new(hop, tunnel));
             }
         }
 
@@ -218,6 +221,18 @@ internal sealed class InspectionProof(BridgeSpec bridge, FlowTables flows, HostN
 
     private static (MacAddress Source, MacAddress Destination) Told(uint network, uint flags, uint outWord, uint inWord) =>
         (MacAddress.FromBits(network | ((ulong)flags << 32)), MacAddress.FromBits((outWord >> 24) | (inWord >> 24 << 8)));
+
+    /// <param name="Tunnel">The port of the tunnel that leads to it; null: it is here.</param>
+    private sealed record ReachedHop(Hop Hop, PortName? Tunnel)
+    {
+        public PortName Near(bool isReply) => Tunnel ?? (isReply ? Hop.Egress.Port : Hop.Ingress.Port);
+
+        public PortName Far(bool isReply) => Near(!isReply);
+
+        public uint Key(bool isReply) => isReply ? RelayKey.Of(Hop.Egress.Port, Hop.Ingress.Port) : RelayKey.Of(Hop.Ingress.Port, Hop.Egress.Port);
+
+        public uint KeyThere(bool isReply) => Hop.OnFailure == OnFailure.Open ? Key(isReply) | RelayKey.MayPassBy : Key(isReply);
+    }
 
     private readonly record struct Start(uint Out, uint In, uint Network, uint Flags);
 }

@@ -42,7 +42,7 @@ internal static class PlainFlows
     /// <summary>Whether a flow is one of the ways through appliances.</summary>
     public static bool IsWay(Flow flow) =>
         (flow.Table > PipelineTable.DeliveryGuard.Id && flow.Table < PipelineTable.Forward.Id)
-        || (flow.Table == PipelineTable.Ingress.Id && flow.Match.Find(Field.VlanVid) is { Mask: var mask } && mask == InspectionTag.LaneMask);
+        || (flow.Table == PipelineTable.Ingress.Id && flow.Actions.Any(a => a is GotoTable { Table: > 40 and < 50 }));
 
     private static Flow Past(Flow flow) => flow with
     {

@@ -22,4 +22,10 @@ public static class AuditAction
     public const string AlarmRaise = "alarm.raise";
 
     public const string AlarmClear = "alarm.clear";
+
+    public const string TokenMake = "token.make";
+
+    public const string TokenRevoke = "token.revoke";
+
+    public const string AccessNewAddress = "access.new-address";
 }

@@ -2,6 +2,7 @@ using Microsoft.Data.Sqlite;
 using Osc.Audit;
 using Osc.Model;
 using Osc.Model.Documents;
+using Osc.Store.Access;
 using Osc.Store.Alarms;
 using Osc.Store.AuditLog;
 using Osc.Store.Files;
@@ -30,6 +31,7 @@ public sealed class PolicyStore : IDisposable
         this.database = database;
         this.time = time;
         AuditTree = new(database);
+        Access = new(database);
         current = database.Read(RevisionTable.ReadCurrent).Number;
     }
 
@@ -41,6 +43,9 @@ public sealed class PolicyStore : IDisposable
 
     /// <summary>Proves what the audit log holds.</summary>
     public AuditTree AuditTree { get; }
+
+    /// <summary>Who may come in.</summary>
+    public AccessStore Access { get; }
 
     internal SqliteConnection Writer => database.Writer;
 

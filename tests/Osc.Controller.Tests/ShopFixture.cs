@@ -1,3 +1,4 @@
+using Osc.Controller.Configuration;
 using Xunit;
 
 namespace Osc.Controller.Tests;
@@ -11,6 +12,12 @@ public sealed class ShopFixture : IAsyncLifetime
     {
         Controller = await TestController.StartAsync();
         Assert.Equal(200, (await Controller.ApplyAsync(TestDocuments.Shop)).Status);
+
+        // That a token came from a new address is a record; later there are no more of these.
+        foreach (var role in Enum.GetValues<Role>())
+        {
+            Assert.Equal(200, (await Controller.GetAsync("/api/v1/auth/whoami", role)).Status);
+        }
     }
 
     public ValueTask DisposeAsync() => Controller.DisposeAsync();

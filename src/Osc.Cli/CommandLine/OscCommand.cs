@@ -13,7 +13,7 @@ public static class OscCommand
         Says who may talk to whom, checks it, shows what a change would do, and puts it into force.
 
         check, compile, explain, reach, plan and verify work on files alone; engine shows how flows are kept up to date. With a server (--server or
-        OSC_SERVER, and a token in OSC_TOKEN or --token-file) there is more: apply, get, delete, hosts, alarms, rollout, audit, traffic, revisions, auth.
+        OSC_SERVER, and a token in OSC_TOKEN or --token-file) there is more: apply, get, delete, hosts, alarms, rollout, audit, traffic, revisions, auth, token.
 
         Exit codes: 0 done, 1 refused, 2 bad usage, 3 server out of reach.
         """;
@@ -42,6 +42,7 @@ public static class OscCommand
             AuditCommand.Create(shell),
             TrafficCommands.Create(shell),
             AuthCommands.Create(shell),
+            TokenCommands.Create(shell),
         ]);
         var parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0)

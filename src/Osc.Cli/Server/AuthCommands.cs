@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Osc.Cli.CommandLine;
 using Osc.Cli.Terminal;
 
@@ -79,6 +80,7 @@ internal static class AuthCommands
 /// <summary>A grant: a role, and where it holds; null does not confine.</summary>
 internal sealed record GrantAnswer(string Role, IReadOnlyList<string>? Tenants = null, IReadOnlyList<string>? Kinds = null, IReadOnlyList<string>? Names = null)
 {
+    [JsonIgnore]
     public string Scope => (Tenants, Kinds, Names) is (null, null, null) ? "everything" : string.Join("; ", new[] { Part("tenants", Tenants), Part("kinds", Kinds), Part("names", Names) }.OfType<string>());
 
     private static string? Part(string what, IReadOnlyList<string>? values) => values is null ? null : $"{what} {string.Join(", ", values)}";

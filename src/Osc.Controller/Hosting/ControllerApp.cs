@@ -83,7 +83,7 @@ public static class ControllerApp
         services.AddSingleton<INameSource>(new DnsNameSource(options.Names));
         services.AddHostedService<NameResolver>();
         more?.Invoke(services);
-        services.AddOscSecurity(options);
+        services.AddOscSecurity();
         services.AddOscOpenApi();
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, AnswerJson.Types));
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
@@ -102,6 +102,7 @@ public static class ControllerApp
         app.MapReference();
         var api = app.MapGroup("/api/v1");
         api.MapAuth();
+        api.MapTokens();
         api.MapDocuments();
         api.MapApply();
         api.MapExplain();

@@ -16,6 +16,8 @@ public sealed class AccessTableTests : IAsyncLifetime
     /// <summary>What a scoped answer must not have in it: names and addresses of the bank, and what is named after it.</summary>
     private static readonly string[] TracesOfBank = ["vault", "10.66.", "66:01"];
 
+    private readonly Dictionary<string, string> madeTokens = [];
+
     private TestController controller = null!; // set before each test
 
     public async ValueTask InitializeAsync()
@@ -23,6 +25,11 @@ public sealed class AccessTableTests : IAsyncLifetime
         controller = await TestController.StartAsync();
         Assert.Equal(200, (await controller.ApplyAsync(TestDocuments.Shop)).Status);
         Assert.Equal(200, (await controller.ApplyAsync(TestDocuments.Bank)).Status);
+        foreach (var tenant in new[] { "shop", "bank" })
+        {
+            var made = await controller.SendAsync(HttpMethod.Post, "/api/v1/auth/tokens", Role.Admin, $$"""{"name":"{{(tenant == "bank" ? "vault" : "shop")}}","grants":[{"role":"viewer","tenants":["{{tenant}}"]}]}""", "application/json");
+            madeTokens[tenant] = made.Json.GetProperty("token").GetProperty("id").GetString()!; // a token has one
+        }
     }
 
     public ValueTask DisposeAsync() => controller.DisposeAsync();
@@ -87,8 +94,9 @@ public sealed class AccessTableTests : IAsyncLifetime
 
     private Task<Answer> CallAsync(ApiEndpoint endpoint, string secret, bool other)
     {
-        var body = other ? endpoint.OtherBody : endpoint.OwnBody;
-        return controller.AskAsync(endpoint.Method, other ? endpoint.Other ?? endpoint.Own : endpoint.Own, secret, body, body is null ? null : endpoint.ContentType);
+        var path = (other ? endpoint.Other ?? endpoint.Own : endpoint.Own).Replace("{SHOP}", madeTokens["shop"], StringComparison.Ordinal).Replace("{BANK}", madeTokens["bank"], StringComparison.Ordinal);
+        var body = (other ? endpoint.OtherBody : endpoint.OwnBody)?.Replace("{NAME}", Guid.NewGuid().ToString(), StringComparison.Ordinal);
+        return controller.AskAsync(endpoint.Method, path, secret, body, body is null ? null : endpoint.ContentType);
     }
 
     /// <summary>Deleting what somebody else has deleted already was allowed.</summary>

@@ -21,6 +21,14 @@ internal sealed record ApiEndpoint(HttpMethod Method, string Pattern, string Own
     [
         Get("/api/v1/auth/whoami", "/api/v1/auth/whoami"),
         Get("/api/v1/auth/can-i", "/api/v1/auth/can-i?access=read&tenant=shop", "/api/v1/auth/can-i?access=read&tenant=bank"),
+        Get("/api/v1/auth/tokens", "/api/v1/auth/tokens"),
+        new(HttpMethod.Post, "/api/v1/auth/tokens", "/api/v1/auth/tokens", "/api/v1/auth/tokens")
+        {
+            OwnBody = """{"name":"{NAME}","grants":[{"role":"viewer","tenants":["shop"]}]}""",
+            OtherBody = """{"name":"{NAME}","grants":[{"role":"viewer","tenants":["bank"]}]}""",
+            ContentType = "application/json",
+        },
+        new(HttpMethod.Delete, "/api/v1/auth/tokens/{id}", "/api/v1/auth/tokens/{SHOP}", "/api/v1/auth/tokens/{BANK}"),
         Get("/api/v1/documents", "/api/v1/documents?tenant=shop", "/api/v1/documents?tenant=bank"),
         Get("/api/v1/{tenant}/{kind}", "/api/v1/shop/policy", "/api/v1/bank/policy"),
         Get("/api/v1/{tenant}/{kind}/{name}", "/api/v1/shop/policy/app", "/api/v1/bank/policy/vault-policy"),

@@ -38,6 +38,7 @@ public sealed record Problem
             StatusCodes.Status404NotFound => ("not-found", "There is nothing here"),
             StatusCodes.Status405MethodNotAllowed => ("method-not-allowed", "This method is not for this path"),
             StatusCodes.Status406NotAcceptable => ("not-acceptable", "There is no such representation"),
+            StatusCodes.Status409Conflict => ("conflict", "The request does not go together with what is there"),
             StatusCodes.Status412PreconditionFailed => ("precondition-failed", "The document is not as the request expects it"),
             StatusCodes.Status413PayloadTooLarge => ("too-large", "The body is too large"),
             StatusCodes.Status415UnsupportedMediaType => ("unsupported-media-type", "The body has a type that is not understood here"),

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Authorization;
 using Osc.Controller.Configuration;
+using Osc.Controller.Identities;
 
 namespace Osc.Controller.Api.Security;
 
@@ -9,9 +10,11 @@ namespace Osc.Controller.Api.Security;
 /// </summary>
 public static class Authorization
 {
-    public static void AddOscSecurity(this IServiceCollection services, ControllerOptions options)
+    public static void AddOscSecurity(this IServiceCollection services)
     {
-        services.AddSingleton(new TokenTable(options.Tokens));
+        services.AddSingleton<TokenRegistry>();
+        services.AddSingleton<AccessLog>();
+        services.AddHostedService(provider => provider.GetRequiredService<AccessLog>());
         // Not AddAuthentication: it would bring data protection along, which writes keys into the home directory.
         services.AddWebEncoders();
         services.AddTransient<BearerAuthentication>();

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
+using Osc.Controller.Api.Requests;
 using Osc.Controller.Configuration;
 using Osc.Controller.Identities;
 
@@ -12,7 +13,8 @@ public sealed class BearerAuthentication(
     ILoggerFactory logger,
     UrlEncoder encoder,
     ControllerOptions options,
-    TokenTable tokens) : AuthenticationHandler<AuthenticationSchemeOptions>(schemeOptions, logger, encoder)
+    TokenRegistry tokens,
+    AccessLog access) : AuthenticationHandler<AuthenticationSchemeOptions>(schemeOptions, logger, encoder)
 {
     public const string SchemeName = "Bearer";
 
@@ -32,8 +34,8 @@ public sealed class BearerAuthentication(
             return Task.FromResult(options.Development ? Success(new(DevelopmentActor, "development", Everything)) : AuthenticateResult.NoResult());
         }
 
-        var token = header.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase) ? tokens.Find(header[Prefix.Length..].Trim()) : null;
-        return Task.FromResult(token is null ? AuthenticateResult.Fail("unknown token") : Success(new(token.Name, "token", new(token.Grants))));
+        var caller = header.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase) ? tokens.Find(header[Prefix.Length..].Trim(), Context.Connection.RemoteIpAddress?.ToString() ?? "") : null;
+        return Task.FromResult(caller is null ? AuthenticateResult.Fail("unknown token") : Success(caller));
     }
 
     /// <summary>401; the body is written by the status code pages, as for every other status. It says the same whatever was wrong.</summary>
@@ -44,5 +46,9 @@ public sealed class BearerAuthentication(
         return Task.CompletedTask;
     }
 
-    private static AuthenticateResult Success(CallerIdentity identity) => AuthenticateResult.Success(new(new(identity), SchemeName));
+    private AuthenticateResult Success(CallerIdentity identity)
+    {
+        access.Note(identity, Caller.Of(Context), Context.Connection.RemoteIpAddress);
+        return AuthenticateResult.Success(new(new(identity), SchemeName));
+    }
 }

@@ -1,0 +1,74 @@
+using Dapper;
+using Osc.Audit;
+using Osc.Store.AuditLog;
+using Osc.Store.Files;
+
+namespace Osc.Store.Access;
+
+/// <summary>What the store keeps of who may come in: tokens, and where identities were seen. Each change stands with its audit record in one transaction.</summary>
+public sealed class AccessStore
+{
+    /// <summary>Tokens that are not revoked.</summary>
+    public const int MaxTokens = 10_000;
+
+    private readonly Database database;
+
+    internal AccessStore(Database database) => this.database = database;
+
+    /// <summary>All tokens, also those that are revoked or expired, oldest first.</summary>
+    public IReadOnlyList<StoredToken> ReadTokens() => database.Read(TokenTable.Read);
+
+    public MadeToken Make(StoredToken token, AuditRecord record) => database.Write(connection =>
+    {
+        if (TokenTable.IsTaken(connection, token.Name))
+        {
+            return MadeToken.NameTaken;
+        }
+
+        if (TokenTable.CountLive(connection) >= MaxTokens)
+        {
+            return MadeToken.TooMany;
+        }
+
+        TokenTable.Insert(connection, token);
+        AuditTable.Append(connection, [record]);
+        return MadeToken.Made;
+    });
+
+    /// <summary>Revokes tokens; one that is revoked already stays as it is.</summary>
+    /// <param name="records">One for each.</param>
+    public void Revoke(IReadOnlyList<string> ids, DateTimeOffset time, string by, IReadOnlyList<AuditRecord> records) => database.Write(connection =>
+    {
+        foreach (var id in ids)
+        {
+            TokenTable.Revoke(connection, id, time, by);
+        }
+
+        return AuditTable.Append(connection, records);
+    });
+
+    public void SetUsed(IReadOnlyList<TokenUse> uses) => database.Write(connection =>
+    {
+        TokenTable.SetUsed(connection, uses);
+        return true;
+    });
+
+    /// <summary>Notes where an identity was seen.</summary>
+    /// <param name="record">Is written if it was never seen there before.</param>
+    /// <returns>Whether that is so.</returns>
+    public bool NoteAddress(string identity, string address, DateTimeOffset time, AuditRecord record) => database.Write(connection =>
+    {
+        var isNew = connection.Execute(
+            "insert or ignore into identity_address (identity, address, first_seen) values (@identity, @address, @time)", new { identity, address, time = StoredTime.From(time) }) > 0;
+        if (isNew)
+        {
+            AuditTable.Append(connection, [record]);
+        }
+
+        return isNew;
+    });
+
+    /// <summary>Whether an identity was seen at an address before.</summary>
+    public bool KnowsAddress(string identity, string address) => database.Read(c =>
+        c.QuerySingle<long>("select exists (select 1 from identity_address where identity = @identity and address = @address)", new { identity, address }) != 0);
+}

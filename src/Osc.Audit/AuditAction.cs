@@ -19,6 +19,14 @@ public static class AuditAction
 
     public const string DriftRepaired = "drift.repaired";
 
+    public const string AuditKey = "audit.key";
+
+    public const string AuditExport = "audit.export";
+
+    public const string AuditArchive = "audit.archive";
+
+    public const string AuditContradicted = "audit.contradicted";
+
     public const string AlarmRaise = "alarm.raise";
 
     public const string AlarmClear = "alarm.clear";

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using Osc.Model;
 
@@ -32,33 +33,42 @@ public static class AuditJson
         json.WriteEndObject();
     }
 
-    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    /// <summary>Reads what <see cref="Write"/> wrote: each field once, in this order, and none besides.</summary>
+    /// <param name="line">UTF-8; the object alone, or with white space around it.</param>
     /// <exception cref="JsonException">It is no such object.</exception>
-    public static AuditRecord Read(JsonElement json)
+    public static AuditRecord Read(ReadOnlySpan<byte> line)
     {
+        var json = new Utf8JsonReader(line);
         try
         {
-            return new()
+            Demand(json.Read() && json.TokenType == JsonTokenType.StartObject, "an object");
+            var record = new AuditRecord
             {
-                Sequence = json.GetProperty("sequence").GetInt64(),
-                Time = json.GetProperty("time").GetDateTimeOffset(),
-                Actor = TextOf(json, "actor"),
-                Address = TextOf(json, "address"),
-                RequestId = TextOf(json, "requestId"),
-                Action = TextOf(json, "action"),
-                Tenant = TextOf(json, "tenant"),
-                Kind = TextOf(json, "kind"),
-                Name = TextOf(json, "name"),
-                Revision = new Revision(json.GetProperty("revision").GetInt64()),
-                Reason = TextOf(json, "reason"),
-                Outcome = TextOf(json, "outcome"),
-                Before = RawOf(json, "before"),
-                After = RawOf(json, "after"),
+                Sequence = NumberOf(ref json, "sequence"u8),
+                Time = DateTimeOffset.ParseExact(TextOf(ref json, "time"u8), TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal),
+                Actor = TextOf(ref json, "actor"u8),
+                Address = TextOf(ref json, "address"u8),
+                RequestId = TextOf(ref json, "requestId"u8),
+                Action = TextOf(ref json, "action"u8),
+                Tenant = TextOf(ref json, "tenant"u8),
+                Kind = TextOf(ref json, "kind"u8),
+                Name = TextOf(ref json, "name"u8),
+                Revision = new Revision(NumberOf(ref json, "revision"u8)),
+                Reason = TextOf(ref json, "reason"u8),
+                Outcome = TextOf(ref json, "outcome"u8),
+                Before = RawOf(ref json, "before"u8, line),
+                After = RawOf(ref json, "after"u8, line),
             };
+            Demand(json.Read() && json.TokenType == JsonTokenType.EndObject && !json.Read(), "no more than a record");
+            return record;
         }
-        catch (Exception wrong) when (wrong is KeyNotFoundException or InvalidOperationException or FormatException)
+        catch (Exception wrong) when (wrong is InvalidOperationException or FormatException or ArgumentException)
         {
             throw new JsonException($"this is no audit record: {wrong.Message}", wrong);
+        }
+        catch (JsonException wrong)
+        {
+            throw new JsonException($"this is no audit record: {wrong.Message.Split(" LineNumber:")[0]}", wrong);
         }
     }
 
@@ -75,9 +85,44 @@ public static class AuditJson
         }
     }
 
-    private static string TextOf(JsonElement json, string name) =>
-        json.GetProperty(name).GetString() ?? throw new FormatException($"'{name}' is null");
+    private static void MoveTo(ref Utf8JsonReader json, ReadOnlySpan<byte> name)
+    {
+        if (!json.Read() || json.TokenType != JsonTokenType.PropertyName || !json.ValueTextEquals(name) || !json.Read())
+        {
+            throw new FormatException($"'{Encoding.UTF8.GetString(name)}' is expected");
+        }
+    }
 
-    private static string? RawOf(JsonElement json, string name) =>
-        json.GetProperty(name) is { ValueKind: not JsonValueKind.Null } value ? value.GetRawText() : null;
+    private static long NumberOf(ref Utf8JsonReader json, ReadOnlySpan<byte> name)
+    {
+        MoveTo(ref json, name);
+        return json.GetInt64();
+    }
+
+    private static string TextOf(ref Utf8JsonReader json, ReadOnlySpan<byte> name)
+    {
+        MoveTo(ref json, name);
+        return json.GetString() ?? throw new FormatException($"'{Encoding.UTF8.GetString(name)}' is null");
+    }
+
+    private static string? RawOf(ref Utf8JsonReader json, ReadOnlySpan<byte> name, ReadOnlySpan<byte> line)
+    {
+        MoveTo(ref json, name);
+        if (json.TokenType == JsonTokenType.Null)
+        {
+            return null;
+        }
+
+        var start = (int)json.TokenStartIndex;
+        json.Skip();
+        return Encoding.UTF8.GetString(line[start..(int)json.BytesConsumed]);
+    }
+
+    private static void Demand(bool isGood, string expected)
+    {
+        if (!isGood)
+        {
+            throw new FormatException($"{expected} is expected");
+        }
+    }
 }

@@ -170,7 +170,7 @@ public sealed class PolicyStore : IDisposable
     public AuditPage QueryAudit(AuditQuery query)
     {
         CheckLimit(query.Limit);
-        if (query.Text is not null)
+        if (query.HasText)
         {
             ExtendTextIndex();
         }

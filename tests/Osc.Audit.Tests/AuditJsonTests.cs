@@ -21,8 +21,7 @@ public sealed class AuditJsonTests
     [Fact]
     public void Record_that_is_read_back_is_the_same_to_the_byte_of_its_leaf() => Records.Any.Sample(record =>
     {
-        using var json = JsonDocument.Parse(Print(record));
-        var read = AuditJson.Read(json.RootElement);
+        var read = AuditJson.Read(Encoding.UTF8.GetBytes(Print(record)));
         Assert.Equal(record, read);
         Assert.Equal(AuditLeaf.HashOf(record), AuditLeaf.HashOf(read));
     });
@@ -32,12 +31,29 @@ public sealed class AuditJsonTests
     [InlineData("{}")]
     [InlineData("""{"sequence":"one"}""")]
     [InlineData("""{"sequence":1,"time":"yesterday"}""")]
-    [InlineData("""{"sequence":1,"time":"2026-11-01T12:30:15Z","actor":null}""")]
-    public void Something_else_is_refused(string text)
+    [InlineData("""{"sequence":1,"time":"2026-11-01T12:30:15.000000Z","actor":null}""")]
+    [InlineData("not JSON")]
+    [InlineData("")]
+    public void Something_else_is_refused(string text) => AssertRefused(text);
+
+    [Fact]
+    public void Record_with_anything_more_less_or_otherwise_is_refused()
     {
-        using var json = JsonDocument.Parse(text);
-        Assert.StartsWith("this is no audit record: ", Assert.Throws<JsonException>(() => AuditJson.Read(json.RootElement)).Message, StringComparison.Ordinal);
+        var line = Print(Records.Full);
+        AuditJson.Read(Encoding.UTF8.GetBytes(line));
+
+        AssertRefused(line + line);
+        AssertRefused(line[..^1]);
+        AssertRefused(line[..^1] + ",\"more\":1}");
+        AssertRefused(line[..^1] + ",\"after\":1}");
+        AssertRefused(line.Replace("\"actor\":\"alice\",", "", StringComparison.Ordinal));
+        AssertRefused(line.Replace("\"actor\":\"alice\",", "\"actor\":\"alice\",\"actor\":\"alice\",", StringComparison.Ordinal));
+        AssertRefused(line.Replace(".123456Z", ".1234561Z", StringComparison.Ordinal));
+        AssertRefused(line.Replace("\"revision\":42", "\"revision\":4.2", StringComparison.Ordinal));
     }
+
+    private static void AssertRefused(string text) => Assert.StartsWith(
+        "this is no audit record: ", Assert.Throws<JsonException>(() => AuditJson.Read(Encoding.UTF8.GetBytes(text))).Message, StringComparison.Ordinal);
 
     private static string Print(AuditRecord record)
     {

@@ -31,8 +31,10 @@ public sealed class TestController : IAsyncDisposable
 
     public WebApplication App { get; }
 
+    public string StorePath => store.Path;
+
     /// <summary>Of a token with the role in everything.</summary>
-    public static string SecretOf(Role role) => $"secret of {role}";
+    public static string SecretOf(Role role) => $"secret-of-{role}";
 
     /// <summary>Of a token with the role in the tenant shop.</summary>
     public static string SecretInShop(Role role) => $"secret of {role} in shop";

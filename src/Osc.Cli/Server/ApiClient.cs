@@ -74,6 +74,25 @@ internal sealed class ApiClient
         }
     }
 
+    /// <summary>Asks for something that is long, and is read while it comes.</summary>
+    /// <param name="path">Below /api/v1, with its query.</param>
+    /// <returns>What comes, the caller's to dispose, or why nothing does.</returns>
+    public async Task<(Stream? Stream, ApiAnswer? Failure)> OpenAsync(string path, string accept, CancellationToken cancellation)
+    {
+        using var message = new HttpRequestMessage(HttpMethod.Get, path) { Headers = { Accept = { new(accept) } } };
+        try
+        {
+            var response = await http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, cancellation);
+            return response.IsSuccessStatusCode
+                ? (await response.Content.ReadAsStreamAsync(cancellation), null)
+                : (null, Read(response.StatusCode, await response.Content.ReadAsStringAsync(cancellation)));
+        }
+        catch (HttpRequestException e)
+        {
+            return (null, ApiAnswer.OutOfReach($"{server} is out of reach: {e.Message}"));
+        }
+    }
+
     private ApiAnswer Read(HttpStatusCode status, string text)
     {
         JsonElement body;

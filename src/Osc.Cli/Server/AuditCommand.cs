@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Osc.Cli.Audit;
 using Osc.Cli.CommandLine;
 using Osc.Cli.Terminal;
 
@@ -19,6 +20,10 @@ internal static class AuditCommand
             Arguments.Text("--kind", "KIND", "To documents of this kind."),
             Arguments.Text("--name", "NAME", "To documents of this name."),
             Arguments.Text("--revision", "N", "In this revision."),
+            Arguments.Text("--sequence", "N", "With this number."),
+            Arguments.Text("--address", "ADDRESS", "From this address."),
+            Arguments.Text("--request", "ID", "In this request."),
+            Arguments.Text("--outcome", "TEXT", "With exactly this outcome: ok, or what went wrong."),
             Arguments.Text("--from", "TIME", "At this time or later: 2026-01-31T12:00:00Z."),
             Arguments.Text("--to", "TIME", "Before this time."),
             Arguments.Text("--text", "TEXT", "With this text in it."),
@@ -27,10 +32,17 @@ internal static class AuditCommand
         var limit = Arguments.Limit($"records; {UsualLimit} unless said");
         var output = Arguments.Output();
         var server = new ServerOptions(shell);
-        var command = new Command("audit", "Queries the audit log.") { limit, output };
+        var command = new Command("audit", "Queries the audit log, and verifies it.") { limit, output };
         foreach (var filter in filters)
         {
             command.Add(filter);
+        }
+
+        command.Add(AuditVerifyCommand.Create(shell));
+        command.Add(AuditProveCommand.Create(shell));
+        foreach (var part in AuditKeyCommands.Create(shell))
+        {
+            command.Add(part);
         }
 
         server.AddTo(command);
@@ -50,6 +62,9 @@ internal static class AuditCommand
             "osc audit --actor alice --from 2026-01-31T00:00:00Z",
             "osc audit --tenant shop --kind policy --name shop-app --order asc",
             "osc audit --text TICKET-17 --output json",
+            "osc audit verify --checkpoint osc.checkpoint",
+            "osc audit verify audit-1-50000.ndjson.gz audit.ndjson --checkpoint osc.checkpoint --keys osc.keys",
+            "osc audit prove 4711 --checkpoint osc.checkpoint",
         ]);
     }
 

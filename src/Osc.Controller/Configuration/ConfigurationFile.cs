@@ -19,6 +19,8 @@ internal sealed record ConfigurationFile
 
     public LogSection? Log { get; init; }
 
+    public AuditSection? Audit { get; init; }
+
     public int? MaxFlowsPerHost { get; init; }
 
     public NamesSection? Names { get; init; }
@@ -26,6 +28,13 @@ internal sealed record ConfigurationFile
     public IReadOnlyList<TokenSection?>? Tokens { get; init; }
 
     public IReadOnlyList<AgentSection?>? Agents { get; init; }
+}
+
+/// <summary>The audit log.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record AuditSection
+{
+    public string? KeyFile { get; init; }
 }
 
 /// <summary>An agent in the controller's own process.</summary>

@@ -34,6 +34,9 @@ public sealed record ControllerOptions
     /// <summary>The SQLite file of what packets met; null: beside the other.</summary>
     public string? TrafficStore { get; init; }
 
+    /// <summary>The file with the keys that sign checkpoints of the audit log; null: beside the store.</summary>
+    public string? AuditKeyFile { get; init; }
+
     /// <summary>The RabbitMQ broker, amqp:// or amqps:// with user and password; null: the in-memory bus of one process.</summary>
     public Uri? Broker { get; init; }
 

@@ -94,6 +94,7 @@ public sealed class OptionsReader
             Tls = tls,
             Store = checks.UsablePath("store", environment("OSC_STORE") ?? file.Store ?? ControllerOptions.DefaultStore),
             TrafficStore = file.TrafficStore is { } trafficStore ? checks.UsablePath("trafficStore", trafficStore) : null,
+            AuditKeyFile = file.Audit?.KeyFile is { } auditKey ? checks.UsablePath("audit.keyFile", auditKey) : null,
             Broker = Broker(file.Broker),
             Tokens = tokens,
             Agents = Agents(file.Agents ?? []),

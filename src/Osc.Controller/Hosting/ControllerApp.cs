@@ -44,6 +44,7 @@ public static class ControllerApp
     /// <param name="store">Stays the caller's to dispose, after the app.</param>
     /// <param name="bus">Makes the bus, from the app's services.</param>
     /// <param name="more">Adds services of the caller's own, which start after the controller's.</param>
+    /// <exception cref="StartupException">The key of the audit log is not good.</exception>
     /// <exception cref="StoreException">The store cannot be read.</exception>
     /// <exception cref="StoredStateException">What the store holds is not valid.</exception>
     /// <exception cref="SocketException">The address cannot be listened at.</exception>
@@ -75,6 +76,7 @@ public static class ControllerApp
         services.AddHostedService(provider => provider.GetRequiredService<PolicyLoop>());
         services.AddHostedService<TrafficService>();
         services.AddHostedService(provider => provider.GetRequiredService<DeliveryService>());
+        services.AddSingleton(new CheckpointSigner(store, KeyFile.Load(options.AuditKeyFile ?? KeyFile.PathBeside(store.Path), store.FindLastCheckpoint() is not null), time));
         services.AddHostedService<TextIndexing>();
         services.AddSingleton<AlarmWatch>();
         services.AddHostedService(provider => provider.GetRequiredService<AlarmWatch>());
@@ -89,6 +91,7 @@ public static class ControllerApp
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
 
         var app = builder.Build();
+        app.Services.GetRequiredService<CheckpointSigner>().RecordKeys();
         Observe(app.Services, store);
         UsePipeline(app);
         MapEndpoints(app);
@@ -112,6 +115,7 @@ public static class ControllerApp
         api.MapRollouts();
         api.MapRevisions();
         api.MapAudit();
+        api.MapAuditProofs();
         api.MapTraffic();
     }
 
@@ -160,12 +164,11 @@ public static class ControllerApp
         var delivery = services.GetRequiredService<DeliveryService>();
         var alarms = services.GetRequiredService<AlarmWatch>();
 
-        // The log has no gap: the newest record's number is the count.
         services.GetRequiredService<ControllerMetrics>().Observe(
             () => policy.Current,
             () => delivery.Statuses,
             () => alarms.Standing,
-            () => store.QueryAudit(new() { Limit = 1 }).Items.FirstOrDefault()?.Sequence ?? 0,
+            () => store.AuditTree.Size,
             () => delivery.IsBusConnected);
         var traffic = services.GetRequiredService<TrafficStore>();
         services.GetRequiredService<ControllerMetrics>().Observe(() => traffic.ReadRules());

@@ -8,7 +8,15 @@ public sealed record AuditQuery
 {
     public const int MaxLimit = 1_000;
 
+    public long? Sequence { get; init; }
+
     public string? Actor { get; init; }
+
+    public string? Address { get; init; }
+
+    public string? RequestId { get; init; }
+
+    public string? Outcome { get; init; }
 
     public string? Action { get; init; }
 
@@ -31,6 +39,9 @@ public sealed record AuditQuery
 
     /// <summary>Words that all occur somewhere in the record, documents before and after included (<see cref="TextQuery"/>).</summary>
     public string? Text { get; init; }
+
+    /// <summary>Whether the text index is asked.</summary>
+    internal bool HasText => Text is not null || Address is not null || RequestId is not null || Outcome is not (null or AuditRecord.Ok);
 
     /// <summary>The <see cref="AuditPage.Next"/> of the page before; null for the first page.</summary>
     public long? Cursor { get; init; }

@@ -1,4 +1,5 @@
 using Dapper;
+using Osc.Audit;
 using Osc.Store.Files;
 
 namespace Osc.Store.AuditLog;
@@ -13,7 +14,8 @@ internal sealed class AuditStatement
 
     private AuditStatement(AuditQuery query)
     {
-        var fts = query.Text is { } text ? TextQuery.ToFts(text) : null;
+        // What has no index of its own is found by its words, and then compared.
+        var fts = query.HasText ? TextQuery.ToFts(query.Text, query.Address, query.RequestId, query.Outcome == AuditRecord.Ok ? null : query.Outcome) : null;
 
         // The text index gives its rows in order too, but only if it is asked by its own name for them.
         var (from, sequence) = fts is null ? ("audit a", "a.sequence") : ("audit_text t cross join audit a on a.sequence = t.rowid", "t.rowid");
@@ -21,6 +23,7 @@ internal sealed class AuditStatement
         Require(sequence + (query.Ascending ? " >" : " <"), query.Cursor);
 
         RequireEqual(
+            ("a.sequence", query.Sequence),
             ("a.name", query.Name),
             ("a.revision", query.Revision?.Number),
             ("a.actor", query.Actor),
@@ -32,6 +35,9 @@ internal sealed class AuditStatement
             conditions.Add(scope.Condition("a.tenant", Values));
         }
 
+        Require("a.address =", query.Address);
+        Require("a.request_id =", query.RequestId);
+        Require("a.outcome =", query.Outcome);
         Require("a.time >=", StoredTime.From(query.From));
         Require("a.time <", StoredTime.From(query.To));
 

@@ -9,11 +9,14 @@ namespace Osc.Store.AuditLog;
 /// </summary>
 internal static class TextQuery
 {
+    /// <param name="text">What a person wrote; null for nothing.</param>
+    /// <param name="phrases">Texts that have to occur as they are, up to what is neither letter nor digit; null for nothing.</param>
     /// <returns>The FTS5 query; null if the text has no letter and no digit, so that nothing is looked for.</returns>
-    public static string? ToFts(string text)
+    public static string? ToFts(string? text, params ReadOnlySpan<string?> phrases)
     {
         var query = new StringBuilder();
-        foreach (var (words, isBeginning) in Split(text).Where(w => w.Words.Any(char.IsLetterOrDigit)))
+        var quoted = phrases.ToArray().OfType<string>().Select(p => (Words: p.Replace('"', ' ').Replace('\0', ' '), IsBeginning: false));
+        foreach (var (words, isBeginning) in Split(text ?? "").Concat(quoted).Where(w => w.Words.Any(char.IsLetterOrDigit)))
         {
             // In quotes FTS5 has no syntax but the quote itself, and there is none inside.
             query.Append(query.Length > 0 ? " " : "").Append('"').Append(words).Append('"').Append(isBeginning ? "*" : "");

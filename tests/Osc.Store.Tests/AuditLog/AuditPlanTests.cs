@@ -24,6 +24,10 @@ public sealed class AuditPlanTests : IDisposable
         { "SEARCH a USING INDEX audit_actor (actor=?)", new() { Actor = "alice", From = TestStore.Start, To = TestStore.Start } },
         { "SCAN t VIRTUAL TABLE INDEX; SEARCH a USING INTEGER PRIMARY KEY (rowid=?)", new() { Text = "web" } },
         { "SCAN t VIRTUAL TABLE INDEX; SEARCH a USING INTEGER PRIMARY KEY (rowid=?)", new() { Text = "web", Actor = "alice", Cursor = 5 } },
+        { "SCAN t VIRTUAL TABLE INDEX; SEARCH a USING INTEGER PRIMARY KEY (rowid=?)", new() { Address = "192.0.2.7" } },
+        { "SCAN t VIRTUAL TABLE INDEX; SEARCH a USING INTEGER PRIMARY KEY (rowid=?)", new() { RequestId = "r-1" } },
+        { "SCAN t VIRTUAL TABLE INDEX; SEARCH a USING INTEGER PRIMARY KEY (rowid=?)", new() { Outcome = "not allowed" } },
+        { "SEARCH a USING INTEGER PRIMARY KEY (rowid=?)", new() { Sequence = 7 } },
     };
 
     public void Dispose() => test.Dispose();

@@ -112,6 +112,10 @@ public sealed record AuditParameters(
     [property: FromQuery(Name = "kind"), Description("Records about documents of this kind.")] string? Kind,
     [property: FromQuery(Name = "name"), Description("Records about documents of this name.")] string? Name,
     [property: FromQuery(Name = "revision"), Description("Records of this revision.")] string? Revision,
+    [property: FromQuery(Name = "sequence"), Description("The record of this number.")] string? Sequence,
+    [property: FromQuery(Name = "address"), Description("Records of requests from this address.")] string? Address,
+    [property: FromQuery(Name = "request"), Description("Records of this request.")] string? RequestId,
+    [property: FromQuery(Name = "outcome"), Description("Records with exactly this outcome: ok, or what went wrong.")] string? Outcome,
     [property: FromQuery(Name = "from"), Description("At this time or later (RFC 3339).")] string? From,
     [property: FromQuery(Name = "to"), Description("Before this time (RFC 3339).")] string? To,
     [property: FromQuery(Name = "text"), Description("Words that all occur in the record; \"in quotes\" together; a word that ends in * is a beginning.")] string? Text,
@@ -130,16 +134,22 @@ public sealed record AuditParameters(
         var (from, fromIsTime) = TimeOf(From);
         var (to, toIsTime) = TimeOf(To);
         var (revision, revisionIsNumber) = NumberOf(Revision);
+        var (sequence, sequenceIsNumber) = NumberOf(Sequence);
         var (cursor, cursorIsNumber) = NumberOf(page.After);
         problem = Kind is not null && !DocumentPath.TryKind(Kind, out kind) ? Problem.BadParameter("kind", $"there is no kind '{Kind}'", DocumentPath.AllowedKinds)
             : !fromIsTime ? Problem.BadParameter("from", $"'{From}' is no time", TimeAllowed)
             : !toIsTime ? Problem.BadParameter("to", $"'{To}' is no time", TimeAllowed)
             : !revisionIsNumber ? Problem.BadParameter("revision", $"'{Revision}' is no revision", "a number")
+            : !sequenceIsNumber ? Problem.BadParameter("sequence", $"'{Sequence}' is no record's number", "a number")
             : !cursorIsNumber ? Problem.BadParameter("cursor", "it is not one that this list gave as 'next'")
             : Order is not (null or "asc" or "desc") ? Problem.BadParameter("order", $"'{Order}' is no order", "asc, desc")
             : null;
         return problem is not null ? (null, problem) : (new AuditQuery
         {
+            Sequence = sequence,
+            Address = Address,
+            RequestId = RequestId,
+            Outcome = Outcome,
             Actor = Actor,
             Action = Action,
             Tenant = Tenant,

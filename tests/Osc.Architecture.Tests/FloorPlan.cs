@@ -22,7 +22,7 @@ internal static class FloorPlan
         new(
             "Osc.Controller",
             ["Osc.Model", "Osc.Flows", "Osc.Policy", "Osc.Audit", "Osc.Store", "Osc.Bus"],
-            ["DnsClient", "MassTransit", "MassTransit.RabbitMQ", "RabbitMQ.Client", "Microsoft.AspNetCore.OpenApi", "Microsoft.Extensions.Hosting.Systemd", "Scalar.AspNetCore"],
+            ["DnsClient", "MassTransit", "MassTransit.RabbitMQ", "RabbitMQ.Client", "Microsoft.AspNetCore.OpenApi", "Microsoft.Extensions.Hosting.Systemd", "Microsoft.IdentityModel.Protocols.OpenIdConnect", "Scalar.AspNetCore"],
             AspNet: true),
         new("Osc.Agent", ["Osc.Model", "Osc.Flows", "Osc.Bus", "Osc.Switch", "Osc.Xen"], []),
         new("Osc.Cli", ["Osc.Model", "Osc.Flows", "Osc.Policy", "Osc.Audit"], ["System.CommandLine", "Spectre.Console"]),
@@ -46,6 +46,7 @@ internal static class FloorPlan
         ["MassTransit.RabbitMQ"] = ["MassTransit.RabbitMqTransport"],
         ["Microsoft.AspNetCore.OpenApi"] = ["Microsoft.AspNetCore.OpenApi", "Microsoft.OpenApi"],
         ["Microsoft.Extensions.Hosting.Systemd"] = ["Microsoft.Extensions.Hosting.Systemd"],
+        ["Microsoft.IdentityModel.Protocols.OpenIdConnect"] = ["Microsoft.IdentityModel"],
         ["Scalar.AspNetCore"] = ["Scalar.AspNetCore"],
         ["System.CommandLine"] = ["System.CommandLine"],
         ["Spectre.Console"] = ["Spectre.Console"],

@@ -39,7 +39,9 @@ public sealed class TestController : IAsyncDisposable
     /// <summary>Of a token with the role in the tenant shop.</summary>
     public static string SecretInShop(Role role) => $"secret of {role} in shop";
 
-    public static async Task<TestController> StartAsync(IControllerBus? bus = null, TimeProvider? time = null, int maxFlowsPerHost = ControllerOptions.DefaultMaxFlowsPerHost, NameSettings? names = null)
+    public static async Task<TestController> StartAsync(
+        IControllerBus? bus = null, TimeProvider? time = null, int maxFlowsPerHost = ControllerOptions.DefaultMaxFlowsPerHost, NameSettings? names = null,
+        Func<ControllerOptions, ControllerOptions>? configure = null)
     {
         var directory = Directory.CreateTempSubdirectory("osc-controller-tests-");
         var options = new ControllerOptions
@@ -54,6 +56,7 @@ public sealed class TestController : IAsyncDisposable
                 .. Enum.GetValues<Role>().Select(r => TokenOf($"{r.ToString().ToLowerInvariant()}-of-shop", SecretInShop(r), new(r, new() { Tenants = [Pattern("shop")] }))),
             ],
         };
+        options = configure?.Invoke(options) ?? options;
         var store = PolicyStore.Open(Path.Combine(directory.FullName, "osc.db"), time ?? TimeProvider.System);
         var used = bus ?? new InMemoryBus();
         var app = ControllerApp.Build(options, store, _ => used, time ?? TimeProvider.System);

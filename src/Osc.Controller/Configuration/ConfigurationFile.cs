@@ -27,6 +27,10 @@ internal sealed record ConfigurationFile
 
     public IReadOnlyList<TokenSection?>? Tokens { get; init; }
 
+    public IReadOnlyList<OidcSection?>? Oidc { get; init; }
+
+    public IReadOnlyList<CertificateSection?>? Certificates { get; init; }
+
     public IReadOnlyList<AgentSection?>? Agents { get; init; }
 }
 
@@ -62,6 +66,8 @@ internal sealed record TlsSection
     public string? Certificate { get; init; }
 
     public string? Key { get; init; }
+
+    public string? ClientCa { get; init; }
 }
 
 /// <summary>The broker; the password may stand in the url, or better in a file.</summary>
@@ -115,6 +121,62 @@ internal sealed record TokenSection
     public string? Sha256 { get; init; }
 
     public string? File { get; init; }
+}
+
+/// <summary>An OpenID Connect provider, and what its tokens' claims grant.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record OidcSection
+{
+    public string? Name { get; init; }
+
+    public string? Issuer { get; init; }
+
+    public string? Audience { get; init; }
+
+    public IReadOnlyList<string?>? Algorithms { get; init; }
+
+    public int? ClockSkewSeconds { get; init; }
+
+    public string? ActorClaim { get; init; }
+
+    public IReadOnlyList<ClaimSection?>? Grants { get; init; }
+}
+
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record ClaimSection
+{
+    public string? Claim { get; init; }
+
+    public string? Value { get; init; }
+
+    public string? Role { get; init; }
+
+    public IReadOnlyList<string?>? Tenants { get; init; }
+
+    public string? TenantsClaim { get; init; }
+
+    public IReadOnlyList<string?>? Kinds { get; init; }
+
+    public IReadOnlyList<string?>? Names { get; init; }
+}
+
+/// <summary>The subject of a client's certificate, and what it grants.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record CertificateSection
+{
+    public string? Subject { get; init; }
+
+    public string? Name { get; init; }
+
+    public string? Role { get; init; }
+
+    public IReadOnlyList<string?>? Tenants { get; init; }
+
+    public IReadOnlyList<string?>? Kinds { get; init; }
+
+    public IReadOnlyList<string?>? Names { get; init; }
+
+    public IReadOnlyList<GrantText?>? Grants { get; init; }
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, ReadCommentHandling = System.Text.Json.JsonCommentHandling.Skip, AllowTrailingCommas = true)]

@@ -42,6 +42,12 @@ public sealed record ControllerOptions
 
     public IReadOnlyList<Token> Tokens { get; init; } = [];
 
+    /// <summary>Whose signed tokens count.</summary>
+    public IReadOnlyList<Issuer> Issuers { get; init; } = [];
+
+    /// <summary>Machines that show certificates.</summary>
+    public IReadOnlyList<CertificateSubject> Certificates { get; init; } = [];
+
     public LogFormat LogFormat { get; init; }
 
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
@@ -62,7 +68,8 @@ public sealed record ControllerOptions
 
 /// <param name="Certificate">PEM: the certificate and its chain.</param>
 /// <param name="Key">PEM: the private key.</param>
-public sealed record TlsFiles(string Certificate, string Key);
+/// <param name="ClientAuthority">PEM: who signs the certificates of clients; null: clients show none.</param>
+public sealed record TlsFiles(string Certificate, string Key, string? ClientAuthority = null);
 
 /// <summary>An agent in the controller's own process.</summary>
 /// <param name="RunDirectory">Open vSwitch's run directory, with the bridges' management sockets.</param>

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Osc.Controller.Identities;
 using Osc.Model;
@@ -26,6 +27,108 @@ internal sealed class IdentityReader(SettingChecks checks)
         }
 
         return tokens;
+    }
+
+    public List<Issuer> Issuers(IReadOnlyList<OidcSection?> sections)
+    {
+        var issuers = new List<Issuer>();
+        for (var i = 0; i < sections.Count; i++)
+        {
+            var path = $"oidc[{i}]";
+            var section = sections[i] ?? new();
+            if (!Name.TryParse(section.Name, out _) || issuers.Any(o => o.Name == section.Name) || section.Name == "agent")
+            {
+                checks.Add($"{path}.name: missing, there twice, or not usable; it stands before the actor's name in the audit log; allowed: {Name.Allowed}, and not agent");
+            }
+
+            if (!Uri.TryCreate(section.Issuer, UriKind.Absolute, out var address) || !(address.Scheme == "https" || (address.Scheme == "http" && address.IsLoopback)) || issuers.Any(o => o.Address == section.Issuer))
+            {
+                checks.Add($"{path}.issuer: missing, there twice, or no address whose keys can be believed; allowed: https://...");
+            }
+
+            if (string.IsNullOrWhiteSpace(section.Audience))
+            {
+                checks.Add($"{path}.audience: missing; without it a token for any other service of the issuer would do here");
+            }
+
+            if (section.ClockSkewSeconds is < 0 or > 300)
+            {
+                checks.Add($"{path}.clockSkewSeconds: {section.ClockSkewSeconds} is not possible; allowed: 0 to 300");
+            }
+
+            var grants = (section.Grants ?? []).Select((g, n) => ClaimGrant($"{path}.grants[{n}]", g ?? new())).OfType<ClaimGrant>().ToValueList();
+            issuers.Add(new(
+                section.Name ?? "", section.Issuer ?? "", section.Audience ?? "", Algorithms($"{path}.algorithms", section.Algorithms), TimeSpan.FromSeconds(section.ClockSkewSeconds ?? 60), section.ActorClaim ?? "sub", grants));
+        }
+
+        return issuers;
+    }
+
+    public List<CertificateSubject> Certificates(IReadOnlyList<CertificateSection?> sections, TlsFiles? tls)
+    {
+        if (sections.Count > 0 && tls?.ClientAuthority is null)
+        {
+            checks.Add("certificates: given, but without tls.clientCa clients show none");
+        }
+
+        var subjects = new List<CertificateSubject>();
+        for (var i = 0; i < sections.Count; i++)
+        {
+            var path = $"certificates[{i}]";
+            var section = sections[i] ?? new();
+            var name = ActorName($"{path}.name", section.Name);
+            var subject = SubjectOf(section.Subject);
+            if (subject is null || subjects.Any(s => SubjectOf(s.Subject) == subject))
+            {
+                checks.Add($"{path}.subject: missing, there twice, or no distinguished name; allowed: for example CN=connector-1, O=Example");
+            }
+
+            subjects.Add(new(subject ?? "", name, Grants(path, section.Grants, new(section.Role, section.Tenants, section.Kinds, section.Names))));
+        }
+
+        return subjects;
+    }
+
+    private static string? SubjectOf(string? text)
+    {
+        try
+        {
+            return string.IsNullOrWhiteSpace(text) ? null : new X500DistinguishedName(text).Name;
+        }
+        catch (CryptographicException)
+        {
+            return null;
+        }
+    }
+
+    private ValueList<string> Algorithms(string path, IReadOnlyList<string?>? names)
+    {
+        if (names is null)
+        {
+            return Issuer.UsualAlgorithms;
+        }
+
+        foreach (var name in names.Where(n => !Issuer.KnownAlgorithms.Contains(n)))
+        {
+            checks.Add($"{path}: '{name}' is not possible; allowed: {string.Join(", ", Issuer.KnownAlgorithms)}");
+        }
+
+        return names.Count > 0 ? names.OfType<string>().ToValueList() : checks.Fail(Issuer.UsualAlgorithms, $"{path}: there is none; leave the field out for {string.Join(", ", Issuer.UsualAlgorithms)}");
+    }
+
+    private ClaimGrant? ClaimGrant(string path, ClaimSection section)
+    {
+        if (string.IsNullOrEmpty(section.Claim) || string.IsNullOrEmpty(section.Value))
+        {
+            checks.Add($"{path}: needs claim and value");
+        }
+
+        if (section is { Tenants: not null, TenantsClaim: not null })
+        {
+            checks.Add($"{path}: needs either tenants or tenantsClaim");
+        }
+
+        return Grant(path, new(section.Role, section.Tenants, section.Kinds, section.Names)) is { } grant ? new(section.Claim ?? "", section.Value ?? "", grant, section.TenantsClaim) : null;
     }
 
     /// <summary>A name that stands for one identity alone.</summary>

@@ -82,8 +82,11 @@ public sealed class OptionsReader
     {
         var listen = Listen(environment("OSC_LISTEN") ?? file.Listen, development);
         var tls = Tls(file.Tls, listen);
-        var tokens = new IdentityReader(checks).Tokens(file.Tokens ?? []);
-        if (tokens.Count == 0 && !development && checks.Errors.Count == 0)
+        var identities = new IdentityReader(checks);
+        var tokens = identities.Tokens(file.Tokens ?? []);
+        var issuers = identities.Issuers(file.Oidc ?? []);
+        var certificates = identities.Certificates(file.Certificates ?? [], tls);
+        if (tokens.Count + issuers.Count + certificates.Count == 0 && !development && checks.Errors.Count == 0)
         {
             checks.Add("tokens: there is none, so nobody could use the API; name at least one, or start with --development");
         }
@@ -97,6 +100,8 @@ public sealed class OptionsReader
             AuditKeyFile = file.Audit?.KeyFile is { } auditKey ? checks.UsablePath("audit.keyFile", auditKey) : null,
             Broker = Broker(file.Broker),
             Tokens = tokens,
+            Issuers = issuers,
+            Certificates = certificates,
             Agents = Agents(file.Agents ?? []),
             LogFormat = checks.OneOf("log.format", environment("OSC_LOG_FORMAT") ?? file.Log?.Format, LogFormat.Text),
             LogLevel = checks.OneOf("log.level", environment("OSC_LOG_LEVEL") ?? file.Log?.Level, LogLevel.Information),
@@ -161,7 +166,7 @@ public sealed class OptionsReader
             checks.Add($"tls: given, but listen is {listen.Scheme}");
         }
 
-        return new(checks.ReadableFile("tls.certificate", section.Certificate), checks.ReadableFile("tls.key", section.Key));
+        return new(checks.ReadableFile("tls.certificate", section.Certificate), checks.ReadableFile("tls.key", section.Key), section.ClientCa is { } authority ? checks.ReadableFile("tls.clientCa", authority) : null);
     }
 
     private Uri? Broker(BrokerSection? section)

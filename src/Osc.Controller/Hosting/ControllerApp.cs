@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging.Console;
 using Osc.Bus;
@@ -25,6 +27,7 @@ using Osc.Controller.Audit;
 using Osc.Controller.Configuration;
 using Osc.Controller.Delivery;
 using Osc.Controller.History;
+using Osc.Controller.Identities;
 using Osc.Controller.Loop;
 using Osc.Controller.Metrics;
 using Osc.Controller.Names;
@@ -199,6 +202,7 @@ public static class ControllerApp
         var host = options.Listen.Host.Trim('[', ']');
         var endpoint = new IPEndPoint(host == "localhost" ? IPAddress.Loopback : IPAddress.Parse(host), options.Listen.Port);
         var certificate = options.Tls is { } tls ? X509Certificate2.CreateFromPemFile(tls.Certificate, tls.Key) : null;
+        var clients = new ClientCertificates(options);
         var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
         builder.WebHost.UseSockets(sockets => sockets.CreateBoundListenSocket = _ => socket).UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
@@ -208,7 +212,13 @@ public static class ControllerApp
             {
                 if (certificate is not null)
                 {
-                    listen.UseHttps(certificate);
+                    listen.UseHttps(https =>
+                    {
+                        https.ServerCertificate = certificate;
+                        https.SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13;
+                        https.ClientCertificateMode = clients.AreAsked ? ClientCertificateMode.AllowCertificate : ClientCertificateMode.NoCertificate;
+                        https.ClientCertificateValidation = (shown, _, _) => clients.IsTrusted(shown);
+                    });
                 }
             });
         });

@@ -37,6 +37,20 @@ public sealed class OptionsReaderTests : IDisposable
     [InlineData("\"names\": { \"servers\": [ \"10.0.0.53\", \"dns\" ] }", "names.servers[1]: 'dns' is no address; allowed: ADDRESS, ADDRESS:PORT or [ADDRESS]:PORT")]
     [InlineData("\"names\": { \"maxNames\": 0, \"maxAddresses\": 1001 }", "names.maxNames: 0 is not possible; allowed: 1 to 100000", "names.maxAddresses: 1001 is not possible; allowed: 1 to 1000")]
     [InlineData("\"names\": { \"graceSeconds\": 604801 }", "names.graceSeconds: 604801 is not possible; allowed: 1 to 604800")]
+    [InlineData(
+        "\"oidc\": [ { \"name\": \"agent\", \"issuer\": \"http://login.example.com\", \"algorithms\": [ \"HS256\" ], \"clockSkewSeconds\": 301, \"grants\": [ { \"role\": \"viewer\" } ] } ]",
+        "oidc[0].name: missing, there twice, or not usable; it stands before the actor's name in the audit log; allowed: 1 to 63 characters of a-z, 0-9 and '-', beginning and ending with a letter or digit, and not agent",
+        "oidc[0].issuer: missing, there twice, or no address whose keys can be believed; allowed: https://...",
+        "oidc[0].audience: missing; without it a token for any other service of the issuer would do here",
+        "oidc[0].clockSkewSeconds: 301 is not possible; allowed: 0 to 300",
+        "oidc[0].grants[0]: needs claim and value",
+        "oidc[0].algorithms: 'HS256' is not possible; allowed: RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512")]
+    [InlineData("\"oidc\": [ { \"name\": \"corp\", \"issuer\": \"https://a\", \"audience\": \"osc\", \"algorithms\": [] } ]", "oidc[0].algorithms: there is none; leave the field out for RS256, PS256, ES256")]
+    [InlineData(
+        "\"certificates\": [ { \"name\": \"a\", \"subject\": \"what\", \"role\": \"viewer\" } ]",
+        "certificates: given, but without tls.clientCa clients show none",
+        "certificates[0].name: 'a' is there twice",
+        "certificates[0].subject: missing, there twice, or no distinguished name; allowed: for example CN=connector-1, O=Example")]
     [InlineData("\"agents\": [ { \"host\": \"H_1\" } ]", $"agents[0].host: {HostError}", "agents[0].state: missing; a directory where the agent keeps its flows")]
     [InlineData("\"agents\": [ { \"host\": \"h1\", \"state\": \"/a\" }, { \"host\": \"h1\", \"state\": \"/b\" } ]", $"agents[1].host: {HostError}")]
     [InlineData("\"agents\": [ { \"host\": \"h1\", \"state\": \"/a\", \"ovs\": { \"runDirectory\": \"\" , \"database\": \"\" } } ]", "agents[0].ovs.runDirectory: the text is no path", "agents[0].ovs.database: the text is no path")]

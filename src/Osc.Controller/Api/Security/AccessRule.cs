@@ -25,7 +25,7 @@ public sealed record AccessRule(Access Access, Extent Extent) : IAuthorizationRe
     public bool IsMetBy(Permissions permissions, RouteValueDictionary path) => Extent switch
     {
         Extent.Everything => permissions.AllowEverything(Access),
-        Extent.Permitted => permissions.AllowSome(Access),
+        Extent.Permitted => Access == Access.Self || permissions.AllowSome(Access), // who is known may ask who he is
         Extent.Path => IsMetOn(permissions, path),
         _ => throw new InvalidOperationException($"no such extent: {Extent}"),
     };

@@ -13,15 +13,17 @@ public static class Authorization
     public static void AddOscSecurity(this IServiceCollection services)
     {
         services.AddSingleton<TokenRegistry>();
+        services.AddSingleton<SignedTokens>();
+        services.AddSingleton<ClientCertificates>();
         services.AddSingleton<AccessLog>();
         services.AddHostedService(provider => provider.GetRequiredService<AccessLog>());
         // Not AddAuthentication: it would bring data protection along, which writes keys into the home directory.
         services.AddWebEncoders();
-        services.AddTransient<BearerAuthentication>();
+        services.AddTransient<CallerAuthentication>();
         services.AddAuthenticationCore(authentication =>
         {
-            authentication.DefaultScheme = BearerAuthentication.SchemeName;
-            authentication.AddScheme<BearerAuthentication>(BearerAuthentication.SchemeName, null);
+            authentication.DefaultScheme = CallerAuthentication.SchemeName;
+            authentication.AddScheme<CallerAuthentication>(CallerAuthentication.SchemeName, null);
         });
         services.AddSingleton<IAuthorizationHandler, AccessRuleHandler>();
         services.AddAuthorization(authorization => authorization.FallbackPolicy = new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());

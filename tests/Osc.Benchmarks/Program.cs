@@ -1,4 +1,6 @@
+using System.Globalization;
 using Osc.Benchmarks;
+using Osc.Benchmarks.Audit;
 using Osc.Benchmarks.Delivery;
 using Osc.Benchmarks.Engine;
 using Osc.Benchmarks.Peers;
@@ -19,10 +21,17 @@ if (args is ["peers", .. var workloads])
     return await PeersBenchmark.RunAsync(workloads);
 }
 
+// osc-bench audit [SIZE [DIRECTORY]]: an audit log of that many records; in a directory it stays, and is gone on with by the next run.
+if (args is ["audit", var size, .. var rest])
+{
+    return await AuditBenchmark.RunAsync(long.Parse(size, CultureInfo.InvariantCulture), rest is [var directory] ? directory : null);
+}
+
 var benchmarks = new Dictionary<string, Func<Task<int>>>
 {
     ["openflow"] = OpenFlowBenchmark.RunAsync,
     ["store"] = StoreBenchmark.RunAsync,
+    ["audit"] = () => AuditBenchmark.RunAsync(AuditBenchmark.UsualSize),
     ["programs"] = ProcessBenchmark.RunAsync,
     ["state"] = StateBenchmark.RunAsync,
     ["engine"] = EngineBenchmark.RunAsync,

@@ -38,18 +38,8 @@ internal static class AuditRow
         Outcome = row.GetString(13),
     };
 
-    /// <summary>A statement that inserts, for <see cref="Write"/>.</summary>
-    public static SqliteCommand PrepareInsert(SqliteConnection connection)
-    {
-        var insert = connection.CreateCommand();
-        insert.CommandText = Insert;
-        for (var i = 0; i < Count; i++)
-        {
-            insert.Parameters.Add(new($"@{i}", null));
-        }
-
-        return insert;
-    }
+    /// <summary>The statement that inserts, for <see cref="Write"/>.</summary>
+    public static SqliteCommand PrepareInsert(SqliteConnection connection) => connection.Prepared(Insert, Count);
 
     public static void Write(SqliteCommand insert, AuditRecord record)
     {

@@ -12,7 +12,7 @@ internal sealed class AuditStatement
 {
     private readonly List<string> conditions = [];
 
-    private AuditStatement(AuditQuery query)
+    private AuditStatement(AuditQuery query, (long First, long Last)? bounds)
     {
         // What has no index of its own is found by its words, and then compared.
         var fts = query.HasText ? TextQuery.ToFts(query.Text, query.Address, query.RequestId, query.Outcome == AuditRecord.Ok ? null : query.Outcome) : null;
@@ -21,6 +21,8 @@ internal sealed class AuditStatement
         var (from, sequence) = fts is null ? ("audit a", "a.sequence") : ("audit_text t cross join audit a on a.sequence = t.rowid", "t.rowid");
         Require("audit_text match", fts);
         Require(sequence + (query.Ascending ? " >" : " <"), query.Cursor);
+        Require(sequence + " >=", bounds?.First);
+        Require(sequence + " <=", bounds?.Last);
 
         RequireEqual(
             ("a.sequence", query.Sequence),
@@ -50,7 +52,8 @@ internal sealed class AuditStatement
 
     public DynamicParameters Values { get; } = new();
 
-    public static AuditStatement Of(AuditQuery query) => new(query);
+    /// <param name="bounds">Between which sequence numbers all records of the query's times are, where that is known.</param>
+    public static AuditStatement Of(AuditQuery query, (long First, long Last)? bounds = null) => new(query, bounds);
 
     /// <summary>
     /// Fields that must have values, the more telling ones first. Only the first that is asked for may use its index: SQLite cannot

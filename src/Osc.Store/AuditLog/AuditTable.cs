@@ -3,6 +3,7 @@ using Dapper;
 using Microsoft.Data.Sqlite;
 using Osc.Audit;
 using Osc.Audit.Merkle;
+using Osc.Store.Files;
 
 namespace Osc.Store.AuditLog;
 
@@ -20,25 +21,28 @@ internal static class AuditTable
         }
 
         var leaves = new List<TreeHash>(records.Count);
-        using (var insert = AuditRow.PrepareInsert(connection))
+        var insert = AuditRow.PrepareInsert(connection);
+        foreach (var record in records)
         {
-            foreach (var record in records)
-            {
-                var placed = record with { Sequence = last + 1 + leaves.Count };
-                AuditRow.Write(insert, placed);
-                leaves.Add(AuditLeaf.HashOf(placed));
-            }
+            var placed = record with { Sequence = last + 1 + leaves.Count };
+            AuditRow.Write(insert, placed);
+            leaves.Add(AuditLeaf.HashOf(placed));
         }
 
         TreeTable.Append(connection, last, leaves);
+        if ((last + records.Count) / SpanTable.Length > last / SpanTable.Length)
+        {
+            SpanTable.Extend(connection, last + records.Count);
+        }
+
         return last + records.Count;
     }
 
-    public static long LastSequence(SqliteConnection connection) => connection.QuerySingle<long>("select coalesce(max(sequence), 0) from audit");
+    public static long LastSequence(SqliteConnection connection) => (long)connection.Prepared("select coalesce(max(sequence), 0) from audit", 0).ExecuteScalar()!; // an aggregate has a row
 
     public static AuditPage Read(SqliteConnection connection, AuditQuery query)
     {
-        var statement = AuditStatement.Of(query);
+        var statement = AuditStatement.Of(query, query.From is null && query.To is null ? null : SpanTable.Bounds(connection, query.From, query.To));
         var records = new List<AuditRecord>();
         using (var rows = (DbDataReader)connection.ExecuteReader($"select {AuditRow.Columns} from {statement.Text}", statement.Values))
         {

@@ -19,11 +19,7 @@ public sealed class AuditTree
 
     /// <summary>The hash of a record, also of one that is archived.</summary>
     /// <param name="sequence">1 to <see cref="Size"/>.</param>
-    public TreeHash Leaf(long sequence) => database.Read(connection =>
-    {
-        using var nodes = new TreeTable.NodeReader(connection);
-        return nodes.Read(TreeNode.Leaf(sequence - 1));
-    });
+    public TreeHash Leaf(long sequence) => database.Read(connection => TreeTable.Read(connection, TreeNode.Leaf(sequence - 1)));
 
     /// <summary>What stands for the first records where these are not at hand.</summary>
     /// <param name="size">0 to <see cref="Size"/>.</param>
@@ -37,9 +33,5 @@ public sealed class AuditTree
     /// <param name="newSize">Up to <see cref="Size"/>.</param>
     public ConsistencyProof ProveConsistency(long oldSize, long newSize) => Read(tree => tree.ProveConsistency(oldSize, newSize));
 
-    private T Read<T>(Func<MerkleTree, T> ask) => database.Read(connection =>
-    {
-        using var nodes = new TreeTable.NodeReader(connection);
-        return ask(new(nodes.Read));
-    });
+    private T Read<T>(Func<MerkleTree, T> ask) => database.Read(connection => ask(new(node => TreeTable.Read(connection, node))));
 }

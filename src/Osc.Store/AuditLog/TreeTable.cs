@@ -1,6 +1,7 @@
 using Microsoft.Data.Sqlite;
 using Osc.Audit;
 using Osc.Audit.Merkle;
+using Osc.Store.Files;
 
 namespace Osc.Store.AuditLog;
 
@@ -11,14 +12,11 @@ internal static class TreeTable
     /// <param name="size">How many leaves there are.</param>
     public static void Append(SqliteConnection connection, long size, IReadOnlyList<TreeHash> leaves)
     {
-        using var nodes = new NodeReader(connection);
         var number = TreeNode.CountOf(size);
-        using var insert = connection.CreateCommand();
-        insert.CommandText = "insert into audit_hash (number, hash) values (@number, @hash)";
-        var (numbers, hashes) = (insert.Parameters.Add("@number", SqliteType.Integer), insert.Parameters.Add("@hash", SqliteType.Blob));
-        foreach (var hash in TreeGrowth.Append(size, leaves, nodes.Read))
+        var insert = connection.Prepared("insert into audit_hash (number, hash) values (@0, @1)", 2);
+        foreach (var hash in TreeGrowth.Append(size, leaves, node => Read(connection, node)))
         {
-            (numbers.Value, hashes.Value) = (number++, hash.ToBytes());
+            (insert.Parameters[0].Value, insert.Parameters[1].Value) = (number++, hash.ToBytes());
             insert.ExecuteNonQuery();
         }
     }
@@ -61,26 +59,11 @@ internal static class TreeTable
         }
     }
 
-    /// <summary>Reads nodes by the statement that is prepared once.</summary>
-    internal sealed class NodeReader : IDisposable
+    /// <exception cref="InvalidDataException">There is no such node.</exception>
+    public static TreeHash Read(SqliteConnection connection, TreeNode node)
     {
-        private readonly SqliteCommand select;
-        private readonly SqliteParameter number;
-
-        public NodeReader(SqliteConnection connection)
-        {
-            select = connection.CreateCommand();
-            select.CommandText = "select hash from audit_hash where number = @number";
-            number = select.Parameters.Add("@number", SqliteType.Integer);
-        }
-
-        /// <exception cref="InvalidDataException">There is none.</exception>
-        public TreeHash Read(TreeNode node)
-        {
-            number.Value = node.Number;
-            return select.ExecuteScalar() is byte[] { Length: TreeHash.Length } hash ? TreeHash.From(hash) : throw new InvalidDataException($"hash {node.Number} of the audit log is missing");
-        }
-
-        public void Dispose() => select.Dispose();
+        var select = connection.Prepared("select hash from audit_hash where number = @0", 1);
+        select.Parameters[0].Value = node.Number;
+        return select.ExecuteScalar() is byte[] { Length: TreeHash.Length } hash ? TreeHash.From(hash) : throw new InvalidDataException($"hash {node.Number} of the audit log is missing");
     }
 }

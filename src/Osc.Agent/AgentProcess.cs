@@ -54,7 +54,7 @@ internal static class AgentProcess
     {
         using var memory = new MemoryTrimmer();
         var options = configuration.Options! with { WhenQuiet = memory.NoteQuiet }; // The reader saw to the host, and to the broker.
-        await using var bus = new RabbitMqAgentBus(new(configuration.Broker!, configuration.BrokerUser, configuration.BrokerPassword), options.Host, TimeProvider.System);
+        await using var bus = new RabbitMqAgentBus(new(configuration.Broker!, configuration.BrokerUser, configuration.BrokerPassword) { Tls = configuration.BrokerTls }, options.Host, TimeProvider.System);
         await using var openSwitch = new SwitchClient(configuration.Sockets) { Limits = configuration.Limits };
         await using var traffic = new TrafficClient(configuration.Sockets, SwitchTiming.Default, TimeProvider.System);
         var endpoint = configuration.XenstoreOff ? null : configuration.Xenstore ?? XenstoreEndpoint.Find();

@@ -3,20 +3,30 @@ using Osc.Model;
 namespace Osc.Bus;
 
 /// <summary>
-/// The names on the broker, in one place. All of it is durable; queues are plain (no arguments) where both sides declare them.
+/// The names on the broker, in one place. All of it is durable; the queue that the controller declares is plain (no arguments).
 /// <code>
-/// controller --"host name"--> exchange osc.hosts (direct) --> queue osc.host.NAME --> agent of NAME
-/// agents ------------------> exchange osc.agents (fanout) --> queue osc.controller --> controller
+/// controller --"host name"--> exchange osc.hosts (topic) --> queue osc.host.NAME --> agent of NAME
+/// agents -----"host name"--> exchange osc.agents (topic) --> queue osc.controller --> controller
 /// </code>
-/// An agent declares both exchanges, its own queue and its binding; the controller declares both exchanges, its queue and its binding.
+/// The controller declares both exchanges and its queue, an agent its own queue. The routing key is the host's name both ways, since that is what the broker can give
+/// or refuse a user (RabbitMQ's topic authorisation): a message is believed for the host under whose name it came.
 /// </summary>
 public static class BusTopology
 {
-    /// <summary>A direct exchange; the routing key is the host's name.</summary>
+    /// <summary>To hosts.</summary>
     public const string HostsExchange = "osc.hosts";
 
-    /// <summary>A fanout exchange that agents publish to.</summary>
+    /// <summary>From agents.</summary>
     public const string AgentsExchange = "osc.agents";
+
+    /// <summary>Both exchanges' type.</summary>
+    public const string ExchangeKind = "topic";
+
+    /// <summary>The binding key by which the controller hears every agent.</summary>
+    public const string EveryHost = "#";
+
+    /// <summary>A routing key that is no host's name. The controller binds its own queue to the hosts' exchange by it, which declares that exchange before there is something to send.</summary>
+    public const string NoHost = "no.host";
 
     /// <summary>The controller's durable queue, bound to <see cref="AgentsExchange"/>.</summary>
     public const string ControllerQueue = "osc.controller";

@@ -16,6 +16,7 @@ public sealed class BrokerFixture : IAsyncLifetime
     {
         space = await LabSpace.ClaimAsync("bus");
         broker = await RabbitMqBroker.StartAsync(space, "rabbit");
+        await using var controller = await ControllerEnd.ConnectAsync(broker, default); // the exchanges are the controller's to declare
         TestContext.Current.SendDiagnosticMessage($"RabbitMQ {broker.Version}");
     }
 

@@ -21,10 +21,10 @@ internal sealed class ControllerEnd : IAsyncDisposable
         var connection = await factory.CreateConnectionAsync(cancellation);
         var channel = await connection.CreateChannelAsync(new(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true), cancellation);
         var end = new ControllerEnd(connection, channel);
-        await channel.ExchangeDeclareAsync(BusTopology.HostsExchange, ExchangeType.Direct, durable: true, cancellationToken: cancellation);
-        await channel.ExchangeDeclareAsync(BusTopology.AgentsExchange, ExchangeType.Fanout, durable: true, cancellationToken: cancellation);
+        await channel.ExchangeDeclareAsync(BusTopology.HostsExchange, BusTopology.ExchangeKind, durable: true, cancellationToken: cancellation);
+        await channel.ExchangeDeclareAsync(BusTopology.AgentsExchange, BusTopology.ExchangeKind, durable: true, cancellationToken: cancellation);
         await channel.QueueDeclareAsync(BusTopology.ControllerQueue, durable: true, exclusive: false, autoDelete: false, cancellationToken: cancellation);
-        await channel.QueueBindAsync(BusTopology.ControllerQueue, BusTopology.AgentsExchange, "", cancellationToken: cancellation);
+        await channel.QueueBindAsync(BusTopology.ControllerQueue, BusTopology.AgentsExchange, BusTopology.EveryHost, cancellationToken: cancellation);
         var consumer = new AsyncEventingBasicConsumer(channel);
         consumer.ReceivedAsync += async (_, delivery) =>
         {

@@ -22,9 +22,10 @@ public sealed class RabbitMqBroker
     private readonly string program;
     private readonly Dictionary<string, string> environment;
     private readonly int port;
+    private readonly int securePort = FreePort();
     private Process? node;
 
-    private RabbitMqBroker(LabSpace space, string name, string program)
+    private RabbitMqBroker(LabSpace space, string name, string program, RabbitMqSecurity? security)
     {
         this.space = space;
         this.program = program;
@@ -51,8 +52,8 @@ public sealed class RabbitMqBroker
             // Makes the start script turn into the node instead of watching over it, so that the process started is the node.
             ["RUNNING_UNDER_SYSTEMD"] = "true",
         };
-        File.WriteAllText(Path.Combine(directory, "enabled_plugins"), "[].");
-        File.WriteAllText(Path.Combine(directory, "rabbitmq.conf"), "");
+        File.WriteAllText(Path.Combine(directory, "enabled_plugins"), security is null ? "[]." : "[rabbitmq_auth_mechanism_ssl].");
+        File.WriteAllText(Path.Combine(directory, "rabbitmq.conf"), security is null ? "" : Secure(security));
     }
 
     /// <summary>"3.10.8" and the like.</summary>
@@ -64,17 +65,21 @@ public sealed class RabbitMqBroker
     /// <summary>Where to connect, as the user guest.</summary>
     public Uri Uri => new(string.Create(CultureInfo.InvariantCulture, $"amqp://guest:guest@127.0.0.1:{port}"));
 
+    /// <summary>Where to connect by TLS, with a certificate that says who one is.</summary>
+    public Uri SecureUri => new(string.Create(CultureInfo.InvariantCulture, $"amqps://127.0.0.1:{securePort}"));
+
     private string LogFile => Path.Combine(directory, "node.log");
 
     /// <summary>Starts a node; returns when it takes connections.</summary>
     /// <param name="name">Unique in the lab: letters and digits.</param>
+    /// <param name="security">With TLS as well; then there are no users but those.</param>
     /// <exception cref="LabException">RabbitMQ is not installed, or did not start; with the end of its log.</exception>
-    public static async Task<RabbitMqBroker> StartAsync(LabSpace space, string name)
+    public static async Task<RabbitMqBroker> StartAsync(LabSpace space, string name, RabbitMqSecurity? security = null)
     {
         var program = (Directory.Exists(Installation) ? Directory.GetDirectories(Installation, "rabbitmq_server-*") : [])
             .Select(d => Path.Combine(d, "sbin", "rabbitmq-server")).FirstOrDefault(File.Exists)
             ?? throw new LabException($"RabbitMQ is not installed ({Installation} has no server): run scripts/setup");
-        var broker = new RabbitMqBroker(space, name, program);
+        var broker = new RabbitMqBroker(space, name, program, security);
         broker.StartProcess("epmd");
         await broker.StartAgainAsync();
         return broker;
@@ -118,6 +123,24 @@ public sealed class RabbitMqBroker
         node = null;
     }
 
+    private string Secure(RabbitMqSecurity security)
+    {
+        var definitions = Path.Combine(directory, "definitions.json");
+        File.WriteAllText(definitions, security.Definitions);
+        return string.Create(CultureInfo.InvariantCulture, $"""
+            listeners.ssl.1 = 127.0.0.1:{securePort}
+            ssl_options.cacertfile = {security.AuthorityFile}
+            ssl_options.certfile = {security.CertificateFile}
+            ssl_options.keyfile = {security.KeyFile}
+            ssl_options.verify = verify_peer
+            ssl_options.fail_if_no_peer_cert = true
+            auth_mechanisms.1 = EXTERNAL
+            ssl_cert_login_from = common_name
+            load_definitions = {definitions}
+
+            """);
+    }
+
     private Process Running() => node ?? throw new InvalidOperationException("the broker does not run");
 
     private Process StartProcess(string file)
@@ -156,3 +179,7 @@ public sealed class RabbitMqBroker
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }
+
+/// <summary>A broker that knows its users by their certificates.</summary>
+/// <param name="Definitions">Users and their permissions, as RabbitMQ imports them.</param>
+public sealed record RabbitMqSecurity(string AuthorityFile, string CertificateFile, string KeyFile, string Definitions);

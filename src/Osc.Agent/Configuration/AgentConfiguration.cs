@@ -1,4 +1,5 @@
 using Osc.Agent.Logging;
+using Osc.Bus.RabbitMq;
 using Osc.Model;
 using Osc.Switch;
 using Osc.Xen.Xenstore;
@@ -22,6 +23,9 @@ public sealed record AgentConfiguration
 
     /// <summary>Read from <see cref="BrokerPasswordFile"/>.</summary>
     public string? BrokerPassword { get; init; }
+
+    /// <summary>For amqps: who the broker has to be, and who the agent is.</summary>
+    public BrokerTls BrokerTls { get; init; } = BrokerTls.MachineTrust;
 
     public string OvsRunDirectory { get; init; } = SwitchSockets.DefaultRunDirectory;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Osc.Bus.RabbitMq;
 
 namespace Osc.Agent.Configuration;
 
@@ -45,6 +46,17 @@ public static class ConfigurationReader
             {
                 errors.Add($"{key}: missing; set it in {AgentConfiguration.DefaultFile}, as {setting.Variable} or with {setting.Option}; allowed: {setting.Allowed}");
             }
+        }
+
+        var tls = configuration.BrokerTls;
+        if (tls != BrokerTls.MachineTrust && configuration.Broker is { Scheme: not "amqps" })
+        {
+            errors.Add("brokerAuthority, brokerCertificate, brokerKey: these are for a broker at amqps://");
+        }
+
+        if (tls.CertificateFile is null != tls.KeyFile is null)
+        {
+            errors.Add("brokerCertificate, brokerKey: they go together");
         }
 
         if (configuration.BrokerPasswordFile is not { } file)

@@ -29,7 +29,10 @@ internal sealed record Setting(string Key, string Value, string Help, string All
         new("broker", "URI", "the RabbitMQ broker; required", "amqp://HOST[:PORT][/VHOST] or amqps://...",
             (c, v) => Uri.TryCreate(v, UriKind.Absolute, out var uri) && uri is { Scheme: "amqp" or "amqps", Host.Length: > 0 } ? c with { Broker = uri } : null),
         new("brokerUser", "NAME", "the user on the broker, if not in its URI", "not empty", (c, v) => v.Length > 0 ? c with { BrokerUser = v } : null),
-        new("brokerPasswordFile", "FILE", "a file whose first line is the password", "not empty", (c, v) => v.Length > 0 && !v.Contains('\0') ? c with { BrokerPasswordFile = v } : null),
+        new("brokerPasswordFile", "FILE", "a file whose first line is the password", "not empty", (c, v) => IsFile(v) ? c with { BrokerPasswordFile = v } : null),
+        new("brokerAuthority", "FILE", "PEM: the certificates of which one signed the broker's; default: those that the machine trusts", "not empty", (c, v) => IsFile(v) ? c with { BrokerTls = c.BrokerTls with { AuthorityFile = v } } : null),
+        new("brokerCertificate", "FILE", "PEM: the agent's own certificate, which says who it is in place of user and password", "not empty", (c, v) => IsFile(v) ? c with { BrokerTls = c.BrokerTls with { CertificateFile = v } } : null),
+        new("brokerKey", "FILE", "PEM: the key of brokerCertificate", "not empty", (c, v) => IsFile(v) ? c with { BrokerTls = c.BrokerTls with { KeyFile = v } } : null),
         new("ovsRunDirectory", "DIR", "where Open vSwitch has its sockets", "an absolute path",
             (c, v) => IsAbsolutePath(v) ? c with { OvsRunDirectory = v } : null),
         new("ovsDatabase", "SOCKET", "the OVSDB server's socket; default: db.sock in ovsRunDirectory", "an absolute path",
@@ -71,6 +74,8 @@ internal sealed record Setting(string Key, string Value, string Help, string All
     public string Variable => "OSC_AGENT_" + Split('_').ToUpperInvariant();
 
     public string Option => "--" + Split('-').ToLowerInvariant();
+
+    private static bool IsFile(string text) => text.Length > 0 && !text.Contains('\0');
 
     private static bool IsAbsolutePath(string text) => Path.IsPathRooted(text) && !text.Contains('\0');
 

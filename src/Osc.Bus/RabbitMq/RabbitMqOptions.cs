@@ -4,6 +4,11 @@ namespace Osc.Bus.RabbitMq;
 /// <param name="Broker">amqp://host:port/vhost or amqps://...; a user and password in it count unless the next two are given.</param>
 public sealed record RabbitMqOptions(Uri Broker, string? UserName = null, string? Password = null)
 {
+    /// <summary>With amqps: who the broker has to be, and the certificate that says who one is, if there is no password.</summary>
+    public BrokerTls Tls { get; init; } = BrokerTls.MachineTrust;
+
+    internal bool HasPassword => Password is not null || Broker.UserInfo.Contains(':', StringComparison.Ordinal);
+
     /// <summary>The delay after the first failed attempt to connect; each further one doubles it.</summary>
     public TimeSpan FirstDelay { get; init; } = TimeSpan.FromMilliseconds(100);
 

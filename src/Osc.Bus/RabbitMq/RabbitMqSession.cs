@@ -10,8 +10,8 @@ namespace Osc.Bus.RabbitMq;
 internal sealed record RabbitMqDelivery(RabbitMqSession Session, ulong Tag, byte[] Body);
 
 /// <summary>
-/// One connection to the broker, from its opening to its loss: <see cref="BusTopology"/> declared, the host's mailbox consumed by nobody else,
-/// publisher confirms on. A channel for each direction, so that a returned message cannot hold up acks.
+/// One connection to the broker, from its opening to its loss: the host's mailbox declared and consumed by nobody else,
+/// publisher confirms on. The exchanges are the controller's to declare; before it has, there is no session. A channel for each direction, so that a returned message cannot hold up acks.
 /// </summary>
 internal sealed class RabbitMqSession : IAsyncDisposable
 {
@@ -22,9 +22,11 @@ internal sealed class RabbitMqSession : IAsyncDisposable
     private readonly IConnection connection;
     private readonly IChannel inbound;
     private readonly IChannel outbound;
+    private readonly Name host;
 
-    private RabbitMqSession(IConnection connection, IChannel inbound, IChannel outbound)
+    private RabbitMqSession(IConnection connection, IChannel inbound, IChannel outbound, Name host)
     {
+        this.host = host;
         this.connection = connection;
         this.inbound = inbound;
         this.outbound = outbound;
@@ -46,8 +48,8 @@ internal sealed class RabbitMqSession : IAsyncDisposable
         {
             var inbound = await connection.CreateChannelAsync(cancellationToken: cancellation);
             var outbound = await connection.CreateChannelAsync(new(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true), cancellation);
-            var session = new RabbitMqSession(connection, inbound, outbound);
-            await session.ConsumeAsync(host, deliveries, cancellation);
+            var session = new RabbitMqSession(connection, inbound, outbound, host);
+            await session.ConsumeAsync(deliveries, cancellation);
             return session;
         }
         catch
@@ -63,7 +65,7 @@ internal sealed class RabbitMqSession : IAsyncDisposable
         var properties = new BasicProperties { ContentType = BusTopology.ContentType, DeliveryMode = DeliveryModes.Persistent };
         try
         {
-            await outbound.BasicPublishAsync(BusTopology.AgentsExchange, routingKey: "", mandatory: true, properties, body, cancellation);
+            await outbound.BasicPublishAsync(BusTopology.AgentsExchange, host.Value, mandatory: true, properties, body, cancellation);
             return true;
         }
         catch (PublishException)
@@ -108,15 +110,24 @@ internal sealed class RabbitMqSession : IAsyncDisposable
         };
         factory.UserName = options.UserName ?? factory.UserName;
         factory.Password = options.Password ?? factory.Password;
+        if (factory.Ssl.Enabled)
+        {
+            factory.Ssl.ServerName = options.Broker.Host;
+            factory.Ssl.CertificateValidationCallback = options.Tls.Validation();
+            if (options.Tls.LoadCertificate() is { } certificate)
+            {
+                factory.Ssl.Certs = [certificate];
+                factory.AuthMechanisms = options.HasPassword ? factory.AuthMechanisms : [new ExternalMechanismFactory()];
+            }
+        }
+
         return factory;
     }
 
-    private async Task ConsumeAsync(Name host, ChannelWriter<RabbitMqDelivery> deliveries, CancellationToken cancellation)
+    private async Task ConsumeAsync(ChannelWriter<RabbitMqDelivery> deliveries, CancellationToken cancellation)
     {
         var queue = BusTopology.HostQueue(host);
         var arguments = new Dictionary<string, object?> { ["x-max-length"] = BusTopology.MailboxMessages };
-        await inbound.ExchangeDeclareAsync(BusTopology.HostsExchange, ExchangeType.Direct, durable: true, cancellationToken: cancellation);
-        await inbound.ExchangeDeclareAsync(BusTopology.AgentsExchange, ExchangeType.Fanout, durable: true, cancellationToken: cancellation);
         await inbound.QueueDeclareAsync(queue, durable: true, exclusive: false, autoDelete: false, arguments, cancellationToken: cancellation);
         await inbound.QueueBindAsync(queue, BusTopology.HostsExchange, routingKey: host.Value, cancellationToken: cancellation);
         await inbound.BasicQosAsync(0, Prefetch, global: false, cancellation);

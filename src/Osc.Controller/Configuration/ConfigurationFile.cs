@@ -77,6 +77,12 @@ internal sealed record BrokerSection
     public string? Url { get; init; }
 
     public string? PasswordFile { get; init; }
+
+    public string? Authority { get; init; }
+
+    public string? Certificate { get; init; }
+
+    public string? Key { get; init; }
 }
 
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]

@@ -1,3 +1,4 @@
+using Osc.Bus.RabbitMq;
 using Osc.Controller.Delivery;
 using Osc.Controller.Identities;
 using Osc.Controller.Names;
@@ -39,6 +40,9 @@ public sealed record ControllerOptions
 
     /// <summary>The RabbitMQ broker, amqp:// or amqps:// with user and password; null: the in-memory bus of one process.</summary>
     public Uri? Broker { get; init; }
+
+    /// <summary>For amqps: who the broker has to be, and who the controller is.</summary>
+    public BrokerTls BrokerTls { get; init; } = BrokerTls.MachineTrust;
 
     public IReadOnlyList<Token> Tokens { get; init; } = [];
 

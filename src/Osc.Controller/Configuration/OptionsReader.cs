@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using Osc.Bus;
+using Osc.Bus.RabbitMq;
 using Osc.Controller.Names;
 using Osc.Model;
 using Osc.Policy.Validation;
@@ -99,6 +100,7 @@ public sealed class OptionsReader
             TrafficStore = file.TrafficStore is { } trafficStore ? checks.UsablePath("trafficStore", trafficStore) : null,
             AuditKeyFile = file.Audit?.KeyFile is { } auditKey ? checks.UsablePath("audit.keyFile", auditKey) : null,
             Broker = Broker(file.Broker),
+            BrokerTls = BrokerTlsOf(file.Broker),
             Tokens = tokens,
             Issuers = issuers,
             Certificates = certificates,
@@ -190,6 +192,23 @@ public sealed class OptionsReader
         }
 
         return broker;
+    }
+
+    private BrokerTls BrokerTlsOf(BrokerSection? section)
+    {
+        if (section is not { Authority: null, Certificate: null, Key: null } and not null && !(environment("OSC_BROKER") ?? section.Url ?? "").StartsWith("amqps:", StringComparison.Ordinal))
+        {
+            checks.Add("broker: authority, certificate and key are for an amqps:// url");
+        }
+
+        if (section?.Certificate is null != section?.Key is null)
+        {
+            checks.Add("broker: certificate and key go together");
+        }
+
+        return new(Readable("broker.authority", section?.Authority), Readable("broker.certificate", section?.Certificate), Readable("broker.key", section?.Key));
+
+        string? Readable(string path, string? file) => file is null ? null : checks.ReadableFile(path, file);
     }
 
     private List<LocalAgent> Agents(IReadOnlyList<AgentSection?> sections)

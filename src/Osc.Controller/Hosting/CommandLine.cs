@@ -1,3 +1,5 @@
+using Osc.Model;
+
 namespace Osc.Controller.Hosting;
 
 /// <summary>What a command line asks to see instead of running.</summary>
@@ -5,12 +7,14 @@ public enum Shown
 {
     Help,
     Version,
+    BrokerDefinitions,
 }
 
 /// <summary>The command line of a controller.</summary>
 /// <param name="Config">The configuration file; null: none.</param>
 /// <param name="Error">What is wrong; null if nothing is.</param>
-public sealed record CommandLine(string? Config = null, bool Development = false, Shown? Shows = null, string? Error = null)
+/// <param name="Hosts">With <see cref="Shown.BrokerDefinitions"/>: whose.</param>
+public sealed record CommandLine(string? Config = null, bool Development = false, Shown? Shows = null, string? Error = null, ValueList<Name>? Hosts = null)
 {
     public const string DefaultConfig = "/etc/osc/controller.json";
 
@@ -25,6 +29,8 @@ public sealed record CommandLine(string? Config = null, bool Development = false
                     return new(Shows: Shown.Help);
                 case "--version":
                     return new(Shows: Shown.Version);
+                case "--broker-definitions":
+                    return OfHosts([.. args.Skip(i + 1)]);
                 case "--development":
                     line = line with { Development = true };
                     break;
@@ -40,4 +46,8 @@ public sealed record CommandLine(string? Config = null, bool Development = false
 
         return line.Config is null && File.Exists(DefaultConfig) ? line with { Config = DefaultConfig } : line;
     }
+
+    private static CommandLine OfHosts(IReadOnlyList<string> names) =>
+        names.FirstOrDefault(n => !Name.TryParse(n, out _)) is { } wrong ? new(Error: $"'{wrong}' is no host's name; allowed: {Name.Allowed}")
+        : new(Shows: Shown.BrokerDefinitions, Hosts: names.Select(Name.Parse).ToValueList());
 }

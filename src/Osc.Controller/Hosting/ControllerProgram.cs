@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using Osc.Bus;
 using Osc.Bus.InMemory;
+using Osc.Bus.RabbitMq;
 using Osc.Controller.Configuration;
 using Osc.Controller.Delivery.MassTransit;
 using Osc.Controller.Loop;
@@ -27,6 +28,9 @@ public sealed class ControllerProgram(string name, string purpose, Func<Controll
         usage: {name} [--config FILE] [--development]
           --config FILE    JSON configuration (default: {CommandLine.DefaultConfig}, if it is there)
           --development    let every request in, without a token; only on a loopback address
+          --broker-definitions HOST...
+                           print the broker's users and permissions for the controller and these hosts' agents, for
+                           rabbitmqctl import_definitions
           --help           print this
           --version        print the version
 
@@ -47,7 +51,12 @@ public sealed class ControllerProgram(string name, string purpose, Func<Controll
 
         if (line.Shows is { } shown)
         {
-            Console.WriteLine(shown == Shown.Help ? Help : $"{name} {ProductVersion.Text}");
+            Console.WriteLine(shown switch
+            {
+                Shown.Help => Help,
+                Shown.BrokerDefinitions => BrokerDefinitions.For(line.Hosts!), // it has them
+                _ => $"{name} {ProductVersion.Text}",
+            });
             return ExitCode.Done;
         }
 
@@ -111,7 +120,7 @@ public sealed class ControllerProgram(string name, string purpose, Func<Controll
     }
 
     private static IControllerBus BusOf(ControllerOptions options, IServiceProvider services) =>
-        options.Broker is { } broker ? new MassTransitControllerBus(broker, services.GetRequiredService<ILoggerFactory>()) : new InMemoryBus();
+        options.Broker is { } broker ? new MassTransitControllerBus(new(broker) { Tls = options.BrokerTls }, services.GetRequiredService<ILoggerFactory>()) : new InMemoryBus();
 
     private int Fail(int code, params IReadOnlyList<string> lines)
     {

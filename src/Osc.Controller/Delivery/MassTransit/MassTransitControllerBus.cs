@@ -1,10 +1,12 @@
 using System.Runtime.CompilerServices;
+using System.Security.Authentication;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Threading.Channels;
 using MassTransit;
 using Osc.Bus;
+using Osc.Bus.RabbitMq;
 using RabbitMQ.Client.Exceptions;
 
 namespace Osc.Controller.Delivery.MassTransit;
@@ -23,15 +25,15 @@ public sealed partial class MassTransitControllerBus : BackgroundService, IContr
     /// <summary>Longer than any confirm of a broker that works.</summary>
     private static readonly TimeSpan SendTimeout = TimeSpan.FromSeconds(10);
 
-    private static readonly Uri HostsExchange = new($"exchange:{BusTopology.HostsExchange}?type=direct");
+    private static readonly Uri HostsExchange = new($"exchange:{BusTopology.HostsExchange}?type={BusTopology.ExchangeKind}");
 
     private readonly ILogger<MassTransitControllerBus> log;
     private readonly IBusControl bus;
     private readonly Channel<AgentMessage> inbox = Channel.CreateBounded<AgentMessage>(InboxLength);
     private volatile bool connected;
 
-    /// <param name="broker">amqp:// or amqps://, with user and password.</param>
-    public MassTransitControllerBus(Uri broker, ILoggerFactory logs)
+    /// <param name="broker">Where, and as whom.</param>
+    public MassTransitControllerBus(RabbitMqOptions broker, ILoggerFactory logs)
     {
         log = logs.CreateLogger<MassTransitControllerBus>();
         LogContext.ConfigureCurrentLogContext(logs);
@@ -110,8 +112,9 @@ public sealed partial class MassTransitControllerBus : BackgroundService, IContr
         }
     }
 
-    private void Configure(IRabbitMqBusFactoryConfigurator configuration, Uri broker)
+    private void Configure(IRabbitMqBusFactoryConfigurator configuration, RabbitMqOptions options)
     {
+        var broker = options.Broker;
         var user = broker.UserInfo.Split(':', 2);
         configuration.Host(new UriBuilder(broker) { UserName = "", Password = "" }.Uri, host =>
         {
@@ -120,13 +123,19 @@ public sealed partial class MassTransitControllerBus : BackgroundService, IContr
                 host.Username(Uri.UnescapeDataString(user[0]));
                 host.Password(user.Length > 1 ? Uri.UnescapeDataString(user[1]) : "");
             }
+
+            if (broker.Scheme == "amqps")
+            {
+                host.UseSsl(tls => Secure(tls, options));
+            }
         });
         configuration.UseRawJsonSerializer(RawSerializerOptions.AnyMessageType | RawSerializerOptions.AddTransportHeaders, isDefault: true);
         configuration.ConfigureJsonSerializerOptions(Encode);
         configuration.ReceiveEndpoint(BusTopology.ControllerQueue, queue =>
         {
             queue.ConfigureConsumeTopology = false;
-            queue.Bind(BusTopology.AgentsExchange, exchange => (exchange.ExchangeType, exchange.Durable) = ("fanout", true));
+            queue.Bind(BusTopology.AgentsExchange, exchange => (exchange.ExchangeType, exchange.Durable, exchange.RoutingKey) = (BusTopology.ExchangeKind, true, BusTopology.EveryHost));
+            queue.Bind(BusTopology.HostsExchange, exchange => (exchange.ExchangeType, exchange.Durable, exchange.RoutingKey) = (BusTopology.ExchangeKind, true, BusTopology.NoHost));
 
             // One at a time, so that each agent's order stays. What cannot be read is logged and gone: the agent says it anew.
             (queue.PrefetchCount, queue.ConcurrentMessageLimit) = (Prefetch, 1);
@@ -134,6 +143,18 @@ public sealed partial class MassTransitControllerBus : BackgroundService, IContr
             queue.DiscardSkippedMessages();
             queue.Handler<AgentMessage>(ConsumeAsync);
         });
+    }
+
+    private static void Secure(IRabbitMqSslConfigurator tls, RabbitMqOptions options)
+    {
+        tls.ServerName = options.Broker.Host;
+        tls.Protocol = SslProtocols.None; // the system's choice
+        tls.CertificateValidationCallback = options.Tls.Validation();
+        if (options.Tls.LoadCertificate() is { } certificate)
+        {
+            tls.Certificate = certificate;
+            tls.UseCertificateAsAuthenticationIdentity = options.Broker.UserInfo.Length == 0;
+        }
     }
 
     /// <summary>The encoding of <see cref="BusJson"/>, on top of what MassTransit needs for its own types.</summary>
@@ -153,9 +174,14 @@ public sealed partial class MassTransitControllerBus : BackgroundService, IContr
     {
         // MassTransit has only parsed it; the limits are checked on what was on the wire.
         var decoded = BusJson.DecodeAgentMessage(context.ReceiveContext.GetBody());
-        if (decoded.Message is { } message)
+        var sender = context.TryGetPayload<RabbitMqBasicConsumeContext>(out var delivery) ? delivery.RoutingKey ?? "" : "";
+        if (decoded.Message is { } message && message.Host != sender)
         {
-            await inbox.Writer.WriteAsync(message, context.CancellationToken);
+            LogForeign(sender, message.Host);
+        }
+        else if (decoded.Message is not null)
+        {
+            await inbox.Writer.WriteAsync(decoded.Message, context.CancellationToken);
         }
         else
         {
@@ -200,6 +226,9 @@ public sealed partial class MassTransitControllerBus : BackgroundService, IContr
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "a message of an agent was dropped: {Reason}")]
     private partial void LogUnreadable(string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "a message under the name of {Sender} was dropped: it says that it is {Host}'s")]
+    private partial void LogForeign(string sender, string host);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "leaving the broker")]
     private partial void LogStopping();

@@ -7,6 +7,7 @@ using Osc.Agent.Observe;
 using Osc.Agent.Reject;
 using Osc.Agent.Report;
 using Osc.Agent.Traffic;
+using Osc.Agent.Witness;
 using Osc.Bus;
 using Osc.Model;
 using Osc.Switch;
@@ -37,6 +38,7 @@ public sealed class AgentService(AgentOptions options, DesiredStore store, IAgen
     private readonly Enforcer enforcer = new(openSwitch, store, log);
     private readonly UpcallWatch upcalls = new();
     private readonly RepairWatch repairs = new(time);
+    private readonly CheckpointWitness witness = new(options.StateDirectory, log);
     private readonly Backoff retry = new(options.FirstRetry, options.LongestRetry);
     private readonly ForwardingWait forwarding = new(openSwitch, options.RestoresBeforeForwarding, log);
     private ITimer? retryTimer;
@@ -63,7 +65,7 @@ public sealed class AgentService(AgentOptions options, DesiredStore store, IAgen
     public async Task RunAsync(CancellationToken cancellation)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var condition = new AgentCondition(enforcer, upcalls, repairs, options.HelloEvery);
+        var condition = new AgentCondition(enforcer, upcalls, repairs, witness, options.HelloEvery);
         var reporter = new Reporter(bus, enforcer, condition, options.Host, time.GetUtcNow());
         var updates = new UpdateHandler(options.Host, enforcer, reporter, time);
         using var drift = new DriftWatch(time, bridge => Post(new AgentEvent.FlowsTouched(bridge)));
@@ -249,6 +251,10 @@ public sealed class AgentService(AgentOptions options, DesiredStore store, IAgen
         else if (came.Message is { TrafficTaken: { } taken })
         {
             traffic?.Take(taken);
+        }
+        else if (came.Message is { Checkpoint: { } checkpoint })
+        {
+            witness.Take(checkpoint);
         }
         else if (came.Message is { Delta: { } delta })
         {

@@ -47,8 +47,9 @@ public sealed record AgentMessage
 /// Otherwise why that cannot be said now; the agent keeps trying and says hello again when it can.
 /// </param>
 /// <param name="Health">How the agent finds itself; null from one that does not say.</param>
+/// <param name="Checkpoint">The last checkpoint of the audit log that the agent saw and keeps; null for none.</param>
 public sealed record Hello(
-    string AgentVersion, long Revision, string Digest, string? SwitchVersion, DateTimeOffset Started, IReadOnlyList<string> Bridges, string? Problem = null, AgentHealth? Health = null);
+    string AgentVersion, long Revision, string Digest, string? SwitchVersion, DateTimeOffset Started, IReadOnlyList<string> Bridges, string? Problem = null, AgentHealth? Health = null, string? Checkpoint = null);
 
 /// <summary>The switch confirmed an update by a barrier, and it is on the agent's disk.</summary>
 /// <param name="Update">The update's id.</param>

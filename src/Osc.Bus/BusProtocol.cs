@@ -41,6 +41,9 @@ public static class BusProtocol
     /// <summary>At most this many refused flows, unbound ports or warnings are named; the rest is only counted by the sender.</summary>
     public const int MaxNamed = 1_000;
 
+    /// <summary>At most this many hashes prove how the audit log grew: enough for 2^63 records.</summary>
+    public const int MaxProofHashes = 128;
+
     /// <summary>At most this many flows that drifted are named in a report; all are counted.</summary>
     public const int MaxDriftedFlows = 20;
 }

@@ -21,7 +21,16 @@ public sealed record ControllerMessage
 
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public TrafficTaken? TrafficTaken { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public AuditCheckpoint? Checkpoint { get; init; }
 }
+
+/// <summary>What the audit log is, for the agent to keep: so many witnesses cannot be made to forget.</summary>
+/// <param name="Note">The signed checkpoint.</param>
+/// <param name="From">The size of the checkpoint that the agent's <see cref="Hello"/> named; 0 for none.</param>
+/// <param name="Proof">That the log was only added to since: hashes in base64 (RFC 9162, section 2.1.4).</param>
+public sealed record AuditCheckpoint(string Note, long From, IReadOnlyList<string> Proof);
 
 /// <summary>A report of traffic is stored, and need not be sent again.</summary>
 /// <param name="Source">The report's.</param>

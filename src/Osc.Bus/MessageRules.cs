@@ -19,10 +19,11 @@ internal static class MessageRules
         ?? TrafficRules.Check(message.Traffic);
 
     public static string? Check(ControllerMessage message) =>
-        Envelope(message.Protocol, message.Host, "inquiry, delta, snapshot, trafficTaken", message.Inquiry, message.Delta, message.Snapshot, message.TrafficTaken)
+        Envelope(message.Protocol, message.Host, "inquiry, delta, snapshot, trafficTaken, checkpoint", message.Inquiry, message.Delta, message.Snapshot, message.TrafficTaken, message.Checkpoint)
         ?? (message.Inquiry is { } inquiry ? Text("inquiry.reason", inquiry.Reason) : null)
         ?? Check(message.Delta)
-        ?? Check(message.Snapshot);
+        ?? Check(message.Snapshot)
+        ?? Check(message.Checkpoint);
 
     private static string? Envelope(int protocol, string host, string allowed, params ReadOnlySpan<object?> parts)
     {
@@ -51,6 +52,7 @@ internal static class MessageRules
         ?? Digest("hello.digest", hello.Digest)
         ?? Text("hello.switchVersion", hello.SwitchVersion ?? "")
         ?? Text("hello.problem", hello.Problem ?? "")
+        ?? Text("hello.checkpoint", hello.Checkpoint ?? "")
         ?? Ports("hello.bridges", hello.Bridges, BusProtocol.MaxBridges)
         ?? HealthRules.Check(hello.Health);
 
@@ -144,6 +146,24 @@ internal static class MessageRules
         {
             error = drift.Flows[i] is not { } flow ? $"drift.flows[{i}]: null"
                 : Text($"drift.flows[{i}].wanted", flow.Wanted ?? "") ?? Text($"drift.flows[{i}].found", flow.Found ?? "");
+        }
+
+        return error;
+    }
+
+    private static string? Check(AuditCheckpoint? checkpoint)
+    {
+        if (checkpoint is null)
+        {
+            return null;
+        }
+
+        var error = Text("checkpoint.note", checkpoint.Note)
+            ?? (checkpoint.From >= 0 ? null : "checkpoint.from: below 0")
+            ?? Count("checkpoint.proof", checkpoint.Proof, BusProtocol.MaxProofHashes);
+        for (var i = 0; error is null && i < checkpoint.Proof.Count; i++)
+        {
+            error = checkpoint.Proof[i] is { } hash ? Text($"checkpoint.proof[{i}]", hash) : $"checkpoint.proof[{i}]: null";
         }
 
         return error;

@@ -24,7 +24,7 @@ internal static class FloorPlan
             ["Osc.Model", "Osc.Flows", "Osc.Policy", "Osc.Audit", "Osc.Store", "Osc.Bus"],
             ["DnsClient", "MassTransit", "MassTransit.RabbitMQ", "RabbitMQ.Client", "Microsoft.AspNetCore.OpenApi", "Microsoft.Extensions.Hosting.Systemd", "Microsoft.IdentityModel.Protocols.OpenIdConnect", "Scalar.AspNetCore"],
             AspNet: true),
-        new("Osc.Agent", ["Osc.Model", "Osc.Flows", "Osc.Bus", "Osc.Switch", "Osc.Xen"], []),
+        new("Osc.Agent", ["Osc.Model", "Osc.Flows", "Osc.Audit", "Osc.Bus", "Osc.Switch", "Osc.Xen"], []),
         new("Osc.Cli", ["Osc.Model", "Osc.Flows", "Osc.Policy", "Osc.Audit"], ["System.CommandLine", "Spectre.Console"]),
         new(
             "Osc.Standalone",

@@ -1,4 +1,5 @@
 using Osc.Agent.Apply;
+using Osc.Agent.Witness;
 using Osc.Bus;
 using Osc.Model;
 using Osc.Model.Health;
@@ -6,11 +7,15 @@ using Osc.Model.Health;
 namespace Osc.Agent.Health;
 
 /// <summary>What the agent says of its own health, from what its parts know now.</summary>
+/// <param name="witness">What it knows of the audit log.</param>
 /// <param name="heartbeat">How often it says hello unasked.</param>
-internal sealed class AgentCondition(Enforcer enforcer, UpcallWatch upcalls, RepairWatch repairs, TimeSpan heartbeat)
+internal sealed class AgentCondition(Enforcer enforcer, UpcallWatch upcalls, RepairWatch repairs, CheckpointWitness witness, TimeSpan heartbeat)
 {
     /// <summary>Everything that is wrong now.</summary>
-    public ValueList<Fault> Faults => enforcer.Faults.Concat(upcalls.Faults).Concat(repairs.Faults).ToValueList();
+    public ValueList<Fault> Faults => enforcer.Faults.Concat(upcalls.Faults).Concat(repairs.Faults).Concat(witness.Faults).ToValueList();
+
+    /// <summary>The checkpoint of the audit log that is kept; null for none.</summary>
+    public string? Checkpoint => witness.Kept;
 
     public HostState State => HostHealth.Of(new(
         AgentContact.Heard,

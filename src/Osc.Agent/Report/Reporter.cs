@@ -29,7 +29,8 @@ internal sealed class Reporter(IAgentBus bus, Enforcer enforcer, AgentCondition 
             AgentVersion.Text, Revision, Digest.ToString(), enforcer.Inventory?.SwitchVersion, started,
             [.. (enforcer.Inventory?.Bridges ?? []).Take(BusProtocol.MaxBridges).Select(b => b.Name.Value)],
             enforcer.Problem is { } problem ? Cut(problem) : null,
-            Bounded(condition.Report()));
+            Bounded(condition.Report()),
+            condition.Checkpoint);
         saidHello = await bus.TrySendAsync(Envelope() with { Hello = hello }, cancellation) ? now : null;
     }
 

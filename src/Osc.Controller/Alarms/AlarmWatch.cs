@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Osc.Bus;
+using Osc.Controller.Audit;
 using Osc.Controller.Configuration;
 using Osc.Controller.Delivery;
 using Osc.Controller.Loop;
@@ -17,7 +18,7 @@ namespace Osc.Controller.Alarms;
 /// stands until there is word again that its cause is gone. Beside delivery, so that no delivery waits for it.
 /// </summary>
 public sealed partial class AlarmWatch(
-    DeliveryService delivery, PolicyLoop policy, PolicyStore store, ControllerOptions options, ControllerMetrics metrics, TimeProvider time, ILogger<AlarmWatch> log) : BackgroundService
+    DeliveryService delivery, Witnesses witnesses, PolicyLoop policy, PolicyStore store, ControllerOptions options, ControllerMetrics metrics, TimeProvider time, ILogger<AlarmWatch> log) : BackgroundService
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
 
@@ -72,7 +73,7 @@ public sealed partial class AlarmWatch(
         var wanted = new Dictionary<AlarmKey, AlarmCause>();
         foreach (var status in statuses.Values)
         {
-            foreach (var cause in AlarmCauses.Of(status, options.MaxFlowsPerHost).Concat(CausesOfPorts(status, snapshot)))
+            foreach (var cause in AlarmCauses.Of(status, options.MaxFlowsPerHost).Concat(CausesOfPorts(status, snapshot)).Concat(witnesses.CausesOf(status.Host)))
             {
                 wanted.TryAdd(new(status.Host, cause.Kind.Name, cause.Subject), cause);
             }

@@ -61,6 +61,9 @@ public sealed class DeliveryService : BackgroundService
     /// <summary>Raised for each report of traffic of a host. Handlers return at once: deliveries wait for them.</summary>
     public event Action<Name, TrafficReport>? TrafficHeard;
 
+    /// <summary>Raised for each hello of a host that has a document. Handlers return at once: deliveries wait for them.</summary>
+    public event Action<Name, Hello>? HelloHeard;
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await Task.Yield();
@@ -254,6 +257,7 @@ public sealed class DeliveryService : BackgroundService
     private IReadOnlyList<DeliveryAction> HearHello(Name host, Destination destination, Hello hello, DateTimeOffset now)
     {
         recorder.Seen(host, hello, now);
+        HelloHeard?.Invoke(host, hello);
         return destination.Delivery.Hear(hello, now);
     }
 

@@ -20,6 +20,9 @@ internal sealed class TestAgent(InMemoryBus bus, string host, CancellationToken 
     public Task HeartbeatAsync(string digest, params Fault[] faults) =>
         SayAsync(new() { Host = host, Hello = HelloOf(digest, starts) with { Health = new("enforcing", 30, 9, 2, faults, [new("netdev@ovs-netdev", 5, 4, 3)]) } });
 
+    /// <summary>A heartbeat that names the checkpoint that the agent keeps.</summary>
+    public Task WitnessAsync(string? checkpoint) => SayAsync(new() { Host = host, Hello = HelloOf(null, starts) with { Checkpoint = checkpoint } });
+
     public Task AckAsync(SnapshotChunk update) =>
         SayAsync(new() { Host = host, Ack = new(update.Update, update.Revision, update.Digest, update.Bridges.Sum(b => b.Flows.Count), 5, []) });
 
@@ -55,6 +58,18 @@ internal sealed class TestAgent(InMemoryBus bus, string host, CancellationToken 
             if ((await NextAsync()).Snapshot is { } snapshot)
             {
                 return snapshot;
+            }
+        }
+    }
+
+    /// <summary>The next checkpoint, whatever comes before it.</summary>
+    public async Task<AuditCheckpoint> CheckpointAsync()
+    {
+        while (true)
+        {
+            if ((await NextAsync()).Checkpoint is { } checkpoint)
+            {
+                return checkpoint;
             }
         }
     }

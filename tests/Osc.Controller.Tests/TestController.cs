@@ -17,19 +17,16 @@ namespace Osc.Controller.Tests;
 /// <summary>A whole controller on a free loopback port, with a store of its own, a token for each role, and no agents.</summary>
 public sealed class TestController : IAsyncDisposable
 {
-    private readonly DirectoryInfo directory;
-    private readonly PolicyStore store;
-    private readonly HttpClient http;
+    private readonly DirectoryInfo directory = Directory.CreateTempSubdirectory("osc-controller-tests-");
+    private readonly ControllerOptions options;
+    private readonly IControllerBus bus;
+    private readonly TimeProvider time;
+    private PolicyStore store = null!; // set by OpenAsync
+    private HttpClient http = null!; // likewise
 
-    private TestController(DirectoryInfo directory, PolicyStore store, WebApplication app)
-    {
-        this.directory = directory;
-        this.store = store;
-        App = app;
-        http = new(new SocketsHttpHandler { RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8 }) { BaseAddress = new(app.Urls.Single()) };
-    }
+    private TestController(ControllerOptions options, IControllerBus bus, TimeProvider time) => (this.options, this.bus, this.time) = (options, bus, time);
 
-    public WebApplication App { get; }
+    public WebApplication App { get; private set; } = null!; // likewise
 
     public string StorePath => store.Path;
 
@@ -43,7 +40,6 @@ public sealed class TestController : IAsyncDisposable
         IControllerBus? bus = null, TimeProvider? time = null, int maxFlowsPerHost = ControllerOptions.DefaultMaxFlowsPerHost, NameSettings? names = null,
         Func<ControllerOptions, ControllerOptions>? configure = null)
     {
-        var directory = Directory.CreateTempSubdirectory("osc-controller-tests-");
         var options = new ControllerOptions
         {
             Listen = new("http://127.0.0.1:0"),
@@ -57,11 +53,16 @@ public sealed class TestController : IAsyncDisposable
             ],
         };
         options = configure?.Invoke(options) ?? options;
-        var store = PolicyStore.Open(Path.Combine(directory.FullName, "osc.db"), time ?? TimeProvider.System);
-        var used = bus ?? new InMemoryBus();
-        var app = ControllerApp.Build(options, store, _ => used, time ?? TimeProvider.System);
-        await app.StartAsync();
-        return new(directory, store, app);
+        var controller = new TestController(options, bus ?? new InMemoryBus(), time ?? TimeProvider.System);
+        await controller.OpenAsync();
+        return controller;
+    }
+
+    /// <summary>Stops the controller and starts it anew on its store.</summary>
+    public async Task RestartAsync()
+    {
+        await CloseAsync();
+        await OpenAsync();
     }
 
     public T Get<T>()
@@ -116,11 +117,24 @@ public sealed class TestController : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await CloseAsync();
+        directory.Delete(recursive: true);
+    }
+
+    private async Task OpenAsync()
+    {
+        store = PolicyStore.Open(Path.Combine(directory.FullName, "osc.db"), time);
+        App = ControllerApp.Build(options, store, _ => bus, time);
+        await App.StartAsync();
+        http = new(new SocketsHttpHandler { RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8 }) { BaseAddress = new(App.Urls.Single()) };
+    }
+
+    private async Task CloseAsync()
+    {
         await App.StopAsync();
         await App.DisposeAsync();
         store.Dispose();
         http.Dispose();
-        directory.Delete(recursive: true);
     }
 }
 

@@ -23,6 +23,8 @@ internal sealed record ConfigurationFile
 
     public int? MaxFlowsPerHost { get; init; }
 
+    public LimitsSection? Limits { get; init; }
+
     public NamesSection? Names { get; init; }
 
     public IReadOnlyList<TokenSection?>? Tokens { get; init; }
@@ -91,6 +93,27 @@ internal sealed record LogSection
     public string? Format { get; init; }
 
     public string? Level { get; init; }
+}
+
+/// <summary>How much a caller may ask.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record LimitsSection
+{
+    public int? RequestsPerSecond { get; init; }
+
+    public int? Burst { get; init; }
+
+    public int? UnknownPerSecond { get; init; }
+
+    public int? UnknownBurst { get; init; }
+
+    public int? Questions { get; init; }
+
+    public int? Streams { get; init; }
+
+    public int? Connections { get; init; }
+
+    public int? RequestSeconds { get; init; }
 }
 
 /// <summary>How DNS names that groups have are resolved.</summary>

@@ -65,6 +65,8 @@ public sealed record ControllerOptions
     /// <summary>A change that would give a host more flows than this, and more than it has, is refused.</summary>
     public int MaxFlowsPerHost { get; init; } = DefaultMaxFlowsPerHost;
 
+    public LimitSettings Limits { get; init; } = LimitSettings.Default;
+
     public NameSettings Names { get; init; } = NameSettings.Default;
 
     public DeliveryTimings Delivery { get; init; } = DeliveryTimings.Default;

@@ -109,6 +109,7 @@ public sealed class OptionsReader
             LogLevel = checks.OneOf("log.level", environment("OSC_LOG_LEVEL") ?? file.Log?.Level, LogLevel.Information),
             Development = development,
             Names = Names(file.Names ?? new()),
+            Limits = Limits(file.Limits ?? new()),
             MaxFlowsPerHost = FlowBudget(file.MaxFlowsPerHost ?? ControllerOptions.DefaultMaxFlowsPerHost),
         };
     }
@@ -124,6 +125,24 @@ public sealed class OptionsReader
         MaxAddresses = checks.Within("names.maxAddresses", section.MaxAddresses ?? NameSettings.Default.MaxAddresses, DnsNames.MaxAddresses),
         Grace = TimeSpan.FromSeconds(checks.Within("names.graceSeconds", section.GraceSeconds ?? (int)NameSettings.Default.Grace.TotalSeconds, 604_800)),
     };
+
+    private LimitSettings Limits(LimitsSection section)
+    {
+        var usual = LimitSettings.Default;
+        return new()
+        {
+            RequestsPerSecond = Limit("requestsPerSecond", section.RequestsPerSecond ?? usual.RequestsPerSecond),
+            Burst = Limit("burst", section.Burst ?? usual.Burst),
+            UnknownPerSecond = Limit("unknownPerSecond", section.UnknownPerSecond ?? usual.UnknownPerSecond),
+            UnknownBurst = Limit("unknownBurst", section.UnknownBurst ?? usual.UnknownBurst),
+            Questions = Limit("questions", section.Questions ?? usual.Questions),
+            Streams = Limit("streams", section.Streams ?? usual.Streams),
+            Connections = Limit("connections", section.Connections ?? usual.Connections),
+            RequestTime = TimeSpan.FromSeconds(Limit("requestSeconds", section.RequestSeconds ?? (int)usual.RequestTime.TotalSeconds)),
+        };
+
+        int Limit(string name, int number) => checks.Within($"limits.{name}", number, 1_000_000);
+    }
 
     private IPEndPoint Server(string path, string? text)
     {

@@ -16,8 +16,10 @@ using Osc.Controller.Api.Explain;
 using Osc.Controller.Api.Health;
 using Osc.Controller.Api.Hosts;
 using Osc.Controller.Api.Json;
+using Osc.Controller.Api.Limits;
 using Osc.Controller.Api.Problems;
 using Osc.Controller.Api.Reference;
+using Osc.Controller.Api.Repeats;
 using Osc.Controller.Api.Requests;
 using Osc.Controller.Api.Revisions;
 using Osc.Controller.Api.Rollouts;
@@ -40,8 +42,8 @@ namespace Osc.Controller.Hosting;
 /// <summary>Puts the controller together: the one place where everything is wired.</summary>
 public static class ControllerApp
 {
-    /// <summary>The longest request body, in bytes.</summary>
-    public const int MaxBody = 16 * 1024 * 1024;
+    /// <summary>All headers of a request together.</summary>
+    private const int MaxHeaderBytes = 32 * 1024;
 
     /// <summary>A controller that is ready to start: the store is loaded, its hosts are compiled.</summary>
     /// <param name="store">Stays the caller's to dispose, after the app.</param>
@@ -69,6 +71,7 @@ public static class ControllerApp
         services.AddSingleton(provider => new DeliveryService(
             provider.GetRequiredService<IControllerBus>(), provider.GetRequiredService<PolicyLoop>(), options.Delivery, provider.GetRequiredService<DeliveryRecorder>(), time));
         services.AddSingleton<RefusedRequests>();
+        services.AddSingleton<RepeatableRequests>();
         services.AddSingleton<Explainers>();
         services.AddSingleton<RuleHistory>();
         services.AddSingleton<CompiledHosts>();
@@ -91,6 +94,7 @@ public static class ControllerApp
         services.AddHostedService<NameResolver>();
         more?.Invoke(services);
         services.AddOscSecurity();
+        services.AddOscLimits(options.Limits);
         services.AddOscOpenApi();
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, AnswerJson.Types));
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
@@ -135,20 +139,19 @@ public static class ControllerApp
             // As late as this, since an exception clears what was set before it.
             context.Response.OnStarting(() =>
             {
-                var headers = context.Response.Headers;
-                headers["Osc-Request-Id"] = context.TraceIdentifier;
-                headers.XContentTypeOptions = "nosniff";
-                headers.CacheControl = "no-store";
+                ResponseHeaders.Set(context);
                 return Task.CompletedTask;
             });
             await next(context);
             var route = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "none";
-            metrics.Requested(context.Request.Method, route, context.Response.StatusCode, Stopwatch.GetElapsedTime(started));
+            metrics.Requested(ResponseHeaders.MethodOf(context), route, context.Response.StatusCode, Stopwatch.GetElapsedTime(started));
         });
         app.Use(refused.InvokeAsync);
         app.UseProblems();
         app.UseRouting();
+        app.UseRequestTimeouts();
         app.UseAuthentication();
+        app.UseRateLimiter();
         app.UseAuthorization();
     }
 
@@ -160,7 +163,7 @@ public static class ControllerApp
             store.SetDesired(loaded.Redesired, loaded.Renumbered);
         }
 
-        return new(loaded, store, limits, provider.GetRequiredService<ControllerMetrics>(), provider.GetRequiredService<ILogger<PolicyLoop>>());
+        return new(loaded, store, limits, provider.GetRequiredService<ControllerMetrics>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<PolicyLoop>>());
     }
 
     private static void Observe(IServiceProvider services, PolicyStore store)
@@ -192,7 +195,7 @@ public static class ControllerApp
                 (console.SingleLine, console.UseUtcTimestamp, console.TimestampFormat, console.ColorBehavior) = (true, true, "yyyy-MM-ddTHH:mm:ss.fffZ ", LoggerColorBehavior.Disabled));
         }
 
-        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning).AddFilter("MassTransit", LogLevel.Warning);
+        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Microsoft.AspNetCore.Server.Kestrel.Connections", LogLevel.Error).AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning).AddFilter("MassTransit", LogLevel.Warning);
     }
 
     /// <summary>
@@ -209,7 +212,10 @@ public static class ControllerApp
         builder.WebHost.UseSockets(sockets => sockets.CreateBoundListenSocket = _ => socket).UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = MaxBody;
+            kestrel.Limits.MaxRequestBodySize = RequestLimits.MaxDocumentsBody;
+            kestrel.Limits.MaxConcurrentConnections = options.Limits.Connections;
+            kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
+            kestrel.Limits.MaxRequestHeadersTotalSize = MaxHeaderBytes;
             kestrel.Listen(endpoint, listen =>
             {
                 if (certificate is not null)

@@ -1,5 +1,6 @@
 using Osc.Model.Documents;
 using Osc.Policy.Documents;
+using Osc.Store.Access;
 
 namespace Osc.Controller.Loop;
 
@@ -14,6 +15,9 @@ public sealed record Change
 
     /// <summary>Documents that shall go.</summary>
     public IReadOnlyList<DocumentKey> Delete { get; init; } = [];
+
+    /// <summary>What the change is answered if it is made, to be kept with it; null: nothing is kept.</summary>
+    public Func<Plan, StoredAnswer>? Answer { get; init; }
 
     /// <summary>Holds only if the document is as the client knew it; null: whatever it is.</summary>
     public Precondition? Precondition { get; init; }

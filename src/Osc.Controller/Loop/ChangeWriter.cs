@@ -16,18 +16,19 @@ public sealed class ChangeWriter(PolicyStore store, NumberingLog numberings)
     /// <param name="numberingOf">The numbers of a host after the plan.</param>
     /// <exception cref="StoreException">The disk or the file failed; nothing was changed.</exception>
     /// <exception cref="InvalidOperationException">Someone else wrote to the store.</exception>
-    public void Write(Plan plan, Origin origin, Func<Name, HostNumbering> numberingOf)
+    public void Write(Plan plan, Change change, Origin origin, Func<Name, HostNumbering> numberingOf)
     {
         var numbers = numberings.WritesOf(plan, numberingOf);
         var outcome = store.Commit(new()
         {
             Base = plan.Before.Revision,
             Origin = origin,
-            Changes = [.. plan.Documents.Where(s => s.Kind != StepKind.Unchanged).Select(Change)],
+            Changes = [.. plan.Documents.Where(s => s.Kind != StepKind.Unchanged).Select(WriteOf)],
             Hosts = [.. plan.Hosts.Select(h => Desired(h.After))],
             Numberings = numbers.Writes,
             NumberingsSince = numbers.Since,
             RemovedHosts = plan.RemovedHosts,
+            Answer = change.Answer?.Invoke(plan),
         });
         if (outcome is not CommitOutcome.Committed { Revision: var revision } || revision != plan.After.Revision)
         {
@@ -40,7 +41,7 @@ public sealed class ChangeWriter(PolicyStore store, NumberingLog numberings)
     /// <summary>What the store keeps of a host.</summary>
     public static HostDesired Desired(HostTarget host) => new(host.Host, host.Revision, host.Digest.ToString(), host.Flows);
 
-    private static DocumentWrite Change(DocumentStep step) => step.After is { } document
+    private static DocumentWrite WriteOf(DocumentStep step) => step.After is { } document
         ? DocumentWrite.Put(step.Key, DocumentPrinter.ToJson(document), DocumentHash.Of(document))
         : DocumentWrite.Delete(step.Key);
 }

@@ -34,6 +34,7 @@ public sealed partial class PolicyLoop : BackgroundService
     private readonly ChangeWriter writer;
     private readonly ChangeLimits limits;
     private readonly ControllerMetrics metrics;
+    private readonly TimeProvider time;
     private readonly ILogger<PolicyLoop> log;
     private readonly AssertionGate assertions = new();
     private PolicyEngine engine;
@@ -43,14 +44,16 @@ public sealed partial class PolicyLoop : BackgroundService
     /// <param name="store">Where plans are made durable.</param>
     /// <param name="limits">What no change may pass.</param>
     /// <param name="metrics">Counts commits.</param>
+    /// <param name="time">When answers were given.</param>
     /// <param name="log">Tells of commits and of what failed.</param>
-    public PolicyLoop(LoadedSnapshot start, PolicyStore store, ChangeLimits limits, ControllerMetrics metrics, ILogger<PolicyLoop> log)
+    public PolicyLoop(LoadedSnapshot start, PolicyStore store, ChangeLimits limits, ControllerMetrics metrics, TimeProvider time, ILogger<PolicyLoop> log)
     {
         (current, engine) = (start.Snapshot, start.Engine);
         this.store = store;
         writer = new(store, start.Numberings);
         this.limits = limits;
         this.metrics = metrics;
+        this.time = time;
         this.log = log;
     }
 
@@ -189,6 +192,11 @@ public sealed partial class PolicyLoop : BackgroundService
         var outcome = new Planner(engine, limits).Plan(Current, submission.Change);
         if (outcome is not ChangeOutcome.Accepted { Plan: { ChangesNothing: false } plan })
         {
+            if (outcome is ChangeOutcome.Accepted { Plan: var same } && submission.Change.Answer is { } answer)
+            {
+                store.Access.KeepAnswer(answer(same), time.GetUtcNow());
+            }
+
             return outcome;
         }
 
@@ -200,7 +208,7 @@ public sealed partial class PolicyLoop : BackgroundService
 
         try
         {
-            writer.Write(plan, submission.Origin, engine.NumberingOf);
+            writer.Write(plan, submission.Change, submission.Origin, engine.NumberingOf);
         }
         catch (StoreException)
         {

@@ -92,7 +92,7 @@ public sealed record ExplainAnswer
     };
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, AllowDuplicateProperties = false)]
 [JsonSerializable(typeof(ExplainQuestion))]
 [JsonSerializable(typeof(ExplainAnswer))]
 internal sealed partial class ExplainJson : JsonSerializerContext;

@@ -21,6 +21,6 @@ public sealed record ReachQuestion
         JsonSerializer.Deserialize(json, ReachJson.Default.ReachQuestion) ?? throw new JsonException("a question is a JSON object");
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, AllowDuplicateProperties = false)]
 [JsonSerializable(typeof(ReachQuestion))]
 internal sealed partial class ReachJson : JsonSerializerContext;

@@ -68,6 +68,16 @@ public sealed class AccessStore
         return isNew;
     });
 
+    /// <summary>What a repeatable request was answered within the last day; null: nothing.</summary>
+    public StoredAnswer? FindAnswer(string identity, string key, DateTimeOffset now) => database.Read(c => AnswerTable.Find(c, identity, key, now));
+
+    /// <summary>Keeps the answer to a repeatable request that changed nothing; what changes something is kept with the commit.</summary>
+    public void KeepAnswer(StoredAnswer answer, DateTimeOffset now) => database.Write(connection =>
+    {
+        AnswerTable.Insert(connection, answer, now);
+        return true;
+    });
+
     /// <summary>Whether an identity was seen at an address before.</summary>
     public bool KnowsAddress(string identity, string address) => database.Read(c =>
         c.QuerySingle<long>("select exists (select 1 from identity_address where identity = @identity and address = @address)", new { identity, address }) != 0);

@@ -1,5 +1,6 @@
 using Osc.Audit;
 using Osc.Model;
+using Osc.Store.Access;
 using Osc.Store.Hosts;
 
 namespace Osc.Store.Revisions;
@@ -23,6 +24,9 @@ public sealed record Commit
 
     /// <summary>Changes of numberings from before this revision are needed no more: the hosts' whole numberings are younger.</summary>
     public Revision NumberingsSince { get; init; }
+
+    /// <summary>What the request is answered, if it can be repeated.</summary>
+    public StoredAnswer? Answer { get; init; }
 
     /// <summary>Hosts that are no more: forgotten, with the rollouts that they will not finish.</summary>
     public IReadOnlyList<Name> RemovedHosts { get; init; } = [];

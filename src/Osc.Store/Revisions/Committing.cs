@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using Osc.Audit;
+using Osc.Store.Access;
 using Osc.Store.AuditLog;
 using Osc.Store.Hosts;
 
@@ -30,6 +31,11 @@ internal static class Committing
             HostTable.SetDesired(connection, commit.Hosts);
             RolloutTable.Begin(connection, info.Revision, commit.Hosts.Select(h => h.Host));
             records.Add(RolloutRecordOf(commit, info));
+        }
+
+        if (commit.Answer is { } answer)
+        {
+            AnswerTable.Insert(connection, answer, info.Time);
         }
 
         AuditTable.Append(connection, records);

@@ -1,5 +1,5 @@
+using Osc.Controller.Api.Limits;
 using Osc.Controller.Configuration;
-using Osc.Controller.Hosting;
 using Xunit;
 
 namespace Osc.Controller.Tests.Api;
@@ -105,7 +105,7 @@ public sealed class ProblemTests(ShopFixture shop) : IClassFixture<ShopFixture>
     public async Task Body_beyond_the_limit_is_refused()
     {
         // Asked first, the server can say no before the client has sent it all.
-        var answer = await controller.SendAsync(HttpMethod.Post, "/api/v1/apply", Role.Admin, "# " + new string('x', ControllerApp.MaxBody), headers: "Expect: 100-continue");
+        var answer = await controller.SendAsync(HttpMethod.Post, "/api/v1/apply", Role.Admin, "# " + new string('x', RequestLimits.MaxDocumentsBody), headers: "Expect: 100-continue");
         AssertProblem(answer, 413, "too-large");
     }
 

@@ -25,6 +25,14 @@ public sealed class RefusedRequestsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Path_that_would_begin_a_line_of_its_own_stays_one_line()
+    {
+        await controller.SendAsync(HttpMethod.Get, "/nowhere%0d%0a401%20GET%20forged%1b%5b2J", null);
+        var records = (await controller.GetAsync("/api/v1/audit?action=request.refused", Role.Auditor)).Json.GetProperty("items");
+        Assert.Equal("401 GET /nowhere%0D%0A401%20GET%20forged%1B%5B2J", records[0].GetProperty("outcome").GetString());
+    }
+
+    [Fact]
     public async Task Refused_requests_beyond_the_bound_are_counted_in_one_record()
     {
         for (var i = 0; i < RefusedRequests.MaxPerWindow + 7; i++)

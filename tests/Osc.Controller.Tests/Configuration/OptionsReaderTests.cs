@@ -51,6 +51,7 @@ public sealed class OptionsReaderTests : IDisposable
         "certificates: given, but without tls.clientCa clients show none",
         "certificates[0].name: 'a' is there twice",
         "certificates[0].subject: missing, there twice, or no distinguished name; allowed: for example CN=connector-1, O=Example")]
+    [InlineData("\"limits\": { \"burst\": 0, \"requestSeconds\": 1000001 }", "limits.burst: 0 is not possible; allowed: 1 to 1000000", "limits.requestSeconds: 1000001 is not possible; allowed: 1 to 1000000")]
     [InlineData("\"agents\": [ { \"host\": \"H_1\" } ]", $"agents[0].host: {HostError}", "agents[0].state: missing; a directory where the agent keeps its flows")]
     [InlineData("\"agents\": [ { \"host\": \"h1\", \"state\": \"/a\" }, { \"host\": \"h1\", \"state\": \"/b\" } ]", $"agents[1].host: {HostError}")]
     [InlineData("\"agents\": [ { \"host\": \"h1\", \"state\": \"/a\", \"ovs\": { \"runDirectory\": \"\" , \"database\": \"\" } } ]", "agents[0].ovs.runDirectory: the text is no path", "agents[0].ovs.database: the text is no path")]

@@ -192,7 +192,7 @@ public sealed class PolicyLoopTests : IAsyncLifetime
 
     private async ValueTask StartAsync(int flowBudget)
     {
-        loop = new(SnapshotLoader.Load(store), store, ChangeLimits.Default with { FlowsPerHost = flowBudget }, metrics, NullLogger<PolicyLoop>.Instance);
+        loop = new(SnapshotLoader.Load(store), store, ChangeLimits.Default with { FlowsPerHost = flowBudget }, metrics, TimeProvider.System, NullLogger<PolicyLoop>.Instance);
         loop.Published += plan => published.AddRange(plan.Hosts);
         await loop.StartAsync(CancellationToken.None);
     }

@@ -5,6 +5,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Net.Http.Headers;
 using Osc.Audit;
+using Osc.Controller.Api.Limits;
 using Osc.Controller.Api.Problems;
 using Osc.Controller.Api.Reference;
 using Osc.Controller.Api.Requests;
@@ -49,7 +50,7 @@ public static class AuditEndpoints
     public static void MapAudit(this IEndpointRouteBuilder api) =>
         api.MapGet("/audit", Query).Needs(Access.Audit, Extent.Permitted)
             .Describe("Audit", "Queries the audit log; with Accept: application/x-ndjson streams all records that match, a line each")
-            .Answers<AuditList>().AnswersLines(NdJson).Refuses(400);
+            .Answers<AuditList>().AnswersLines(NdJson).Refuses(400, 429).IsStream();
 
     private static IResult Query(HttpContext context, PolicyStore store, [AsParameters] AuditParameters parameters)
     {

@@ -1,7 +1,9 @@
 using System.ComponentModel;
 using Microsoft.AspNetCore.Mvc;
+using Osc.Controller.Api.Limits;
 using Osc.Controller.Api.Problems;
 using Osc.Controller.Api.Reference;
+using Osc.Controller.Api.Repeats;
 using Osc.Controller.Api.Requests;
 using Osc.Controller.Api.Security;
 using Osc.Controller.Configuration;
@@ -16,8 +18,8 @@ public static class ApplyEndpoints
 
     public static void MapApply(this IEndpointRouteBuilder api)
     {
-        api.MapPost("/apply", Apply).Needs(Access.Write, Extent.Permitted).Describe(Tag, "Creates and updates documents, all or nothing").TakesDocuments().Answers<ChangeAnswer>().Refuses(400, 413, 415, 422, 503);
-        api.MapPost("/plan", Plan).Needs(Access.Read, Extent.Permitted).Describe(Tag, "Says what applying documents would do, and changes nothing").TakesDocuments().Answers<ChangeAnswer>().Refuses(400, 413, 415, 422);
+        api.MapPost("/apply", Apply).Needs(Access.Write, Extent.Permitted).Describe(Tag, "Creates and updates documents, all or nothing").TakesDocuments().Answers<ChangeAnswer>().Refuses(400, 409, 413, 415, 422, 503).IsRepeatable();
+        api.MapPost("/plan", Plan).Needs(Access.Read, Extent.Permitted).Describe(Tag, "Says what applying documents would do, and changes nothing").TakesDocuments().Answers<ChangeAnswer>().Refuses(400, 413, 415, 422, 429).IsLong();
     }
 
     private static async Task<IResult> Apply(
@@ -39,7 +41,7 @@ public static class ApplyEndpoints
 
         return dryRun == "true"
             ? policy.Plan(change).ToResult(context, dryRun: true)
-            : (await policy.SubmitAsync(change, Caller.Of(context), cancellation)).ToResult(context, dryRun: false);
+            : (await policy.SubmitAsync(change with { Answer = ChangeResults.Kept(context, _ => StatusCodes.Status200OK) }, Caller.Of(context), cancellation)).ToResult(context, dryRun: false);
     }
 
     private static async Task<IResult> Plan(HttpContext context, PolicyLoop policy, CancellationToken cancellation)

@@ -1,11 +1,15 @@
+using System.Text.Json;
 using Osc.Controller.Api.Explain;
 using Osc.Controller.Api.Json;
 using Osc.Controller.Api.Problems;
+using Osc.Controller.Api.Repeats;
+using Osc.Controller.Api.Requests;
 using Osc.Controller.Api.Security;
 using Osc.Controller.History;
 using Osc.Controller.Loop;
 using Osc.Controller.Metrics;
 using Osc.Policy;
+using Osc.Store.Access;
 
 namespace Osc.Controller.Api.Documents;
 
@@ -13,6 +17,29 @@ namespace Osc.Controller.Api.Documents;
 public static class ChangeResults
 {
     public const string RevisionHeader = "Osc-Revision";
+
+    /// <summary>What a change will be answered if it is made: to be kept with it, if the request has a key.</summary>
+    /// <param name="status">The status if the change is good.</param>
+    /// <param name="tag">The entity tag of what it leaves; null for none.</param>
+    public static Func<Plan, StoredAnswer>? Kept(HttpContext context, Func<Plan, int> status, string? tag = null)
+    {
+        if (RepeatableRequest.Of(context) is not { } request)
+        {
+            return null;
+        }
+
+        var confinement = Confinement.Of(context);
+        return plan =>
+        {
+            var headers = new Dictionary<string, string> { [RevisionHeader] = plan.After.Revision.ToString() };
+            if (tag is not null)
+            {
+                headers["ETag"] = tag;
+            }
+
+            return request.Answered(status(plan), headers, JsonSerializer.Serialize(ChangeAnswer.Of(plan, dryRun: false, confinement), AnswerJson.Types.ChangeAnswer));
+        };
+    }
 
     /// <param name="accepted">The status if the change is good.</param>
     public static IResult ToResult(this ChangeOutcome outcome, HttpContext context, bool dryRun, int accepted = StatusCodes.Status200OK)
@@ -27,7 +54,7 @@ public static class ChangeResults
                 answer = answer with { Effects = ConfinedAnswers.Of(confinement, context.RequestServices.GetRequiredService<Explainers>().EffectsOf(plan)) };
             }
 
-            return TypedResults.Json(answer, AnswerJson.Types.ChangeAnswer, statusCode: accepted);
+            return TypedResults.Json(answer, AnswerJson.Types.ChangeAnswer, contentType: DocumentBody.Json, statusCode: accepted);
         }
 
         var (reason, problem) = outcome switch

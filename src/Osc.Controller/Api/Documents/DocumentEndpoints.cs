@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Mvc;
 using Osc.Controller.Api.Json;
 using Osc.Controller.Api.Problems;
 using Osc.Controller.Api.Reference;
+using Osc.Controller.Api.Repeats;
 using Osc.Controller.Api.Requests;
 using Osc.Controller.Api.Security;
 using Osc.Controller.Configuration;
@@ -21,8 +22,8 @@ public static class DocumentEndpoints
         api.MapGet("/documents", ListAll).Needs(Access.Read, Extent.Permitted).Describe(Tag, "Lists documents of all tenants and kinds").Answers<DocumentPage>().Refuses(400);
         api.MapGet("/{tenant}/{kind}", ListKind).Needs(Access.Read, Extent.Path).Describe(Tag, "Lists a tenant's documents of one kind").Answers<DocumentPage>().Refuses(400, 404);
         api.MapGet("/{tenant}/{kind}/{name}", Get).Needs(Access.Read, Extent.Path).Describe(Tag, "Gets a document, as canonical JSON or as YAML (Accept)").AnswersDocument().Refuses(404);
-        api.MapPut("/{tenant}/{kind}/{name}", Put).Needs(Access.Write, Extent.Path).Describe(Tag, "Puts a document in place, as JSON or YAML").TakesDocuments().Answers<ChangeAnswer>().Answers<ChangeAnswer>(201).Refuses(400, 404, 412, 413, 415, 422, 503);
-        api.MapDelete("/{tenant}/{kind}/{name}", Delete).Needs(Access.Write, Extent.Path).Describe(Tag, "Deletes a document").Answers<ChangeAnswer>().Refuses(404, 412, 422, 503);
+        api.MapPut("/{tenant}/{kind}/{name}", Put).Needs(Access.Write, Extent.Path).Describe(Tag, "Puts a document in place, as JSON or YAML").TakesDocuments().Answers<ChangeAnswer>().Answers<ChangeAnswer>(201).Refuses(400, 404, 409, 412, 413, 415, 422, 503).IsRepeatable();
+        api.MapDelete("/{tenant}/{kind}/{name}", Delete).Needs(Access.Write, Extent.Path).Describe(Tag, "Deletes a document").Answers<ChangeAnswer>().Refuses(400, 404, 409, 412, 422, 503).IsRepeatable();
     }
 
     private static IResult ListAll(
@@ -101,12 +102,14 @@ public static class DocumentEndpoints
             return Problem.Of(StatusCodes.Status422UnprocessableEntity, "the document belongs to another path", error).ToResult();
         }
 
-        var change = new Change { Put = [document], Sources = read.Sources, Precondition = PreconditionOf(context.Request, key) };
+        var tag = EntityTag.Of(DocumentHash.Of(document));
+        var change = new Change { Put = [document], Sources = read.Sources, Precondition = PreconditionOf(context.Request, key), Answer = ChangeResults.Kept(context, StatusOf, tag) };
         var outcome = await policy.SubmitAsync(change, Caller.Of(context), cancellation);
-        context.Response.Headers.ETag = outcome is ChangeOutcome.Accepted ? EntityTag.Of(DocumentHash.Of(document)) : default;
-        var created = outcome is ChangeOutcome.Accepted { Plan.Documents: [{ Kind: StepKind.Created }] };
-        return outcome.ToResult(context, dryRun: false, created ? StatusCodes.Status201Created : StatusCodes.Status200OK);
+        context.Response.Headers.ETag = outcome is ChangeOutcome.Accepted ? tag : default;
+        return outcome.ToResult(context, dryRun: false, outcome is ChangeOutcome.Accepted { Plan: var plan } ? StatusOf(plan) : StatusCodes.Status200OK);
     }
+
+    private static int StatusOf(Plan plan) => plan.Documents is [{ Kind: StepKind.Created }] ? StatusCodes.Status201Created : StatusCodes.Status200OK;
 
     private static async Task<IResult> Delete(HttpContext context, PolicyLoop policy, string tenant, string kind, string name, CancellationToken cancellation)
     {
@@ -115,7 +118,7 @@ public static class DocumentEndpoints
             return problem!.ToResult();
         }
 
-        var change = new Change { Delete = [key], Precondition = PreconditionOf(context.Request, key) };
+        var change = new Change { Delete = [key], Precondition = PreconditionOf(context.Request, key), Answer = ChangeResults.Kept(context, _ => StatusCodes.Status200OK) };
         var outcome = await policy.SubmitAsync(change, Caller.Of(context), cancellation);
         return outcome.ToResult(context, dryRun: false);
     }

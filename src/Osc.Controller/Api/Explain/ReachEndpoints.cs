@@ -2,6 +2,7 @@ using System.ComponentModel;
 using Microsoft.AspNetCore.Mvc;
 using Osc.Controller.Api.Documents;
 using Osc.Controller.Api.Json;
+using Osc.Controller.Api.Limits;
 using Osc.Controller.Api.Problems;
 using Osc.Controller.Api.Reference;
 using Osc.Controller.Api.Requests;
@@ -17,7 +18,7 @@ public static class ReachEndpoints
     public static void MapReach(this IEndpointRouteBuilder api) =>
         api.MapPost("/reach", Reach).Needs(Access.Read, Extent.Permitted)
             .Describe("Decisions", "Says which services all, or some, members of one group may use at those of another")
-            .Accepts<ReachQuestion>(DocumentBody.Json).Answers<ReachAnswer>().Refuses(400, 413, 415, 422);
+            .Accepts<ReachQuestion>(DocumentBody.Json).Answers<ReachAnswer>().Refuses(400, 413, 415, 422, 429).IsLong().TakesLittle();
 
     private static async Task<IResult> Reach(
         HttpContext context, AsOf asOf, [FromQuery, Description(AsOf.Description)] string? at, CancellationToken cancellation)

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Osc.Controller.Api.Json;
 using Osc.Controller.Api.Reference;
 using Osc.Controller.Api.Security;
@@ -9,9 +10,12 @@ using Osc.Controller.Metrics;
 namespace Osc.Controller.Api.Health;
 
 /// <param name="Status">"ok".</param>
-/// <param name="Revision">The current revision.</param>
+/// <param name="Revision">The current revision. This and what follows is told who may read everything.</param>
 /// <param name="Bus">"connected" or "disconnected". Without the bus the API works on, and delivery catches up later.</param>
-public sealed record HealthAnswer(string Status, long Revision, string Bus);
+public sealed record HealthAnswer(
+    string Status,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? Revision = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Bus = null);
 
 public static class HealthEndpoints
 {
@@ -25,6 +29,7 @@ public static class HealthEndpoints
             .Needs(Access.Read, Extent.Everything).Describe(Tag, "Metrics in Prometheus' text format").AnswersText("text/plain");
     }
 
-    private static IResult Ready(PolicyLoop policy, DeliveryService delivery) =>
-        TypedResults.Json(new HealthAnswer("ok", policy.Current.Revision.Number, delivery.IsBusConnected ? "connected" : "disconnected"), AnswerJson.Types.HealthAnswer);
+    private static IResult Ready(HttpContext context, PolicyLoop policy, DeliveryService delivery) => TypedResults.Json(
+        Confinement.Of(context).IsNone ? new HealthAnswer("ok", policy.Current.Revision.Number, delivery.IsBusConnected ? "connected" : "disconnected") : new HealthAnswer("ok"),
+        AnswerJson.Types.HealthAnswer);
 }

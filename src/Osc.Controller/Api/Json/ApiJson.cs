@@ -22,10 +22,13 @@ namespace Osc.Controller.Api.Json;
 /// <summary>How answers are written: camelCase, enumerations as camelCase strings.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    AllowDuplicateProperties = false,
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true,
     Converters = [typeof(CamelCase<StepKind>), typeof(CamelCase<HostState>), typeof(CamelCase<AlarmSeverity>), typeof(CamelCase<RolloutState>)])]
 [JsonSerializable(typeof(Problem))]
+[JsonSerializable(typeof(string[]))]
+[JsonSerializable(typeof(Dictionary<string, string>))]
 [JsonSerializable(typeof(WhoAmIAnswer))]
 [JsonSerializable(typeof(CanIAnswer))]
 [JsonSerializable(typeof(TokenQuestion))]

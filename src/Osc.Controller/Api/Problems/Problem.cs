@@ -43,6 +43,7 @@ public sealed record Problem
             StatusCodes.Status413PayloadTooLarge => ("too-large", "The body is too large"),
             StatusCodes.Status415UnsupportedMediaType => ("unsupported-media-type", "The body has a type that is not understood here"),
             StatusCodes.Status422UnprocessableEntity => ("invalid", "What was sent is refused; nothing was changed"),
+            StatusCodes.Status429TooManyRequests => ("too-many-requests", "The caller asks too much at once"),
             StatusCodes.Status503ServiceUnavailable => ("unavailable", "The controller cannot do this now"),
             >= 500 => ("internal", "The controller failed; the log says why"),
             _ => ("refused", "The request is refused"),

@@ -13,6 +13,8 @@ public sealed partial class RefusedRequests(PolicyStore store, TimeProvider time
     /// <summary>So many are recorded one by one in each minute.</summary>
     public const int MaxPerWindow = 100;
 
+    private const int MaxPath = 200;
+
     private static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
 
     private readonly Lock gate = new();
@@ -67,7 +69,7 @@ public sealed partial class RefusedRequests(PolicyStore store, TimeProvider time
             }
             else
             {
-                records.Add(RecordOf(origin, now, $"{context.Response.StatusCode} {request.Method} {Bounded(request.Path)}"));
+                records.Add(RecordOf(origin, now, $"{context.Response.StatusCode} {Bounded(request.Method)} {Bounded(request.Path)}"));
             }
 
             Append(records);
@@ -115,7 +117,12 @@ public sealed partial class RefusedRequests(PolicyStore store, TimeProvider time
         Outcome = outcome,
     };
 
-    private static string Bounded(string path) => path.Length <= 200 ? path : path[..200] + "...";
+    /// <summary>Without what would begin a line of its own, or steer a terminal, where the log is read.</summary>
+    private static string Bounded(string path)
+    {
+        var plain = string.Concat(path.Take(MaxPath + 1).Select(c => char.IsControl(c) ? '?' : c));
+        return plain.Length <= MaxPath ? plain : plain[..MaxPath] + "...";
+    }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "a refused request is not in the audit log: {Request}: {Reason}")]
     private partial void LogNotRecorded(string request, string reason);

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Mvc;
 using Osc.Controller.Api.Json;
+using Osc.Controller.Api.Limits;
 using Osc.Controller.Api.Problems;
 using Osc.Controller.Api.Reference;
 using Osc.Controller.Api.Requests;
@@ -57,7 +58,7 @@ public static class TokenEndpoints
     public static void MapTokens(this IEndpointRouteBuilder api)
     {
         api.MapPost("/auth/tokens", Make).Needs(Access.Admin, Extent.Permitted).Describe(Tag, "Makes a token, whose secret is shown this once")
-            .Accepts<TokenQuestion>(DocumentBody.Json).Answers<NewTokenAnswer>(201).Refuses(400, 409, 413, 415, 422, 503);
+            .Accepts<TokenQuestion>(DocumentBody.Json).Answers<NewTokenAnswer>(201).Refuses(400, 409, 413, 415, 422, 503).TakesLittle();
         api.MapGet("/auth/tokens", List).Needs(Access.Admin, Extent.Permitted).Describe(Tag, "Lists tokens that were made, oldest first, without their secrets").Answers<TokenList>();
         api.MapDelete("/auth/tokens/{id}", Revoke).Needs(Access.Admin, Extent.Permitted).Describe(Tag, "Revokes a token at once").Answers<TokenList>().Refuses(400, 404, 503);
     }

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Net.Http.Headers;
 using Osc.Controller.Api.Json;
+using Osc.Controller.Api.Limits;
 using Osc.Controller.Api.Problems;
 using Osc.Controller.Api.Reference;
 using Osc.Controller.Api.Requests;
@@ -27,7 +28,7 @@ public static class TrafficEndpoints
         api.MapGet("/traffic/rules", Rules).Needs(Access.Read, Extent.Permitted).Describe(Tag, "Says how often rules were hit, and which never").Answers<RuleTrafficList>().Refuses(400);
         api.MapGet("/traffic/connections", Connections).Needs(Access.Read, Extent.Permitted)
             .Describe(Tag, "Queries the connections that rules logged, newest first; with Accept: application/x-ndjson streams all that match, a line each")
-            .Answers<ConnectionList>().AnswersLines(NdJson).Refuses(400);
+            .Answers<ConnectionList>().AnswersLines(NdJson).Refuses(400, 429).IsStream();
         api.MapGet("/traffic/talkers", Talkers).Needs(Access.Read, Extent.Permitted).Describe(Tag, "Ranks rules, sources, destinations or pairs by their logged connections").Answers<TalkerList>().Refuses(400);
         api.MapGet("/traffic/drops", Drops).Needs(Access.Read, Extent.Everything).Describe(Tag, "Counts packets that ended where no rule decided, by host and table of the pipeline").Answers<DropList>();
     }

@@ -31,6 +31,7 @@ public sealed class PolicyStore : IDisposable
         this.database = database;
         this.time = time;
         AuditTree = new(database);
+        AuditArchives = new(database);
         Access = new(database);
         current = database.Read(RevisionTable.ReadCurrent).Number;
     }
@@ -43,6 +44,9 @@ public sealed class PolicyStore : IDisposable
 
     /// <summary>Proves what the audit log holds.</summary>
     public AuditTree AuditTree { get; }
+
+    /// <summary>Records that are in files.</summary>
+    public AuditArchives AuditArchives { get; }
 
     /// <summary>Who may come in.</summary>
     public AccessStore Access { get; }

@@ -41,6 +41,10 @@ internal sealed record ConfigurationFile
 internal sealed record AuditSection
 {
     public string? KeyFile { get; init; }
+
+    public int? KeepDays { get; init; }
+
+    public string? Archive { get; init; }
 }
 
 /// <summary>An agent in the controller's own process.</summary>

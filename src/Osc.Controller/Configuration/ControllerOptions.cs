@@ -38,6 +38,12 @@ public sealed record ControllerOptions
     /// <summary>The file with the keys that sign checkpoints of the audit log; null: beside the store.</summary>
     public string? AuditKeyFile { get; init; }
 
+    /// <summary>Audit records that are older are moved to files; null: they stay in the store for ever.</summary>
+    public TimeSpan? AuditKeep { get; init; }
+
+    /// <summary>The directory of those files; null: beside the store.</summary>
+    public string? AuditArchive { get; init; }
+
     /// <summary>The RabbitMQ broker, amqp:// or amqps:// with user and password; null: the in-memory bus of one process.</summary>
     public Uri? Broker { get; init; }
 

@@ -99,6 +99,8 @@ public sealed class OptionsReader
             Store = checks.UsablePath("store", environment("OSC_STORE") ?? file.Store ?? ControllerOptions.DefaultStore),
             TrafficStore = file.TrafficStore is { } trafficStore ? checks.UsablePath("trafficStore", trafficStore) : null,
             AuditKeyFile = file.Audit?.KeyFile is { } auditKey ? checks.UsablePath("audit.keyFile", auditKey) : null,
+            AuditKeep = file.Audit?.KeepDays is { } days ? TimeSpan.FromDays(checks.Within("audit.keepDays", days, 36_500)) : null,
+            AuditArchive = file.Audit?.Archive is { } archive ? checks.UsablePath("audit.archive", archive) : null,
             Broker = Broker(file.Broker),
             BrokerTls = BrokerTlsOf(file.Broker),
             Tokens = tokens,

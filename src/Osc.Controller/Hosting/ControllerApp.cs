@@ -84,6 +84,7 @@ public static class ControllerApp
         services.AddHostedService(provider => provider.GetRequiredService<DeliveryService>());
         services.AddSingleton(new CheckpointSigner(store, KeyFile.Load(options.AuditKeyFile ?? KeyFile.PathBeside(store.Path), store.FindLastCheckpoint() is not null), time));
         services.AddHostedService<TextIndexing>();
+        services.AddHostedService<AuditArchiver>();
         services.AddSingleton<Witnesses>();
         services.AddHostedService(provider => provider.GetRequiredService<Witnesses>());
         services.AddSingleton<AlarmWatch>();

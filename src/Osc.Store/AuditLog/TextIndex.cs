@@ -22,5 +22,5 @@ internal static class TextIndex
     public static bool IsBehind(SqliteConnection connection) => LastIndexed(connection) < AuditTable.LastSequence(connection);
 
     /// <summary>The index itself, asked for its rows, would read the log's.</summary>
-    private static long LastIndexed(SqliteConnection connection) => connection.QuerySingle<long>("select coalesce(max(id), 0) from audit_text_docsize");
+    public static long LastIndexed(SqliteConnection connection) => connection.QuerySingle<long>("select coalesce(max(id), 0) from audit_text_docsize");
 }

@@ -46,6 +46,7 @@ internal sealed record ApiEndpoint(HttpMethod Method, string Pattern, string Own
         Get("/api/v1/revisions", "/api/v1/revisions"),
         Get("/api/v1/revisions/{revision}/documents", "/api/v1/revisions/1/documents", "/api/v1/revisions/2/documents"),
         Get("/api/v1/audit", "/api/v1/audit?tenant=shop", "/api/v1/audit?tenant=bank"),
+        Get("/api/v1/audit/archives", "/api/v1/audit/archives"),
         Get("/api/v1/audit/checkpoint", "/api/v1/audit/checkpoint"),
         Get("/api/v1/audit/keys", "/api/v1/audit/keys"),
         Get("/api/v1/audit/peaks", "/api/v1/audit/peaks?size=1"),

@@ -24,5 +24,12 @@ public sealed record InclusionAnswer(long Sequence, long Size, string Leaf, IRea
 /// <summary>That the log was only added to (RFC 9162, section 2.1.4).</summary>
 public sealed record ConsistencyAnswer(long From, long To, IReadOnlyList<string> Hashes);
 
+/// <summary>Files with records that are not in the store any more, the oldest first.</summary>
+public sealed record ArchiveList(IReadOnlyList<ArchiveAnswer> Items);
+
+/// <param name="File">Its name, in the controller's directory of archives.</param>
+/// <param name="Sha256">Of the file, in hexadecimal.</param>
+public sealed record ArchiveAnswer(long First, long Last, DateTimeOffset Time, string File, string Sha256, long Bytes);
+
 /// <summary>What stands for the first records where these are not at hand: the roots of the greatest complete subtrees over them, in base64.</summary>
 public sealed record PeaksAnswer(long Size, IReadOnlyList<string> Peaks);

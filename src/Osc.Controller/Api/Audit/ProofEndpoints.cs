@@ -23,8 +23,12 @@ public static class ProofEndpoints
         api.MapGet("/audit/keys", Keys).Needs(Access.Read, Extent.Permitted).Describe(Tag, "Lists the public keys that verify checkpoints").Answers<AuditKeyList>();
         api.MapGet("/audit/proofs/consistency", Consistency).Needs(Access.Read, Extent.Permitted).Describe(Tag, "Proves that the audit log was only added to").Answers<ConsistencyAnswer>().Refuses(400);
         api.MapGet("/audit/proofs/inclusion", Inclusion).Needs(Access.Audit).Describe(Tag, "Proves that a record is in the audit log").Answers<InclusionAnswer>().Refuses(400);
+        api.MapGet("/audit/archives", Archives).Needs(Access.Audit).Describe(Tag, "Lists the files with records that are not in the store any more").Answers<ArchiveList>();
         api.MapGet("/audit/peaks", Peaks).Needs(Access.Audit).Describe(Tag, "Gives what stands for the first records where these are not at hand").Answers<PeaksAnswer>().Refuses(400);
     }
+
+    private static IResult Archives(PolicyStore store) => TypedResults.Json(
+        new ArchiveList([.. store.AuditArchives.Read().Select(a => new ArchiveAnswer(a.First, a.Last, a.Time, a.File, a.Sha256, a.Bytes))]), AnswerJson.Types.ArchiveList);
 
     private static IResult Checkpoint(CheckpointSigner signer)
     {

@@ -67,7 +67,7 @@ public sealed class AgentService(AgentOptions options, DesiredStore store, IAgen
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var condition = new AgentCondition(enforcer, upcalls, repairs, witness, options.HelloEvery);
         var reporter = new Reporter(bus, enforcer, condition, options.Host, time.GetUtcNow());
-        var updates = new UpdateHandler(options.Host, enforcer, reporter, time);
+        var updates = new UpdateHandler(options.Host, enforcer, store, reporter, time);
         using var drift = new DriftWatch(time, bridge => Post(new AgentEvent.FlowsTouched(bridge)));
         HoldKept();
         traffic = Traffic is null ? null : new(options, Traffic, bus, log, time, enforcer.Held?.Revision.Number ?? 0);
@@ -259,12 +259,12 @@ public sealed class AgentService(AgentOptions options, DesiredStore store, IAgen
         else if (came.Message is { Delta: { } delta })
         {
             traffic?.Begin(delta.To);
-            await updates.HandleAsync(delta, cancellation);
+            await updates.HandleAsync(delta, came.Message.Generation, cancellation);
         }
         else if (came.Message is { Snapshot: { } chunk })
         {
             traffic?.Begin(chunk.Revision);
-            await updates.HandleAsync(chunk, cancellation);
+            await updates.HandleAsync(chunk, came.Message.Generation, cancellation);
         }
         else
         {

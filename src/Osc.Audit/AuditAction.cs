@@ -31,6 +31,8 @@ public static class AuditAction
 
     public const string AlarmClear = "alarm.clear";
 
+    public const string StoreRestore = "store.restore";
+
     public const string TokenMake = "token.make";
 
     public const string TokenRevoke = "token.revoke";

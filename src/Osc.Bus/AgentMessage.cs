@@ -82,6 +82,9 @@ public enum RefusalReason
 
     /// <summary>The agent cannot keep the update on its disk, so it does not apply it.</summary>
     NotKept,
+
+    /// <summary>The update is older than what the agent holds: a message of the past, or a controller whose store was set back without being told so.</summary>
+    Stale,
 }
 
 /// <summary>An update is not in force; unless the reason says otherwise, what was in force before still is.</summary>

@@ -10,6 +10,13 @@ public sealed record ControllerMessage
     /// <summary>The host that is meant: the name of a Host document.</summary>
     public required string Host { get; init; }
 
+    /// <summary>
+    /// Which of the stores that have ever told the host what to do: larger for one that was begun, or restored from a backup, later (milliseconds since 1970).
+    /// Within a generation revisions only grow; an agent takes nothing older than what it holds.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public long Generation { get; init; }
+
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Inquiry? Inquiry { get; init; }
 

@@ -25,6 +25,7 @@ public sealed class PolicyStore : IDisposable
     private readonly Database database;
     private readonly TimeProvider time;
     private long current;
+    private long generation;
 
     private PolicyStore(Database database, TimeProvider time)
     {
@@ -38,6 +39,24 @@ public sealed class PolicyStore : IDisposable
 
     /// <summary>The last committed revision; <see cref="Revision.None"/> in a new store.</summary>
     public Revision Current => new(Interlocked.Read(ref current));
+
+    /// <summary>
+    /// Tells this store from others that hosts may have heard of before: when its first revision was made, or when it was last restored from a backup, in milliseconds
+    /// since 1970. 0 while there is no revision.
+    /// </summary>
+    public long Generation
+    {
+        get
+        {
+            var known = Interlocked.Read(ref generation);
+            if (known == 0)
+            {
+                Interlocked.Exchange(ref generation, known = database.Read(GenerationOf));
+            }
+
+            return known;
+        }
+    }
 
     /// <summary>The database file.</summary>
     public string Path => database.Path;
@@ -70,6 +89,13 @@ public sealed class PolicyStore : IDisposable
     }
 
     public void Dispose() => database.Dispose();
+
+    private static long GenerationOf(SqliteConnection connection)
+    {
+        var begun = RevisionTable.Find(connection, Revision.None.Next)?.Time;
+        var restored = AuditTable.Read(connection, new() { Action = AuditAction.StoreRestore, Limit = 1 }).Items.Select(r => (DateTimeOffset?)r.Time).FirstOrDefault();
+        return new[] { begun, restored }.Max()?.ToUnixTimeMilliseconds() ?? 0;
+    }
 
     /// <summary>Makes the next revision: documents, revision, audit records, and the desired state and pending rollout of the hosts concerned.</summary>
     /// <exception cref="ArgumentException">There is no change, or two of one document, or a document is to go that is not there.</exception>

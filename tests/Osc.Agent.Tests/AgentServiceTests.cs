@@ -61,6 +61,59 @@ public sealed class AgentServiceTests
         Assert.Equal(1, h.Kept()!.Revision.Number);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(7)]
+    public async Task A_message_of_the_past_is_refused_and_nothing_changes(long generation)
+    {
+        await using var h = await StartedAsync(First);
+        var (forth, back) = (DeltaUpdates.Write(First, Second, "u2")!, DeltaUpdates.Write(Second, First with { Revision = new(3) }, "u3")!);
+        foreach (var delta in new[] { forth, back })
+        {
+            await h.Bus.TrySendAsync(new() { Host = "h1", Delta = delta, Generation = generation }, default);
+            await h.HearAsync(m => m.Ack);
+        }
+
+        var touched = h.Switch.Touched;
+        await h.Bus.TrySendAsync(new() { Host = "h1", Delta = forth, Generation = generation }, default); // its base is held, by its digest
+        Assert.Equal(("u2", RefusalReason.Stale), await RefusalAsync(h));
+        foreach (var chunk in SnapshotWriter.Split(Second, "u4"))
+        {
+            await h.Bus.TrySendAsync(new() { Host = "h1", Snapshot = chunk, Generation = generation }, default);
+        }
+
+        Assert.Equal(("u4", RefusalReason.Stale), await RefusalAsync(h));
+        Assert.Equal((touched, 3L), (h.Switch.Touched, h.Kept()!.Revision.Number));
+    }
+
+    [Fact]
+    public async Task A_store_that_was_restored_leads_back_and_the_one_before_it_no_more()
+    {
+        await using var h = await StartedAsync(First);
+        await SnapshotAsync(Second, "u2", 7);
+        Assert.Equal("u2", (await h.HearAsync(m => m.Ack)).Update);
+        await SnapshotAsync(First, "u3", 9);
+        Assert.Equal("u3", (await h.HearAsync(m => m.Ack)).Update);
+        Assert.Equal(1, h.Kept()!.Revision.Number);
+        await SnapshotAsync(HostFlowsOf(8, ("br0", [Two])), "u4", 7);
+        Assert.Equal(("u4", RefusalReason.Stale), await RefusalAsync(h));
+        await h.StopAsync();
+        h.Switch.Announce(Br0);
+        h.Start();
+        await h.HearInForceAsync(1);
+        await SnapshotAsync(HostFlowsOf(8, ("br0", [Two])), "u5", 8);
+        Assert.Equal(("u5", RefusalReason.Stale), await RefusalAsync(h));
+        Assert.Equal(1, h.Kept()!.Revision.Number);
+
+        async Task SnapshotAsync(HostFlows flows, string update, long generation)
+        {
+            foreach (var chunk in SnapshotWriter.Split(flows, update))
+            {
+                await h.Bus.TrySendAsync(new() { Host = "h1", Snapshot = chunk, Generation = generation }, default);
+            }
+        }
+    }
+
     [Fact]
     public async Task A_delta_where_nothing_is_held_is_refused()
     {

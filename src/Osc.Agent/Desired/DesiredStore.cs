@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using Osc.Flows;
 using Osc.Model;
 
@@ -20,6 +22,7 @@ public sealed class DesiredStore : IDisposable
 
     private readonly string file;
     private readonly string changesFile;
+    private readonly string generationFile;
     private readonly FileStream claim;
 
     /// <summary>What the disk holds for certain; null: that is not known.</summary>
@@ -33,6 +36,7 @@ public sealed class DesiredStore : IDisposable
     {
         file = Path.Combine(directory, "desired");
         changesFile = Path.Combine(directory, "desired.changes");
+        generationFile = Path.Combine(directory, "generation");
         this.claim = claim;
     }
 
@@ -55,11 +59,15 @@ public sealed class DesiredStore : IDisposable
         }
     }
 
+    /// <summary>The controller's generation whose flows these are (<see cref="Osc.Bus.ControllerMessage.Generation"/>); 0: none was ever kept.</summary>
+    public long Generation { get; private set; }
+
     /// <summary>Reads what is kept.</summary>
     public KeptFlows Load(Name host)
     {
         try
         {
+            Generation = File.Exists(generationFile) ? ReadGeneration() : 0;
             var whole = ReadWhole();
             if (whole.Host != host)
             {
@@ -104,6 +112,14 @@ public sealed class DesiredStore : IDisposable
         kept = flows;
     });
 
+    /// <summary>Keeps whose flows these are, after the flows themselves: should the machine stop between the two, they count as an older generation's, which the new one replaces.</summary>
+    /// <returns>null, or why the disk does not take it.</returns>
+    public string? Save(long generation) => generation == Generation ? null : Try(() =>
+    {
+        DurableFile.Replace(generationFile, stream => stream.Write(Encoding.ASCII.GetBytes(generation.ToString(CultureInfo.InvariantCulture) + '\n')));
+        Generation = generation;
+    });
+
     /// <summary>Keeps nothing.</summary>
     /// <returns>null, or why the disk does not take it.</returns>
     public string? Clear() => Try(() =>
@@ -115,6 +131,12 @@ public sealed class DesiredStore : IDisposable
     });
 
     public void Dispose() => claim.Dispose();
+
+    private long ReadGeneration()
+    {
+        var text = File.ReadAllText(generationFile).Trim();
+        return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var generation) ? generation : throw new FormatException($"{generationFile}: '{(text.Length <= 40 ? text : text[..40])}' is no number");
+    }
 
     private HostFlows ReadWhole()
     {

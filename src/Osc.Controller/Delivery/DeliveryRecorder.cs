@@ -15,6 +15,9 @@ namespace Osc.Controller.Delivery;
 /// </summary>
 public sealed partial class DeliveryRecorder(PolicyStore store, ControllerMetrics metrics, ILogger<DeliveryRecorder> log)
 {
+    /// <summary>The store's generation, which every message to a host names.</summary>
+    public long Generation => store.Generation;
+
     /// <summary>What the store remembers of hosts.</summary>
     public IReadOnlyList<HostRecord> Hosts() => store.ReadHosts();
 

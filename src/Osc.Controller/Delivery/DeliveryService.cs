@@ -316,7 +316,7 @@ public sealed class DeliveryService : BackgroundService
     {
         foreach (var message in messages)
         {
-            if (!await bus.TrySendAsync(message, cancellation))
+            if (!await bus.TrySendAsync(message with { Generation = recorder.Generation }, cancellation))
             {
                 recorder.NotSent(host);
                 destination.Delivery.SendFailed(time.GetUtcNow());

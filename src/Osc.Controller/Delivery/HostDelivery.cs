@@ -164,7 +164,7 @@ public sealed class HostDelivery(Name host, DeliveryTimings timings)
                 break;
             default:
                 Fail(text, now);
-                refused = refusal.Reason == RefusalReason.SwitchError;
+                refused = refusal.Reason is RefusalReason.SwitchError or RefusalReason.Stale;
                 snapshotWanted = form == UpdateForm.Snapshot;
                 break;
         }

@@ -10,11 +10,19 @@ public enum Shown
     BrokerDefinitions,
 }
 
+/// <summary>What is to be done with the store instead of running.</summary>
+public enum StoreTask
+{
+    Backup,
+    Restore,
+}
+
 /// <summary>The command line of a controller.</summary>
 /// <param name="Config">The configuration file; null: none.</param>
 /// <param name="Error">What is wrong; null if nothing is.</param>
 /// <param name="Hosts">With <see cref="Shown.BrokerDefinitions"/>: whose.</param>
-public sealed record CommandLine(string? Config = null, bool Development = false, Shown? Shows = null, string? Error = null, ValueList<Name>? Hosts = null)
+/// <param name="Store">A task on the store, and the backup's file; null: none.</param>
+public sealed record CommandLine(string? Config = null, bool Development = false, Shown? Shows = null, string? Error = null, ValueList<Name>? Hosts = null, (StoreTask Task, string File)? Store = null)
 {
     public const string DefaultConfig = "/etc/osc/controller.json";
 
@@ -37,8 +45,11 @@ public sealed record CommandLine(string? Config = null, bool Development = false
                 case "--config" when i + 1 < args.Count:
                     line = line with { Config = args[++i] };
                     break;
-                case "--config":
-                    return new(Error: "--config needs a file");
+                case "--backup" or "--restore" when i + 1 < args.Count:
+                    line = line with { Store = (args[i] == "--backup" ? StoreTask.Backup : StoreTask.Restore, args[++i]) };
+                    break;
+                case "--config" or "--backup" or "--restore":
+                    return new(Error: $"{args[i]} needs a file");
                 default:
                     return new(Error: $"unknown argument '{args[i]}'; see --help");
             }

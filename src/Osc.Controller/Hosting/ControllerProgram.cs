@@ -7,6 +7,7 @@ using Osc.Controller.Configuration;
 using Osc.Controller.Delivery.MassTransit;
 using Osc.Controller.Loop;
 using Osc.Store;
+using Osc.Store.Files;
 
 namespace Osc.Controller.Hosting;
 
@@ -25,9 +26,12 @@ public sealed class ControllerProgram(string name, string purpose, Func<Controll
     private string Help => $"""
         {name}: {purpose}
 
-        usage: {name} [--config FILE] [--development]
+        usage: {name} [--config FILE] [--development | --backup FILE | --restore FILE]
           --config FILE    JSON configuration (default: {CommandLine.DefaultConfig}, if it is there)
           --development    let every request in, without a token; only on a loopback address
+          --backup FILE    copy the store to FILE, while another process may have it open, and end
+          --restore FILE   put a copy in the store's place, while nothing has it open, and end; agents take
+                           the older revisions of a store that was restored so, and of no other
           --broker-definitions HOST...
                            print the broker's users and permissions for the controller and these hosts' agents, for
                            rabbitmqctl import_definitions
@@ -61,7 +65,30 @@ public sealed class ControllerProgram(string name, string purpose, Func<Controll
         }
 
         var read = OptionsReader.Read(line.Config, line.Development, Environment.GetEnvironmentVariable);
-        return read.Options is { } options ? await RunAsync(options) : Fail(ExitCode.Usage, [.. read.Errors]);
+        return read.Options is not { } options ? Fail(ExitCode.Usage, [.. read.Errors]) : line.Store is var (task, file) ? Run(task, file, options.Store) : await RunAsync(options);
+    }
+
+    private int Run(StoreTask task, string file, string store)
+    {
+        try
+        {
+            if (task == StoreTask.Backup)
+            {
+                StoreBackup.Save(store, file);
+                Console.WriteLine($"{file} is a copy of {store}");
+            }
+            else
+            {
+                var before = StoreBackup.Restore(file, store, TimeProvider.System);
+                Console.WriteLine($"{store} is what {file} is{(before is null ? "" : $"; what it was is in {before}")}");
+            }
+
+            return ExitCode.Done;
+        }
+        catch (StoreException e)
+        {
+            return Fail(ExitCode.Store, e.Message);
+        }
     }
 
     private async Task<int> RunAsync(ControllerOptions options)

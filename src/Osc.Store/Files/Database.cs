@@ -88,7 +88,7 @@ internal sealed class Database : IDisposable
     }
 
     /// <summary>Turns what SQLite and the file system say of files and disks into a <see cref="StoreException"/>; all else is a bug and passes.</summary>
-    private static T Guard<T>(string path, Func<T> work)
+    internal static T Guard<T>(string path, Func<T> work)
     {
         try
         {

@@ -145,7 +145,7 @@ internal static class StoreFile
         new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadOnly, Pooling = true }.ToString();
 
     /// <summary>Reads the whole database without writing to it.</summary>
-    private static void Check(string path)
+    public static void Check(string path)
     {
         // Even to read, SQLite makes a log and an index of it beside a file that has none, unless it is told that nobody writes.
         var source = File.Exists(path + "-wal") ? path : $"file:{Uri.EscapeDataString(path)}?immutable=1";

@@ -56,6 +56,16 @@ public sealed class DeliveryServiceTests : IAsyncLifetime
     }
 
     [Fact(Timeout = TimeoutMilliseconds)]
+    public async Task Message_to_a_host_names_the_generation_of_the_store()
+    {
+        var begun = time.GetUtcNow().ToUnixTimeMilliseconds(); // when the documents were applied
+        time.Advance(TimeSpan.FromSeconds(3));
+        await h1.HelloAsync();
+
+        Assert.Equal(begun, (await h1.NextAsync()).Generation);
+    }
+
+    [Fact(Timeout = TimeoutMilliseconds)]
     public async Task Host_that_does_not_answer_an_update_is_asked_what_it_holds()
     {
         await h1.HelloAsync();

@@ -1,7 +1,9 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Osc.Audit;
 using Osc.Bus.InMemory;
 using Osc.Controller.Hosting;
+using Osc.Store;
 using Xunit;
 
 namespace Osc.Controller.Tests.Hosting;
@@ -18,14 +20,34 @@ public sealed class ControllerProgramTests : IDisposable
     [Fact]
     public async Task Program_ends_with_0_when_it_is_stopped() => Assert.Equal(ExitCode.Done, await RunAsync(fails: false));
 
-    private Task<int> RunAsync(bool fails)
+    [Fact]
+    public async Task Store_is_saved_and_restored_by_the_program_and_only_while_nothing_has_it_open()
+    {
+        var backup = Path.Combine(directory.FullName, "backup.db");
+        Assert.Equal(ExitCode.Store, await RunAsync(fails: false, "--backup", backup)); // there is none
+        Assert.Equal(ExitCode.Done, await RunAsync(fails: false));
+        Assert.Equal(ExitCode.Done, await RunAsync(fails: false, "--backup", backup));
+        Assert.Equal(ExitCode.Store, await RunAsync(fails: false, "--backup", backup)); // it is there
+        using (PolicyStore.Open(StorePath, TimeProvider.System))
+        {
+            Assert.Equal(ExitCode.Store, await RunAsync(fails: false, "--restore", backup));
+        }
+
+        Assert.Equal(ExitCode.Done, await RunAsync(fails: false, "--restore", backup));
+        using var store = PolicyStore.Open(StorePath, TimeProvider.System);
+        Assert.Contains(store.EnumerateAudit(new()), r => r.Action == AuditAction.StoreRestore);
+    }
+
+    private string StorePath => Path.Combine(directory.FullName, "osc.db");
+
+    private Task<int> RunAsync(bool fails, params string[] arguments)
     {
         var configuration = Path.Combine(directory.FullName, "controller.json");
-        File.WriteAllText(configuration, $$"""{ "listen": "http://127.0.0.1:0", "store": "{{Path.Combine(directory.FullName, "osc.db")}}" }""");
+        File.WriteAllText(configuration, $$"""{ "listen": "http://127.0.0.1:0", "store": "{{StorePath}}" }""");
         var program = new ControllerProgram("osc-test", "is tested.", (options, store, time) => ControllerApp.Build(
             options with { LogLevel = Microsoft.Extensions.Logging.LogLevel.None }, store, _ => new InMemoryBus(), time,
             services => services.AddHostedService(provider => new Ending(provider.GetRequiredService<IHostApplicationLifetime>(), fails))));
-        return program.RunAsync(["--development", "--config", configuration]);
+        return program.RunAsync(["--development", "--config", configuration, .. arguments]);
     }
 
     /// <summary>Ends the program once it runs: by asking for it, or by failing.</summary>

@@ -33,6 +33,10 @@ public static class AuditAction
 
     public const string StoreRestore = "store.restore";
 
+    public const string EnrolmentCode = "enrolment.code";
+
+    public const string EnrolmentCertificate = "enrolment.certificate";
+
     public const string TokenMake = "token.make";
 
     public const string TokenRevoke = "token.revoke";

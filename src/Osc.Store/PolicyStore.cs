@@ -1,3 +1,4 @@
+using Dapper;
 using Microsoft.Data.Sqlite;
 using Osc.Audit;
 using Osc.Model;
@@ -90,12 +91,16 @@ public sealed class PolicyStore : IDisposable
 
     public void Dispose() => database.Dispose();
 
-    private static long GenerationOf(SqliteConnection connection)
+    /// <summary>Begins a generation, with its audit record.</summary>
+    internal void Restored(AuditRecord record) => database.Write(connection =>
     {
-        var begun = RevisionTable.Find(connection, Revision.None.Next)?.Time;
-        var restored = AuditTable.Read(connection, new() { Action = AuditAction.StoreRestore, Limit = 1 }).Items.Select(r => (DateTimeOffset?)r.Time).FirstOrDefault();
-        return new[] { begun, restored }.Max()?.ToUnixTimeMilliseconds() ?? 0;
-    }
+        connection.Execute("insert or ignore into generation (begun) values (@begun)", new { begun = record.Time.ToUnixTimeMilliseconds() });
+        return AuditTable.Append(connection, [record]);
+    });
+
+    private static long GenerationOf(SqliteConnection connection) => Math.Max(
+        RevisionTable.Find(connection, Revision.None.Next)?.Time.ToUnixTimeMilliseconds() ?? 0,
+        connection.QuerySingle<long>("select coalesce(max(begun), 0) from generation"));
 
     /// <summary>Makes the next revision: documents, revision, audit records, and the desired state and pending rollout of the hosts concerned.</summary>
     /// <exception cref="ArgumentException">There is no change, or two of one document, or a document is to go that is not there.</exception>

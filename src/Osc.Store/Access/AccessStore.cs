@@ -1,5 +1,6 @@
 using Dapper;
 using Osc.Audit;
+using Osc.Model;
 using Osc.Store.AuditLog;
 using Osc.Store.Files;
 
@@ -76,6 +77,28 @@ public sealed class AccessStore
     {
         AnswerTable.Insert(connection, answer, now);
         return true;
+    });
+
+    /// <summary>Makes a code good by which a host's agent may enrol, in place of an earlier one.</summary>
+    /// <param name="sha256">The code's hash.</param>
+    public void PutEnrolment(Name host, byte[] sha256, DateTimeOffset expires, AuditRecord record) => database.Write(connection =>
+    {
+        EnrolmentTable.Put(connection, host, sha256, expires);
+        return AuditTable.Append(connection, [record]);
+    });
+
+    /// <summary>Uses a code up.</summary>
+    /// <param name="record">Is written if the code was good.</param>
+    /// <returns>Whether it was.</returns>
+    public bool TakeEnrolment(Name host, byte[] sha256, DateTimeOffset now, AuditRecord record) => database.Write(connection =>
+    {
+        var isGood = EnrolmentTable.Take(connection, host, sha256, now);
+        if (isGood)
+        {
+            AuditTable.Append(connection, [record]);
+        }
+
+        return isGood;
     });
 
     /// <summary>Whether an identity was seen at an address before.</summary>

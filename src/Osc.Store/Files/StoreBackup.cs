@@ -57,7 +57,7 @@ public static class StoreBackup
         File.Copy(backup, unfinished);
         using (var store = PolicyStore.Open(unfinished, time))
         {
-            store.AppendAudit([new() { Time = time.GetUtcNow(), Actor = Origin.Controller.Actor, Action = AuditAction.StoreRestore, Name = Path.GetFileName(backup), Revision = store.Current, Outcome = AuditRecord.Ok }]);
+            store.Restored(new() { Time = time.GetUtcNow(), Actor = Origin.Controller.Actor, Action = AuditAction.StoreRestore, Name = Path.GetFileName(backup), Revision = store.Current, Outcome = AuditRecord.Ok });
         }
 
         File.Delete(unfinished + ".lock");

@@ -72,7 +72,7 @@ internal sealed class UpdateHandler(Name host, Enforcer enforcer, DesiredStore s
     private async Task EnforceAsync(Update update, HostFlows flows, FlowDelta? delta, long generation, long begin, CancellationToken cancellation)
     {
         var result = await enforcer.ReplaceAsync(flows, delta, cancellation);
-        if (result is EnforceResult.InForce or EnforceResult.Waiting && store.Save(generation) is { } notKept)
+        if (result is EnforceResult.InForce or EnforceResult.Waiting && store.SaveGeneration(generation) is { } notKept)
         {
             await reporter.RefuseAsync(update, RefusalReason.NotKept, notKept, [], cancellation);
             return;

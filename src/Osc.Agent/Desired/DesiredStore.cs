@@ -114,7 +114,7 @@ public sealed class DesiredStore : IDisposable
 
     /// <summary>Keeps whose flows these are, after the flows themselves: should the machine stop between the two, they count as an older generation's, which the new one replaces.</summary>
     /// <returns>null, or why the disk does not take it.</returns>
-    public string? Save(long generation) => generation == Generation ? null : Try(() =>
+    public string? SaveGeneration(long generation) => generation == Generation ? null : Try(() =>
     {
         DurableFile.Replace(generationFile, stream => stream.Write(Encoding.ASCII.GetBytes(generation.ToString(CultureInfo.InvariantCulture) + '\n')));
         Generation = generation;

@@ -59,6 +59,13 @@ public sealed class PolicyStore : IDisposable
         }
     }
 
+    /// <summary>Raised after each change of the store, from the thread that made it. Handlers return at once.</summary>
+    public event Action? Changed
+    {
+        add => database.Written += value;
+        remove => database.Written -= value;
+    }
+
     /// <summary>The database file.</summary>
     public string Path => database.Path;
 
@@ -213,13 +220,25 @@ public sealed class PolicyStore : IDisposable
         return database.Read(c => AuditTable.Read(c, query));
     }
 
+    /// <summary>Counts the records that a query asks for, whatever its limit and cursor: the most frequent values first, or the newest days.</summary>
+    public IReadOnlyList<AuditCount> CountAudit(AuditQuery query, AuditCountBy by)
+    {
+        if (query.HasText)
+        {
+            ExtendTextIndex();
+        }
+
+        return database.Read(c => AuditCounts.Read(c, query with { Cursor = null }, by));
+    }
+
     /// <summary>
     /// All records that a query asks for, whatever its limit, read a page at a time, so that neither memory nor a long read
     /// transaction grows with them. Records that are appended after the first was read are left out.
     /// </summary>
-    public IEnumerable<AuditRecord> EnumerateAudit(AuditQuery query)
+    /// <param name="upTo">Nothing after this sequence number; null for the newest at the first record that is read.</param>
+    public IEnumerable<AuditRecord> EnumerateAudit(AuditQuery query, long? upTo = null)
     {
-        var last = database.Read(AuditTable.LastSequence);
+        var last = upTo ?? database.Read(AuditTable.LastSequence);
         var next = query with { Limit = MaxLimit };
         while (true)
         {

@@ -12,23 +12,7 @@ internal static class AuditCommand
 
     public static DescribedCommand Create(Shell shell)
     {
-        Option<string?>[] filters =
-        [
-            Arguments.Text("--actor", "NAME", "Who did it."),
-            Arguments.Text("--action", "ACTION", "What was done: document.create, document.update, document.delete, request.refused, rollout.ack, alarm.raise, ..."),
-            Arguments.Text("--tenant", "TENANT", "To documents of this tenant."),
-            Arguments.Text("--kind", "KIND", "To documents of this kind."),
-            Arguments.Text("--name", "NAME", "To documents of this name."),
-            Arguments.Text("--revision", "N", "In this revision."),
-            Arguments.Text("--sequence", "N", "With this number."),
-            Arguments.Text("--address", "ADDRESS", "From this address."),
-            Arguments.Text("--request", "ID", "In this request."),
-            Arguments.Text("--outcome", "TEXT", "With exactly this outcome: ok, or what went wrong."),
-            Arguments.Text("--from", "TIME", "At this time or later: 2026-01-31T12:00:00Z."),
-            Arguments.Text("--to", "TIME", "Before this time."),
-            Arguments.Text("--text", "TEXT", "With this text in it."),
-            Arguments.Text("--order", "asc|desc", "Oldest or newest first; newest unless said."),
-        ];
+        Option<string?>[] filters = [.. AuditFilters.Create(), Arguments.Text("--order", "asc|desc", "Oldest or newest first; newest unless said.")];
         var limit = Arguments.Limit($"records; {UsualLimit} unless said");
         var output = Arguments.Output();
         var server = new ServerOptions(shell);
@@ -40,7 +24,7 @@ internal static class AuditCommand
 
         command.Add(AuditVerifyCommand.Create(shell));
         command.Add(AuditProveCommand.Create(shell));
-        foreach (var part in AuditKeyCommands.Create(shell))
+        foreach (var part in AuditReadCommands.Create(shell).Concat(AuditKeyCommands.Create(shell)))
         {
             command.Add(part);
         }
@@ -53,7 +37,7 @@ internal static class AuditCommand
                 return ExitCode.BadUsage;
             }
 
-            var path = filters.Aggregate(new QueryPath("audit"), (p, f) => p.With(f.Name.TrimStart('-'), parsed.GetValue(f)));
+            var path = AuditFilters.Apply(filters, new("audit"), parsed);
             var list = await Listing.ReadAllAsync(client, path, parsed.GetValue(limit) ?? UsualLimit, cancellation);
             return list.Body is { } body ? shell.Print(parsed.GetValue(output), body, () => Print(shell, list.Read<Page>())) : shell.Fail(list);
         });
@@ -62,6 +46,9 @@ internal static class AuditCommand
             "osc audit --actor alice --from 2026-01-31T00:00:00Z",
             "osc audit --tenant shop --kind policy --name shop-app --order asc",
             "osc audit --text TICKET-17 --output json",
+            "osc audit counts --by actor --from 2026-01-01T00:00:00Z",
+            "osc audit export --format csv --tenant shop > shop.csv",
+            "osc audit tail --action request.refused",
             "osc audit verify --checkpoint osc.checkpoint",
             "osc audit verify audit-1-50000.ndjson.gz audit.ndjson --checkpoint osc.checkpoint --keys osc.keys",
             "osc audit prove 4711 --checkpoint osc.checkpoint",

@@ -45,8 +45,12 @@ internal sealed class AuditStatement
 
         var where = conditions.Count > 0 ? $" where {string.Join(" and ", conditions)}" : "";
         Values.Add("limit", query.Limit + 1);
-        Text = $"{from}{where} order by {sequence} {(query.Ascending ? "asc" : "desc")} limit @limit";
+        Source = from + where;
+        Text = $"{Source} order by {sequence} {(query.Ascending ? "asc" : "desc")} limit @limit";
     }
+
+    /// <summary>Without order and limit.</summary>
+    public string Source { get; }
 
     public string Text { get; }
 

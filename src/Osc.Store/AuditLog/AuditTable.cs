@@ -40,9 +40,12 @@ internal static class AuditTable
 
     public static long LastSequence(SqliteConnection connection) => (long)connection.Prepared("select coalesce(max(sequence), 0) from audit", 0).ExecuteScalar()!; // an aggregate has a row
 
+    public static AuditStatement StatementOf(SqliteConnection connection, AuditQuery query) =>
+        AuditStatement.Of(query, query.From is null && query.To is null ? null : SpanTable.Bounds(connection, query.From, query.To));
+
     public static AuditPage Read(SqliteConnection connection, AuditQuery query)
     {
-        var statement = AuditStatement.Of(query, query.From is null && query.To is null ? null : SpanTable.Bounds(connection, query.From, query.To));
+        var statement = StatementOf(connection, query);
         var records = new List<AuditRecord>();
         using (var rows = (DbDataReader)connection.ExecuteReader($"select {AuditRow.Columns} from {statement.Text}", statement.Values))
         {

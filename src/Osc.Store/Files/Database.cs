@@ -16,6 +16,9 @@ internal sealed class Database : IDisposable
 
     public string Path { get; }
 
+    /// <summary>Raised after each transaction.</summary>
+    public event Action? Written;
+
     /// <summary>For <see cref="Write"/>, and for tests that set limits.</summary>
     internal SqliteConnection Writer { get; }
 
@@ -48,17 +51,21 @@ internal sealed class Database : IDisposable
     /// <exception cref="StoreException">It could not be done; nothing of it was.</exception>
     public T Write<T>(Func<SqliteConnection, T> work)
     {
+        T result;
         lock (writing)
         {
             ObjectDisposedException.ThrowIf(closed, this);
-            return Guard(Path, () =>
+            result = Guard(Path, () =>
             {
                 using var transaction = Writer.BeginTransaction();
-                var result = work(Writer);
+                var done = work(Writer);
                 transaction.Commit();
-                return result;
+                return done;
             });
         }
+
+        Written?.Invoke();
+        return result;
     }
 
     /// <summary>Reads the last committed state, whatever is being written meanwhile.</summary>

@@ -48,6 +48,8 @@ internal sealed record ApiEndpoint(HttpMethod Method, string Pattern, string Own
         Get("/api/v1/audit", "/api/v1/audit?tenant=shop", "/api/v1/audit?tenant=bank"),
         Get("/api/v1/audit/archives", "/api/v1/audit/archives"),
         Get("/api/v1/audit/checkpoint", "/api/v1/audit/checkpoint"),
+        Get("/api/v1/audit/counts", "/api/v1/audit/counts?by=tenant&tenant=shop", "/api/v1/audit/counts?by=tenant&tenant=bank"),
+        Get("/api/v1/audit/tail", "/api/v1/audit/tail?after=0&limit=1"),
         Get("/api/v1/audit/keys", "/api/v1/audit/keys"),
         Get("/api/v1/audit/peaks", "/api/v1/audit/peaks?size=1"),
         Get("/api/v1/audit/proofs/consistency", "/api/v1/audit/proofs/consistency?from=1"),

@@ -42,8 +42,8 @@ public sealed class AuditTests(ShopFixture shop) : IClassFixture<ShopFixture>
         Assert.Equal("application/x-ndjson", lines.Type);
         Assert.Equal(paged, lines.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         Assert.Equal(TestDocuments.ShopCount + 1 + Enum.GetValues<Role>().Length, paged.Count);
-        var two = await controller.GetAsync("/api/v1/audit?limit=2", Role.Auditor, "application/x-ndjson");
-        Assert.Equal(paged.Take(2), two.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        var two = await controller.GetAsync($"/api/v1/audit?limit=2&to=2999-01-01T00:00:00Z&action=document.create", Role.Auditor, "application/x-ndjson");
+        Assert.Equal(paged.Where(l => l.Contains("document.create", StringComparison.Ordinal)).Take(2), two.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries));
     }
 
     [Theory]

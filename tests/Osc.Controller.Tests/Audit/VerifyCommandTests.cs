@@ -38,7 +38,7 @@ public sealed class VerifyCommandTests : IAsyncLifetime
         Assert.Matches("^osc/[0-9a-f]{16}: ([0-9]+) records are those of the checkpoint of \\1\n$", first.Output);
         Assert.Equal((0, ""), (second.Code, second.Error));
         Assert.Matches("\nnothing was changed since the checkpoint of [0-9]+ that was held\n$", second.Output);
-        Assert.Equal(await File.ReadAllTextAsync(Held, TestContext.Current.CancellationToken), (await OscAsync("audit", "checkpoint")).Output);
+        Assert.StartsWith((await File.ReadAllLinesAsync(Held, TestContext.Current.CancellationToken))[0], (await OscAsync("audit", "checkpoint")).Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -76,8 +76,8 @@ public sealed class VerifyCommandTests : IAsyncLifetime
     {
         var keys = Write("osc.keys", (await OscAsync("audit", "keys")).Output);
         await controller.GetAsync("/api/v1/audit"); // who is seen for the first time is recorded
-        var export = Write("audit.ndjson", (await controller.GetAsync("/api/v1/audit?order=asc", accept: "application/x-ndjson")).Text);
         var checkpoint = Write("osc.checkpoint", (await OscAsync("audit", "checkpoint")).Output);
+        var export = Write("audit.ndjson", (await controller.GetAsync("/api/v1/audit?order=asc", accept: "application/x-ndjson")).Text);
 
         var good = await OfflineAsync("audit", "verify", export, "--checkpoint", checkpoint, "--keys", keys);
         Assert.Equal((0, ""), (good.Code, good.Error));
@@ -97,6 +97,16 @@ public sealed class VerifyCommandTests : IAsyncLifetime
             Assert.Equal(1, verified.Code);
             Assert.Contains(why, verified.Error, StringComparison.Ordinal);
         }
+    }
+
+    [Fact]
+    public async Task Log_is_counted_exported_and_followed()
+    {
+        var counts = await OscAsync("audit", "counts", "--by", "actor", "--kind", "policy");
+        Assert.Equal("ACTOR  RECORDS\nadmin  1\n", counts.Output);
+        Assert.Equal(0, (await OscAsync("audit", "export", "--format", "csv")).Code);
+        Assert.Equal(2, (await OscAsync("audit", "export", "--format", "pdf")).Code);
+        Assert.Equal(1, (await OscAsync("audit", "tail", "--after", "x")).Code);
     }
 
     [Fact]

@@ -1,17 +1,15 @@
-using System.Buffers;
 using System.ComponentModel;
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Mvc;
-using Microsoft.Net.Http.Headers;
 using Osc.Audit;
 using Osc.Controller.Api.Limits;
+using Osc.Controller.Api.Json;
 using Osc.Controller.Api.Problems;
 using Osc.Controller.Api.Reference;
 using Osc.Controller.Api.Requests;
 using Osc.Controller.Api.Security;
 using Osc.Controller.Configuration;
-using Osc.Model;
 using Osc.Store;
 using Osc.Store.AuditLog;
 
@@ -43,34 +41,96 @@ public sealed record AuditItem(
     JsonElement? Before,
     JsonElement? After);
 
+/// <summary>How many records there are of each value, the most frequent first, or of each day, the newest first; at most 1000.</summary>
+public sealed record AuditCountList(string By, IReadOnlyList<AuditCountItem> Items);
+
+public sealed record AuditCountItem(string Value, long Records);
+
 public static class AuditEndpoints
 {
-    private const string NdJson = "application/x-ndjson";
+    private const string Tag = "Audit";
 
-    public static void MapAudit(this IEndpointRouteBuilder api) =>
-        api.MapGet("/audit", Query).Needs(Access.Audit, Extent.Permitted)
-            .Describe("Audit", "Queries the audit log; with Accept: application/x-ndjson streams all records that match, a line each")
-            .Answers<AuditList>().AnswersLines(NdJson).Refuses(400, 429).IsStream();
-
-    private static IResult Query(HttpContext context, PolicyStore store, [AsParameters] AuditParameters parameters)
+    public static void MapAudit(this IEndpointRouteBuilder api)
     {
-        var (query, problem) = parameters.Read();
-        if (query is null)
+        api.MapGet("/audit", Query).Needs(Access.Audit, Extent.Permitted)
+            .Describe(Tag, "Queries the audit log; with Accept: application/x-ndjson or text/csv streams all records that match, a line each")
+            .Answers<AuditList>().AnswersLines(AuditStreams.NdJson).Refuses(400, 429).IsStream();
+        api.MapGet("/audit/counts", Count).Needs(Access.Audit, Extent.Permitted)
+            .Describe(Tag, "Counts audit records by day, actor, action, tenant or kind").Answers<AuditCountList>().Refuses(400, 429).IsLong();
+        api.MapGet("/audit/tail", Tail).Needs(Access.Audit, Extent.Permitted)
+            .Describe(Tag, "Streams audit records as they come, as server-sent events; the header Last-Event-ID goes on after a record").AnswersText(AuditTail.MediaType).Refuses(400, 429).IsStream();
+    }
+
+    private static IResult Query(HttpContext context, PolicyStore store, TimeProvider time, [AsParameters] AuditParameters parameters)
+    {
+        if (!TryRead(context, parameters, out var query, out var problem))
         {
             return problem!.ToResult();
         }
 
-        query = query with { Scope = Caller.PermissionsOf(context).TenantsOf(Access.Audit) is { } tenants ? new(tenants) : null };
+        return AuditStreams.Accepted(context.Request) is not { } type
+            ? Results.Stream(stream => WritePageAsync(stream, store.QueryAudit(query), context.RequestAborted), DocumentBody.Json)
+            : parameters.Limit is null ? Export(context, store, time, query, type)
+            : Results.Stream(stream => AuditStreams.WriteAsync(stream, type, store.EnumerateAudit(query).Take(query.Limit), context.RequestAborted), type);
+    }
 
-        var wantsLines = MediaTypeHeaderValue.TryParseList(context.Request.Headers.Accept, out var accepted)
-            && accepted.Any(t => t.MediaType.Equals(NdJson, StringComparison.OrdinalIgnoreCase));
-        if (!wantsLines)
+    /// <summary>Whoever takes the log away is in the log; the export itself ends before that.</summary>
+    private static IResult Export(HttpContext context, PolicyStore store, TimeProvider time, AuditQuery query, string type)
+    {
+        var last = store.AuditTree.Size;
+        var origin = Caller.Of(context);
+        store.AppendAudit([new()
         {
-            return Results.Stream(stream => WritePageAsync(stream, store.QueryAudit(query), context.RequestAborted), DocumentBody.Json);
+            Time = time.GetUtcNow(),
+            Actor = origin.Actor,
+            Address = origin.Address,
+            RequestId = origin.RequestId,
+            Reason = origin.Reason,
+            Action = AuditAction.AuditExport,
+            After = JsonSerializer.Serialize(new { type, query = context.Request.QueryString.Value, last }),
+            Outcome = AuditRecord.Ok,
+        }]);
+        return Results.Stream(stream => AuditStreams.WriteAsync(stream, type, store.EnumerateAudit(query, last), context.RequestAborted), type);
+    }
+
+    private static IResult Count(HttpContext context, PolicyStore store, [AsParameters] AuditParameters parameters, [FromQuery, Description("By what: day, actor, action, tenant or kind.")] string? by)
+    {
+        if (!TryRead(context, parameters, out var query, out var problem))
+        {
+            return problem!.ToResult();
         }
 
-        var records = store.EnumerateAudit(query);
-        return Results.Stream(stream => WriteLinesAsync(stream, parameters.Limit is null ? records : records.Take(query.Limit), context.RequestAborted), NdJson);
+        return by is not null && by.All(char.IsAsciiLetterLower) && Enum.TryParse<AuditCountBy>(by, ignoreCase: true, out var value)
+            ? TypedResults.Json(new AuditCountList(by, [.. store.CountAudit(query, value).Select(c => new AuditCountItem(c.Value, c.Records))]), AnswerJson.Types.AuditCountList)
+            : Problem.BadParameter("by", by is null ? "it is missing" : $"records are not counted by '{by}'", "day, actor, action, tenant, kind").ToResult();
+    }
+
+    private static IResult Tail(
+        HttpContext context, PolicyStore store, TimeProvider time, IHostApplicationLifetime lifetime, [AsParameters] AuditParameters parameters,
+        [FromQuery, Description("Begins with the record after this one, by its number; with what is new, unless said. With 'limit' the stream ends after so many records.")] string? after)
+    {
+        if (!TryRead(context, parameters, out var query, out var problem))
+        {
+            return problem!.ToResult();
+        }
+
+        // What a browser sends when it comes back is newer than what its page once asked for.
+        var start = context.Request.Headers["Last-Event-ID"].ToString() is { Length: > 0 } id ? id : after;
+        var number = store.AuditTree.Size;
+        if (start is not null && !long.TryParse(start, NumberStyles.None, CultureInfo.InvariantCulture, out number))
+        {
+            return Problem.BadParameter("after", $"'{start}' is no record's number", "a number").ToResult();
+        }
+
+        var tail = new AuditTail(store, query with { Cursor = number, Ascending = true, Limit = AuditQuery.MaxLimit }, parameters.Limit is null ? long.MaxValue : query.Limit, time);
+        return Results.Stream(stream => tail.WriteAsync(stream, context.RequestAborted, lifetime.ApplicationStopping), AuditTail.MediaType);
+    }
+
+    private static bool TryRead(HttpContext context, AuditParameters parameters, out AuditQuery query, out Problem? problem)
+    {
+        (var read, problem) = parameters.Read();
+        query = (read ?? new()) with { Scope = Caller.PermissionsOf(context).TenantsOf(Access.Audit) is { } tenants ? new(tenants) : null };
+        return read is not null;
     }
 
     private static async Task WritePageAsync(Stream stream, AuditPage page, CancellationToken cancellation)
@@ -88,93 +148,4 @@ public static class AuditEndpoints
         json.WriteEndObject();
         await json.FlushAsync(cancellation);
     }
-
-    private static async Task WriteLinesAsync(Stream stream, IEnumerable<AuditRecord> records, CancellationToken cancellation)
-    {
-        var line = new ArrayBufferWriter<byte>();
-        await using var json = new Utf8JsonWriter(line);
-        foreach (var record in records)
-        {
-            AuditJson.Write(json, record);
-            await json.FlushAsync(cancellation);
-            line.Write("\n"u8);
-            await stream.WriteAsync(line.WrittenMemory, cancellation);
-            line.ResetWrittenCount();
-            json.Reset();
-        }
-    }
-}
-
-/// <summary>The parameters of an audit query. All that are given must hold.</summary>
-public sealed record AuditParameters(
-    [property: FromQuery(Name = "actor"), Description("Records of this actor.")] string? Actor,
-    [property: FromQuery(Name = "action"), Description("Records of this action: document.create, document.update, document.delete, request.refused, rollout.start, rollout.ack, alarm.raise, alarm.clear, ...")] string? Action,
-    [property: FromQuery(Name = "tenant"), Description("Records about this tenant's documents.")] string? Tenant,
-    [property: FromQuery(Name = "kind"), Description("Records about documents of this kind.")] string? Kind,
-    [property: FromQuery(Name = "name"), Description("Records about documents of this name.")] string? Name,
-    [property: FromQuery(Name = "revision"), Description("Records of this revision.")] string? Revision,
-    [property: FromQuery(Name = "sequence"), Description("The record of this number.")] string? Sequence,
-    [property: FromQuery(Name = "address"), Description("Records of requests from this address.")] string? Address,
-    [property: FromQuery(Name = "request"), Description("Records of this request.")] string? RequestId,
-    [property: FromQuery(Name = "outcome"), Description("Records with exactly this outcome: ok, or what went wrong.")] string? Outcome,
-    [property: FromQuery(Name = "from"), Description("At this time or later (RFC 3339).")] string? From,
-    [property: FromQuery(Name = "to"), Description("Before this time (RFC 3339).")] string? To,
-    [property: FromQuery(Name = "text"), Description("Words that all occur in the record; \"in quotes\" together; a word that ends in * is a beginning.")] string? Text,
-    [property: FromQuery(Name = "limit"), Description("How many items to give at most.")] string? Limit,
-    [property: FromQuery(Name = "cursor"), Description("The 'next' of the page before.")] string? Cursor,
-    [property: FromQuery(Name = "order"), Description("Newest or oldest first.")] string? Order)
-{
-    internal (AuditQuery? Query, Problem? Problem) Read()
-    {
-        if (!Page.TryRead(Limit, Cursor, out var page, out var problem))
-        {
-            return (null, problem);
-        }
-
-        var kind = default(Osc.Model.Documents.Kind);
-        var (from, fromIsTime) = TimeOf(From);
-        var (to, toIsTime) = TimeOf(To);
-        var (revision, revisionIsNumber) = NumberOf(Revision);
-        var (sequence, sequenceIsNumber) = NumberOf(Sequence);
-        var (cursor, cursorIsNumber) = NumberOf(page.After);
-        problem = Kind is not null && !DocumentPath.TryKind(Kind, out kind) ? Problem.BadParameter("kind", $"there is no kind '{Kind}'", DocumentPath.AllowedKinds)
-            : !fromIsTime ? Problem.BadParameter("from", $"'{From}' is no time", TimeAllowed)
-            : !toIsTime ? Problem.BadParameter("to", $"'{To}' is no time", TimeAllowed)
-            : !revisionIsNumber ? Problem.BadParameter("revision", $"'{Revision}' is no revision", "a number")
-            : !sequenceIsNumber ? Problem.BadParameter("sequence", $"'{Sequence}' is no record's number", "a number")
-            : !cursorIsNumber ? Problem.BadParameter("cursor", "it is not one that this list gave as 'next'")
-            : Order is not (null or "asc" or "desc") ? Problem.BadParameter("order", $"'{Order}' is no order", "asc, desc")
-            : null;
-        return problem is not null ? (null, problem) : (new AuditQuery
-        {
-            Sequence = sequence,
-            Address = Address,
-            RequestId = RequestId,
-            Outcome = Outcome,
-            Actor = Actor,
-            Action = Action,
-            Tenant = Tenant,
-            Kind = Kind is null ? null : kind.ToString(),
-            Name = Name,
-            Revision = revision is { } number ? new Revision(number) : null,
-            From = from,
-            To = to,
-            Text = Text,
-            Cursor = cursor,
-            Limit = page.Limit,
-            Ascending = Order == "asc",
-        }, null);
-    }
-
-    private const string TimeAllowed = "RFC 3339, for example 2026-01-31T12:00:00Z";
-
-    private static (DateTimeOffset? Time, bool IsGood) TimeOf(string? text) =>
-        text is null ? (null, true)
-        : DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? (time, true)
-        : (null, false);
-
-    private static (long? Number, bool IsGood) NumberOf(string? text) =>
-        text is null ? (null, true)
-        : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? (number, true)
-        : (null, false);
 }

@@ -48,6 +48,7 @@ namespace Osc.Controller.Api.Json;
 [JsonSerializable(typeof(InclusionAnswer))]
 [JsonSerializable(typeof(ConsistencyAnswer))]
 [JsonSerializable(typeof(PeaksAnswer))]
+[JsonSerializable(typeof(AuditCountList))]
 [JsonSerializable(typeof(ArchiveList))]
 [JsonSerializable(typeof(ExplainAnswer))]
 [JsonSerializable(typeof(ReachAnswer))]

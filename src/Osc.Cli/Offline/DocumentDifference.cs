@@ -16,8 +16,14 @@ internal static class DocumentDifference
     {
         using var old = JsonDocument.Parse(DocumentPrinter.ToJson(before));
         using var fresh = JsonDocument.Parse(DocumentPrinter.ToJson(after));
+        return Between(old.RootElement, fresh.RootElement);
+    }
+
+    /// <summary>The same of documents as JSON.</summary>
+    public static IReadOnlyList<string> Between(JsonElement before, JsonElement after)
+    {
         var lines = new List<string>();
-        Compare(lines, "", old.RootElement, fresh.RootElement);
+        Compare(lines, "", before, after);
         return lines;
     }
 

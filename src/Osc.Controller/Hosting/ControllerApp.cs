@@ -117,6 +117,7 @@ public static class ControllerApp
         api.MapAuth();
         api.MapTokens();
         api.MapDocuments();
+        api.MapBlame();
         api.MapApply();
         api.MapExplain();
         api.MapReach();

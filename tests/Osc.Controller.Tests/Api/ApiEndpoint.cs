@@ -32,6 +32,7 @@ internal sealed record ApiEndpoint(HttpMethod Method, string Pattern, string Own
         Get("/api/v1/documents", "/api/v1/documents?tenant=shop", "/api/v1/documents?tenant=bank"),
         Get("/api/v1/{tenant}/{kind}", "/api/v1/shop/policy", "/api/v1/bank/policy"),
         Get("/api/v1/{tenant}/{kind}/{name}", "/api/v1/shop/policy/app", "/api/v1/bank/policy/vault-policy"),
+        Get("/api/v1/{tenant}/{kind}/{name}/blame", "/api/v1/shop/policy/app/blame", "/api/v1/bank/policy/vault-policy/blame"),
         new(HttpMethod.Put, "/api/v1/{tenant}/{kind}/{name}", "/api/v1/shop/service/probe", "/api/v1/bank/service/probe") { OwnBody = ShopService, OtherBody = BankService, ContentType = "application/json" },
         new(HttpMethod.Delete, "/api/v1/{tenant}/{kind}/{name}", "/api/v1/shop/service/probe", "/api/v1/bank/service/probe"),
         Post("/api/v1/apply", ShopService, BankService),

@@ -36,6 +36,7 @@ namespace Osc.Controller.Api.Json;
 [JsonSerializable(typeof(TokenList))]
 [JsonSerializable(typeof(ChangeAnswer))]
 [JsonSerializable(typeof(DocumentPage))]
+[JsonSerializable(typeof(BlameAnswer))]
 [JsonSerializable(typeof(HostAnswer))]
 [JsonSerializable(typeof(HostList))]
 [JsonSerializable(typeof(AlarmList))]

@@ -42,4 +42,12 @@ public static class AuditAction
     public const string TokenRevoke = "token.revoke";
 
     public const string AccessNewAddress = "access.new-address";
+
+    public const string ProposalMake = "proposal.make";
+
+    public const string ProposalApprove = "proposal.approve";
+
+    public const string ProposalReject = "proposal.reject";
+
+    public const string ProposalApply = "proposal.apply";
 }

@@ -8,6 +8,7 @@ using Osc.Store.Alarms;
 using Osc.Store.AuditLog;
 using Osc.Store.Files;
 using Osc.Store.Hosts;
+using Osc.Store.Proposals;
 using Osc.Store.Revisions;
 
 namespace Osc.Store;
@@ -35,6 +36,7 @@ public sealed class PolicyStore : IDisposable
         AuditTree = new(database);
         AuditArchives = new(database);
         Access = new(database);
+        Proposals = new(database);
         current = database.Read(RevisionTable.ReadCurrent).Number;
     }
 
@@ -77,6 +79,9 @@ public sealed class PolicyStore : IDisposable
 
     /// <summary>Who may come in.</summary>
     public AccessStore Access { get; }
+
+    /// <summary>Changes that wait for others to agree to them.</summary>
+    public ProposalStore Proposals { get; }
 
     internal SqliteConnection Writer => database.Writer;
 

@@ -1,6 +1,8 @@
+using Osc.Model;
 using Osc.Model.Documents;
 using Osc.Policy.Documents;
 using Osc.Store.Access;
+using Osc.Store.Proposals;
 
 namespace Osc.Controller.Loop;
 
@@ -15,6 +17,12 @@ public sealed record Change
 
     /// <summary>Documents that shall go.</summary>
     public IReadOnlyList<DocumentKey> Delete { get; init; } = [];
+
+    /// <summary>The revision that it was worked out against, if it is to be made there or nowhere; null: whichever is current.</summary>
+    public Revision? Base { get; init; }
+
+    /// <summary>Who stands behind the change beside its author.</summary>
+    public Backing Backing { get; init; } = Backing.AuthorAlone;
 
     /// <summary>What the change is answered if it is made, to be kept with it; null: nothing is kept.</summary>
     public Func<Plan, StoredAnswer>? Answer { get; init; }
@@ -32,4 +40,25 @@ public sealed record Precondition(DocumentKey Key, IReadOnlyList<string>? IfMatc
     public bool HoldsFor(string? hash) =>
         (IfMatch is null || (hash is not null && (IfMatch.Contains("*") || IfMatch.Contains(hash))))
         && (IfNoneMatch is null || hash is null || !(IfNoneMatch.Contains("*") || IfNoneMatch.Contains(hash)));
+}
+
+/// <summary>Who stands behind a change beside its author.</summary>
+public abstract record Backing
+{
+    private Backing()
+    {
+    }
+
+    /// <summary>Nobody: it is refused where a tenant asks for approvals.</summary>
+    public static readonly Backing AuthorAlone = new Nobody();
+
+    /// <summary>The controller itself: what it keeps up to date nobody is asked for.</summary>
+    public static readonly Backing Controller = new OfController();
+
+    private sealed record Nobody : Backing;
+
+    private sealed record OfController : Backing;
+
+    /// <summary>Others have agreed to a proposal.</summary>
+    public sealed record Approved(AppliedProposal Proposal) : Backing;
 }

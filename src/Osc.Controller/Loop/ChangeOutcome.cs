@@ -29,6 +29,13 @@ public abstract record ChangeOutcome
     /// <summary>A document that shall go is not there.</summary>
     public sealed record Missing(DocumentKey Key) : ChangeOutcome;
 
+    /// <summary>Tenants ask for more persons to agree to it than do.</summary>
+    /// <param name="Approvals">How many.</param>
+    public sealed record NeedsApproval(IReadOnlyList<Name> Tenants, int Approvals) : ChangeOutcome;
+
+    /// <summary>There is another revision than the change was worked out against.</summary>
+    public sealed record Moved(Revision Current) : ChangeOutcome;
+
     /// <summary>The store did not take it, or too many changes are waiting; nothing was changed.</summary>
     public sealed record Unavailable(string Reason) : ChangeOutcome;
 }

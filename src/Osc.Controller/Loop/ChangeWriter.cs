@@ -29,6 +29,7 @@ public sealed class ChangeWriter(PolicyStore store, NumberingLog numberings)
             NumberingsSince = numbers.Since,
             RemovedHosts = plan.RemovedHosts,
             Answer = change.Answer?.Invoke(plan),
+            Proposal = (change.Backing as Backing.Approved)?.Proposal,
         });
         if (outcome is not CommitOutcome.Committed { Revision: var revision } || revision != plan.After.Revision)
         {

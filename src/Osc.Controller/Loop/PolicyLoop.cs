@@ -189,6 +189,11 @@ public sealed partial class PolicyLoop : BackgroundService
 
     private ChangeOutcome Commit(Submission submission)
     {
+        if (submission.Change.Base is { } expected && expected != Current.Revision)
+        {
+            return new ChangeOutcome.Moved(Current.Revision);
+        }
+
         var outcome = new Planner(engine, limits).Plan(Current, submission.Change);
         if (outcome is not ChangeOutcome.Accepted { Plan: { ChangesNothing: false } plan })
         {
@@ -198,6 +203,12 @@ public sealed partial class PolicyLoop : BackgroundService
             }
 
             return outcome;
+        }
+
+        if (FourEyes.Check(Current.State, submission.Change, plan.Documents) is { } missing)
+        {
+            engine.Revert();
+            return missing;
         }
 
         if (assertions.Check(plan, submission.Change.Sources) is { Count: > 0 } broken)

@@ -101,7 +101,7 @@ public sealed partial class NameResolver(PolicyLoop loop, INameSource source, Co
             return;
         }
 
-        var outcome = await loop.SubmitAsync(new() { Put = put, Delete = delete }, Origin.Controller with { Reason = "DNS" }, cancellation);
+        var outcome = await loop.SubmitAsync(new() { Put = put, Delete = delete, Backing = Backing.Controller }, Origin.Controller with { Reason = "DNS" }, cancellation);
         switch (outcome)
         {
             case ChangeOutcome.Accepted:

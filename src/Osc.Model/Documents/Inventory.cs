@@ -16,7 +16,13 @@ public sealed record Quotas(int? SecurityGroups = null, int? Services = null, in
 /// <summary>A tenant's own settings. A tenant without this document has the defaults.</summary>
 public sealed record TenantDocument(Metadata Metadata, DefaultAction DefaultAction, Quotas Quotas) : Document(Metadata)
 {
+    /// <summary>The most persons who can be asked to agree to a change.</summary>
+    public const int MaxApprovals = 5;
+
     public override Kind Kind => Kind.Tenant;
+
+    /// <summary>How many persons, beside the one who proposes it, have to agree to a change of the tenant's documents.</summary>
+    public int Approvals { get; init; }
 }
 
 /// <summary>A cloud: where hosts, networks and workloads come from.</summary>

@@ -36,6 +36,7 @@ public static class DocumentFields
         new(null, "spec", "mapping", "all defaults, where no field of it is required"),
 
         Choice<DefaultAction>(Kind.Tenant, "spec.defaultAction", "drop"),
+        new(Kind.Tenant, "spec.approvals", "whole number from 0 to 5", "0"),
         new(Kind.Tenant, "spec.quotas", "mapping", "unbounded"),
         new(Kind.Tenant, "spec.quotas.securityGroups", "whole number from 0", "unbounded"),
         new(Kind.Tenant, "spec.quotas.services", "whole number from 0", "unbounded"),

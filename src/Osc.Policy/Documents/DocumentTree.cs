@@ -51,6 +51,7 @@ internal static class DocumentTree
         var quotas = tenant.Quotas;
         return Mapping(
             ("defaultAction", Word(tenant.DefaultAction, DefaultAction.Drop)),
+            ("approvals", Number(tenant.Approvals == 0 ? null : tenant.Approvals)),
             ("quotas", quotas == Quotas.None ? null : Mapping(
                 ("securityGroups", Number(quotas.SecurityGroups)),
                 ("services", Number(quotas.Services)),

@@ -10,6 +10,7 @@ internal sealed class TenantValidator : AbstractValidator<TenantDocument>
     {
         RuleFor(t => t.Metadata.Name).Must(n => !ReservedTenants.Contains(n))
             .Says(n => $"'{n}' is a word of the API and cannot be a tenant", ReservedTenants.Allowed);
+        RuleFor(t => t.Approvals).InclusiveBetween(0, TenantDocument.MaxApprovals).Says(n => $"{n} is no number of approvals", $"0 to {TenantDocument.MaxApprovals}");
         RuleFor(t => t.Quotas).SetValidator(new QuotasValidator());
     }
 }

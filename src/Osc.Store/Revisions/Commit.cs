@@ -2,6 +2,7 @@ using Osc.Audit;
 using Osc.Model;
 using Osc.Store.Access;
 using Osc.Store.Hosts;
+using Osc.Store.Proposals;
 
 namespace Osc.Store.Revisions;
 
@@ -27,6 +28,9 @@ public sealed record Commit
 
     /// <summary>What the request is answered, if it can be repeated.</summary>
     public StoredAnswer? Answer { get; init; }
+
+    /// <summary>The proposal that the revision is made by, if it is.</summary>
+    public AppliedProposal? Proposal { get; init; }
 
     /// <summary>Hosts that are no more: forgotten, with the rollouts that they will not finish.</summary>
     public IReadOnlyList<Name> RemovedHosts { get; init; } = [];

@@ -1,9 +1,11 @@
+using System.Globalization;
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using Osc.Audit;
 using Osc.Store.Access;
 using Osc.Store.AuditLog;
 using Osc.Store.Hosts;
+using Osc.Store.Proposals;
 
 namespace Osc.Store.Revisions;
 
@@ -31,6 +33,13 @@ internal static class Committing
             HostTable.SetDesired(connection, commit.Hosts);
             RolloutTable.Begin(connection, info.Revision, commit.Hosts.Select(h => h.Host));
             records.Add(RolloutRecordOf(commit, info));
+        }
+
+        if (commit.Proposal is { } proposal)
+        {
+            ProposalTable.SetApprovals(connection, proposal.Id, proposal.Approvals);
+            ProposalTable.Close(connection, proposal.Id, ProposalState.Applied, proposal.By, info.Time, info.Revision);
+            records.Add(Record(commit.Origin, info, AuditAction.ProposalApply) with { Kind = "Proposal", Name = proposal.Id.ToString(CultureInfo.InvariantCulture), After = JsonSerializer.Serialize(new { approvals = proposal.Approvals }) });
         }
 
         if (commit.Answer is { } answer)

@@ -79,7 +79,7 @@ internal static class DocumentGen
 
     public static readonly Gen<Document> Documents = Gen.OneOf<Document>(
         Gen.Select(Headers, Gen.Enum<DefaultAction>(), Gen.Select(Counts(), Counts(), Counts()), Gen.Select(Counts(), Counts(), Counts()), (m, action, a, b) =>
-            (Document)new TenantDocument(m, action, new(a.Item1, a.Item2, a.Item3, b.Item1, b.Item2, b.Item3))),
+            (Document)new TenantDocument(m, action, new(a.Item1, a.Item2, a.Item3, b.Item1, b.Item2, b.Item3)) { Approvals = a.Item1 is { } n && n > 0 ? (n % TenantDocument.MaxApprovals) + 1 : 0 }),
         Gen.Select(Headers, Gen.OneOf(Gen.Const(CloudDocument.Static), Names), (m, type) => (Document)new CloudDocument(m, type)),
         Gen.Select(Headers, Optional(Names), References, Segments(), Prefixes.Array[0, 2], Gen.Bool, (m, cloud, vrf, segment, subnets, multicast) =>
             (Document)new NetworkDocument(m, cloud, multicast ? vrf : new(m.Tenant, NetworkDocument.DefaultVrf), segment, subnets.ToValueList(), multicast)),

@@ -64,6 +64,9 @@ public static class ChangeResults
             ChangeOutcome.PreconditionFailed(var key, var hash) => ("precondition", Problem.Of(StatusCodes.Status412PreconditionFailed,
                 hash is null ? $"there is no document {key}" : $"the document {key} has the entity tag \"{hash}\"")),
             ChangeOutcome.Missing(var key) => ("missing", Problem.Of(StatusCodes.Status404NotFound, $"there is no document {key}")),
+            ChangeOutcome.NeedsApproval(var tenants, var approvals) => ("approval", Problem.Of(StatusCodes.Status409Conflict,
+                $"{(tenants.Count == 1 ? "tenant" : "tenants")} {string.Join(", ", tenants)} {(tenants.Count == 1 ? "asks" : "ask")} for {approvals} {(approvals == 1 ? "person" : "persons")} beside the author to agree to a change: propose it (POST /api/v1/proposals, osc propose)")),
+            ChangeOutcome.Moved(var current) => ("moved", Problem.Of(StatusCodes.Status409Conflict, $"there is revision {current} by now")),
             ChangeOutcome.Unavailable(var why) => ("unavailable", Problem.Of(StatusCodes.Status503ServiceUnavailable, why)),
             _ => throw new InvalidOperationException($"no such outcome: {outcome}"),
         };

@@ -7,6 +7,7 @@ using Osc.Controller.Api.Documents;
 using Osc.Controller.Api.Health;
 using Osc.Controller.Api.Hosts;
 using Osc.Controller.Api.Problems;
+using Osc.Controller.Api.Proposals;
 using Osc.Controller.Api.Revisions;
 using Osc.Controller.Api.Rollouts;
 using Osc.Controller.Api.Security;
@@ -14,6 +15,7 @@ using Osc.Controller.Api.Traffic;
 using Osc.Controller.Loop;
 using Osc.Model.Health;
 using Osc.Policy.Explain;
+using Osc.Policy.Planning;
 using Osc.Policy.Reach;
 using Osc.Store.Hosts;
 
@@ -29,6 +31,9 @@ namespace Osc.Controller.Api.Json;
 [JsonSerializable(typeof(Problem))]
 [JsonSerializable(typeof(string[]))]
 [JsonSerializable(typeof(Dictionary<string, string>))]
+[JsonSerializable(typeof(PlanEffects))]
+[JsonSerializable(typeof(ProposalAnswer))]
+[JsonSerializable(typeof(ProposalList))]
 [JsonSerializable(typeof(WhoAmIAnswer))]
 [JsonSerializable(typeof(CanIAnswer))]
 [JsonSerializable(typeof(TokenQuestion))]
@@ -65,6 +70,9 @@ internal static class AnswerJson
 {
     /// <summary>The default encoder is meant for JSON inside HTML and would escape every quote; these answers are nobody's HTML (nosniff).</summary>
     public static readonly ApiJson Types = new(new(ApiJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, TypeInfoResolver = null });
+
+    /// <summary>For answers that were kept and are read again: what is null was left out of them.</summary>
+    public static readonly ApiJson Kept = new(new(Types.Options) { RespectRequiredConstructorParameters = false, TypeInfoResolver = null });
 }
 
 internal sealed class CamelCase<T>() : JsonStringEnumConverter<T>(JsonNamingPolicy.CamelCase)

@@ -207,6 +207,12 @@ public sealed class PolicyStore : IDisposable
     }
 
 
+    /// <summary>The last record of the audit log that a follower of it has; 0 for none.</summary>
+    public long ReadFollower(string name) => database.Read(c => FollowerTable.Read(c, name));
+
+    /// <summary>Notes how far a follower of the audit log has come.</summary>
+    public void SetFollower(string name, long sequence) => Write(c => FollowerTable.Set(c, name, sequence));
+
     /// <summary>Keeps a checkpoint that was signed.</summary>
     public void AppendCheckpoint(StoredCheckpoint checkpoint) => Write(c => CheckpointTable.Append(c, checkpoint));
 

@@ -45,6 +45,17 @@ internal sealed record AuditSection
     public int? KeepDays { get; init; }
 
     public string? Archive { get; init; }
+
+    public SyslogSection? Syslog { get; init; }
+}
+
+/// <summary>The collector of audit records.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record SyslogSection
+{
+    public string? Url { get; init; }
+
+    public string? Authority { get; init; }
 }
 
 /// <summary>An agent in the controller's own process.</summary>

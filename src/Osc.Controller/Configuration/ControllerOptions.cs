@@ -38,6 +38,9 @@ public sealed record ControllerOptions
     /// <summary>The file with the keys that sign checkpoints of the audit log; null: beside the store.</summary>
     public string? AuditKeyFile { get; init; }
 
+    /// <summary>The collector that gets audit records; null: none.</summary>
+    public SyslogSettings? Syslog { get; init; }
+
     /// <summary>Audit records that are older are moved to files; null: they stay in the store for ever.</summary>
     public TimeSpan? AuditKeep { get; init; }
 

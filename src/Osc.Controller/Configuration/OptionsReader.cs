@@ -99,6 +99,7 @@ public sealed class OptionsReader
             Store = checks.UsablePath("store", environment("OSC_STORE") ?? file.Store ?? ControllerOptions.DefaultStore),
             TrafficStore = file.TrafficStore is { } trafficStore ? checks.UsablePath("trafficStore", trafficStore) : null,
             AuditKeyFile = file.Audit?.KeyFile is { } auditKey ? checks.UsablePath("audit.keyFile", auditKey) : null,
+            Syslog = Syslog(file.Audit?.Syslog),
             AuditKeep = file.Audit?.KeepDays is { } days ? TimeSpan.FromDays(checks.Within("audit.keepDays", days, 36_500)) : null,
             AuditArchive = file.Audit?.Archive is { } archive ? checks.UsablePath("audit.archive", archive) : null,
             Broker = Broker(file.Broker),
@@ -190,6 +191,20 @@ public sealed class OptionsReader
         }
 
         return new(checks.ReadableFile("tls.certificate", section.Certificate), checks.ReadableFile("tls.key", section.Key), section.ClientCa is { } authority ? checks.ReadableFile("tls.clientCa", authority) : null);
+    }
+
+    private SyslogSettings? Syslog(SyslogSection? section)
+    {
+        if (section is null)
+        {
+            return null;
+        }
+
+        var authority = section.Authority is { } file ? checks.ReadableFile("audit.syslog.authority", file) : null;
+        return Uri.TryCreate(section.Url, UriKind.Absolute, out var url) && url.Scheme is SyslogSettings.Plain or SyslogSettings.Secure
+            && url is { Host.Length: > 0, Port: > 0, PathAndQuery: "/" or "" }
+            ? new(url, authority)
+            : checks.Fail<SyslogSettings>($"audit.syslog.url: '{section.Url}' is no collector's address; allowed: tcp://HOST:PORT or tls://HOST:PORT");
     }
 
     private Uri? Broker(BrokerSection? section)

@@ -88,6 +88,7 @@ public static class ControllerApp
         services.AddSingleton(new CheckpointSigner(store, KeyFile.Load(options.AuditKeyFile ?? KeyFile.PathBeside(store.Path), store.FindLastCheckpoint() is not null), time));
         services.AddHostedService<TextIndexing>();
         services.AddHostedService<AuditArchiver>();
+        services.AddHostedService<SyslogForwarder>();
         services.AddSingleton<Witnesses>();
         services.AddHostedService(provider => provider.GetRequiredService<Witnesses>());
         services.AddSingleton<AlarmWatch>();

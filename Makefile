@@ -1,6 +1,9 @@
 # Osc: build, test, show. Every target does all that it needs on a Debian machine with the .NET 10 SDK.
 
 CONFIGURATION := Release
+# What "make fuzz" fuzzes, names separated by commas (all: empty), and for how long.
+TARGETS ?=
+MINUTES ?= 60
 # Longer property tests: how many times the usual number of cases "make check" tries.
 OSC_TEST_SCALE ?= 10
 
@@ -17,7 +20,7 @@ export DOTNET_ROOT ?= $(shell dirname "$$(readlink -f "$$(command -v dotnet)")")
 # No build process stays behind to hold a pipeline open.
 export MSBUILDDISABLENODEREUSE := 1
 
-.PHONY: help setup restore compile build test demo bench bench-peers check deb deb-trial xen format verify-format clean
+.PHONY: help setup restore compile build test demo bench bench-peers check fuzz deb deb-trial xen format verify-format clean
 
 help:
 	@echo 'make build    programs in bin/: osc, osc-controller, osc-agent, osc-standalone'
@@ -25,6 +28,7 @@ help:
 	@echo '              SETS="telco multi-tenant-cluster" shows other policy sets'
 	@echo 'make test     everything: unit tests, real switches, real broker'
 	@echo 'make check    the same with $(OSC_TEST_SCALE) times the random cases (OSC_TEST_SCALE)'
+	@echo 'make fuzz     inputs that nobody has tried, for MINUTES=$(MINUTES), into TARGETS="a,b" (docs/fuzzing.md)'
 	@echo 'make bench    measurements;  make bench-peers: beside OVN, which it fetches from Debian'
 	@echo 'make deb      the agent as a Debian package, in out/;  make deb-trial: install, upgrade and'
 	@echo '              remove it under systemd while packets flow, and count them'
@@ -58,6 +62,9 @@ test: build verify-format
 check: build verify-format
 	@OSC_TEST_SCALE=$(OSC_TEST_SCALE) OSC_TEST_LIMIT=14400 scripts/test
 	@ONCE=1 integration/Osc.Demo/bin/$(CONFIGURATION)/net10.0/osc-demo three-tier-shop multi-tenant-cluster telco
+
+fuzz: compile
+	@nice -n 15 tests/Osc.Fuzz/bin/$(CONFIGURATION)/net10.0/Osc.Fuzz --targets '$(TARGETS)' --minutes $(MINUTES)
 
 demo: build
 	@exec integration/Osc.Demo/bin/$(CONFIGURATION)/net10.0/osc-demo $(SETS)

@@ -32,7 +32,9 @@ internal sealed record KeptTraffic(string Boot, string Source, long Sequence, Tr
         try
         {
             using var stream = File.OpenRead(FileIn(directory));
-            return JsonSerializer.Deserialize(stream, KeptTrafficJson.Default.KeptTraffic);
+            var kept = JsonSerializer.Deserialize(stream, KeptTrafficJson.Default.KeptTraffic);
+            problem = kept?.Fault();
+            return problem is null ? kept : null;
         }
         catch (FileNotFoundException)
         {
@@ -44,6 +46,13 @@ internal sealed record KeptTraffic(string Boot, string Source, long Sequence, Tr
             return null;
         }
     }
+
+    /// <summary>What is wrong beyond its JSON shape; null if nothing is. A report that no controller would take would be sent for ever.</summary>
+    private string? Fault() =>
+        Flows.Any(f => f is not { IsReadable: true }) ? "a flow of it is none"
+        : Hits.Any(h => h is not { Packets: <= long.MaxValue, Bytes: <= long.MaxValue }) ? "hits of it are none"
+        : Pending is null ? null
+        : BusJson.DecodeAgentMessage(BusJson.Encode(new AgentMessage { Host = "host", Traffic = Pending })).Error;
 
     /// <summary>Keeps it. On return it survives a crash and a power cut.</summary>
     /// <returns>null, or why the disk does not take it.</returns>
@@ -66,6 +75,9 @@ internal sealed record KeptFlow(string Bridge, string Flow, ulong Cookie, long A
 {
     public static KeptFlow Of(FlowId id, SeenFlow seen) => new(
         id.Bridge.Value, id.Flow.ToString("x32", CultureInfo.InvariantCulture), id.Cookie, seen.Age.Ticks, seen.At.Ticks, seen.Packets, seen.Bytes, seen.Revision);
+
+    [JsonIgnore]
+    public bool IsReadable => PortName.TryParse(Bridge, out _) && UInt128.TryParse(Flow, NumberStyles.HexNumber, CultureInfo.InvariantCulture, out _);
 
     public KeyValuePair<FlowId, SeenFlow> ToSeen() => KeyValuePair.Create(
         new FlowId(PortName.Parse(Bridge), UInt128.Parse(Flow, NumberStyles.HexNumber, CultureInfo.InvariantCulture), Cookie),

@@ -50,8 +50,9 @@ public sealed record PublicKey(string Name, ValueList<byte> Spki)
             ecdsa.ImportSubjectPublicKeyInfo(spki, out var read);
             return read == spki.Length && ecdsa.KeySize == CoordinateBits;
         }
-        catch (CryptographicException)
+        catch (Exception e) when (e is CryptographicException or PlatformNotSupportedException)
         {
+            // PlatformNotSupportedException: a curve that nobody knows.
             return false;
         }
     }

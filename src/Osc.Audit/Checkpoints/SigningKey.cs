@@ -46,8 +46,9 @@ public sealed class SigningKey
             ecdsa.ImportPkcs8PrivateKey(bytes.AsSpan(1, length - 1), out _);
             key = new(parts[0], bytes[1..length], ecdsa.ExportSubjectPublicKeyInfo());
         }
-        catch (CryptographicException)
+        catch (Exception e) when (e is CryptographicException or PlatformNotSupportedException)
         {
+            // PlatformNotSupportedException: a curve that nobody knows.
             return false;
         }
 

@@ -52,6 +52,11 @@ internal static class InventoryWatch
         {
             events.TryWrite(new InventoryLost(e.Message));
         }
+        catch (InvalidOperationException e)
+        {
+            // JsonElement's way to say that a text is no Unicode.
+            events.TryWrite(new InventoryLost($"{sockets.Database} sent no JSON: {e.Message}"));
+        }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
             // The reader has gone.

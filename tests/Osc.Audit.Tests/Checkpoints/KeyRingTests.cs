@@ -59,6 +59,10 @@ public sealed class KeyRingTests
         Assert.DoesNotContain("PRIVATE", keys.Current.ToString(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Key_on_a_curve_that_nobody_knows_is_none() => Assert.False(PublicKey.TryParse(
+        "osc+00000000+AjBZMBMGByqGSM49AgEGCCqGSM39AwEHA0IABGsX0fLhLEJH+Lzm5WOkQPJ3A32BLeszoPShOUXYmMKdT+NC4v4af5uG5+tKfA+eFivOM1drMV7Oy7ZAaDe/UfU=", out _));
+
     [Theory]
     [InlineData("")]
     [InlineData("with space")]

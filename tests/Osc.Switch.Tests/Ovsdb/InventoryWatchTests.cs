@@ -39,6 +39,8 @@ public sealed class InventoryWatchTests
     [InlineData("GARBAGE", "where a JSON object begins")]
     [InlineData("{]", "sent no JSON")]
     [InlineData("[1]", "a message that is no object")]
+    [InlineData("""{"id":"monitor","error":null,"result":{"Bridge":{"\udc00":{}}}}""", "sent no JSON")]
+    [InlineData("""{"method":"\udc00"}""", "sent no JSON")]
     [InlineData("""{"id":"monitor","error":{"error":"unknown database"},"result":null}""", "refused to be followed: {\"error\":\"unknown database\"}")]
     [InlineData("""{"method":"update","params":["inventory"]}""", "an update of an unknown form")]
     [InlineData("""{"method":"update","params":["inventory",7]}""", "an update of an unknown form")]

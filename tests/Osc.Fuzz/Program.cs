@@ -1,0 +1,3 @@
+using Osc.Fuzz;
+
+return args is ["--campaign", .. var rest] ? Fuzzing.Campaign(rest) : Fuzzing.Supervise(args);

@@ -43,6 +43,10 @@ public static class AuditAction
 
     public const string AccessNewAddress = "access.new-address";
 
+    public const string EmergencyOpen = "emergency.open";
+
+    public const string EmergencyClose = "emergency.close";
+
     public const string ProposalMake = "proposal.make";
 
     public const string ProposalApprove = "proposal.approve";

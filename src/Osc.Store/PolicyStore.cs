@@ -6,6 +6,7 @@ using Osc.Model.Documents;
 using Osc.Store.Access;
 using Osc.Store.Alarms;
 using Osc.Store.AuditLog;
+using Osc.Store.Emergencies;
 using Osc.Store.Files;
 using Osc.Store.Hosts;
 using Osc.Store.Proposals;
@@ -311,6 +312,17 @@ public sealed class PolicyStore : IDisposable
     {
         CheckLimit(limit);
         return database.Read(c => RolloutTable.Read(c, limit, scope));
+    }
+
+    /// <summary>Emergency policies that are in force, oldest first.</summary>
+    public IReadOnlyList<Emergency> ReadOpenEmergencies() => database.Read(EmergencyTable.ReadOpen);
+
+    /// <summary>Emergency policies, also those that are gone, newest first.</summary>
+    /// <param name="limit">1 to <see cref="MaxLimit"/>.</param>
+    public IReadOnlyList<Emergency> ReadEmergencies(int limit)
+    {
+        CheckLimit(limit);
+        return database.Read(c => EmergencyTable.Read(c, limit));
     }
 
     /// <summary>Alarms that stand, oldest first.</summary>

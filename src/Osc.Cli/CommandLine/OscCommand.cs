@@ -13,7 +13,7 @@ public static class OscCommand
         Says who may talk to whom, checks it, shows what a change would do, and puts it into force.
 
         check, compile, explain, reach, plan and verify work on files alone; engine shows how flows are kept up to date. With a server (--server or
-        OSC_SERVER, and a token in OSC_TOKEN or --token-file) there is more: apply, get, delete, hosts, alarms, rollout, audit, traffic, revisions, diff, blame, propose, proposals, approve, reject, auth, token.
+        OSC_SERVER, and a token in OSC_TOKEN or --token-file) there is more: apply, get, delete, hosts, alarms, rollout, audit, traffic, revisions, diff, blame, propose, proposals, approve, reject, break-glass, emergencies, auth, token.
 
         Exit codes: 0 done, 1 refused, 2 bad usage, 3 server out of reach.
         """;
@@ -47,6 +47,8 @@ public static class OscCommand
             ProposalCommands.List(shell),
             ProposalCommands.Approve(shell),
             ProposalCommands.Reject(shell),
+            EmergencyCommands.Open(shell),
+            EmergencyCommands.List(shell),
             AuthCommands.Create(shell),
             TokenCommands.Create(shell),
         ]);

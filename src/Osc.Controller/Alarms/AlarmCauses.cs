@@ -1,7 +1,9 @@
 using Osc.Controller.Delivery;
 using Osc.Model;
+using Osc.Model.Documents;
 using Osc.Model.Health;
 using Osc.Policy;
+using Osc.Store.Emergencies;
 
 namespace Osc.Controller.Alarms;
 
@@ -15,10 +17,11 @@ public static class AlarmCauses
 
     /// <summary>Whether the status can tell if there is cause for an alarm of this kind; until it can, an alarm that stands is left standing.</summary>
     public static bool CanTell(HostStatus status, AlarmKind kind) =>
-        kind == AlarmKind.FlowsOverBudget ? status.Desired != Revision.None
+        kind == AlarmKind.BreakGlass
+        || (kind == AlarmKind.FlowsOverBudget ? status.Desired != Revision.None
         : kind == AlarmKind.AgentSilent ? status.Contact is AgentContact.Heard or AgentContact.Lost
         : kind == AlarmKind.OtherGuest || kind == AlarmKind.TwoWorkloads || kind == AlarmKind.PortsUnbound ? status.Ports is not null
-        : status.WasHeard;
+        : status.WasHeard);
 
     /// <summary>What can be told at no cost.</summary>
     /// <param name="maxFlows">The flow budget of a host.</param>
@@ -42,6 +45,22 @@ public static class AlarmCauses
         foreach (var fault in status.Faults)
         {
             yield return new(AlarmKind.Of(fault.Kind), fault.Subject, fault.Detail);
+        }
+    }
+
+    /// <summary>Emergency policies, on each host with workloads that they stand in.</summary>
+    public static IEnumerable<(Name Host, AlarmCause Cause)> OfEmergencies(IReadOnlyList<Emergency> emergencies, State state)
+    {
+        foreach (var emergency in emergencies)
+        {
+            var tenant = emergency.Policy.Tenant;
+            var hosts = state.Documents.OfType<WorkloadDocument>()
+                .Where(w => tenant == Tenants.System || w.Metadata.Tenant == tenant)
+                .SelectMany(w => w.Interfaces).Select(i => i.Attachment?.Host).OfType<Name>().Distinct();
+            foreach (var host in hosts)
+            {
+                yield return (host, new(AlarmKind.BreakGlass, emergency.Policy.ToString(), $"by {emergency.OpenedBy} until {emergency.Expires:yyyy-MM-dd HH:mm:ss}Z: {emergency.Reason}"));
+            }
         }
     }
 

@@ -79,6 +79,11 @@ public sealed partial class AlarmWatch(
             }
         }
 
+        foreach (var (host, cause) in AlarmCauses.OfEmergencies(store.ReadOpenEmergencies(), snapshot.State).Where(c => statuses.ContainsKey(c.Host)))
+        {
+            wanted.TryAdd(new(host, cause.Kind.Name, cause.Subject), cause);
+        }
+
         var changes = new List<AlarmChange>();
         foreach (var (key, cause) in wanted)
         {

@@ -59,6 +59,9 @@ public abstract record Backing
 
     private sealed record OfController : Backing;
 
+    /// <summary>Nobody, but it cannot wait: new policies of the emergency tier, which go again by themselves.</summary>
+    public sealed record Emergency(DateTimeOffset Expires) : Backing;
+
     /// <summary>Others have agreed to a proposal.</summary>
     public sealed record Approved(AppliedProposal Proposal) : Backing;
 }

@@ -29,6 +29,7 @@ public sealed class ChangeWriter(PolicyStore store, NumberingLog numberings)
             NumberingsSince = numbers.Since,
             RemovedHosts = plan.RemovedHosts,
             Answer = change.Answer?.Invoke(plan),
+            Emergencies = change.Backing is Backing.Emergency emergency ? new([.. plan.Documents.Select(d => d.Key.QualifiedName)], emergency.Expires) : null,
             Proposal = (change.Backing as Backing.Approved)?.Proposal,
         });
         if (outcome is not CommitOutcome.Committed { Revision: var revision } || revision != plan.After.Revision)

@@ -13,12 +13,16 @@ public static class FourEyes
         var given = change.Backing switch
         {
             Backing.Approved approved => approved.Proposal.Approvals.Count,
+            Backing.Emergency when steps.All(IsEmergencyPolicy) => TenantDocument.MaxApprovals,
             _ when change.Backing == Backing.Controller => TenantDocument.MaxApprovals,
             _ => 0,
         };
         var asking = ConcernedBy(steps).Where(t => ApprovalsOf(state, t) > given).ToArray();
         return asking.Length == 0 ? null : new(asking, asking.Max(t => ApprovalsOf(state, t)));
     }
+
+    /// <summary>Whether a step adds a policy of the emergency tier where there was none.</summary>
+    public static bool IsEmergencyPolicy(DocumentStep step) => step is { Kind: StepKind.Created, After: PolicyDocument { Tier: Tier.Emergency } };
 
     /// <summary>How many persons have to agree to what a plan does.</summary>
     public static int Asked(State state, IReadOnlyList<DocumentStep> steps) => ConcernedBy(steps).Select(t => ApprovalsOf(state, t)).DefaultIfEmpty().Max();

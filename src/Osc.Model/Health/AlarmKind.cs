@@ -42,6 +42,8 @@ public sealed record AlarmKind(string Name, AlarmSeverity Severity, AlarmSource 
 
     public static readonly AlarmKind UpdateRefused = new("update-refused", AlarmSeverity.Critical, AlarmSource.Controller, "the switch refused the newest flows; those before them are in force");
 
+    public static readonly AlarmKind BreakGlass = new("break-glass", AlarmSeverity.Critical, AlarmSource.Controller, "an emergency policy that nobody has agreed to is in force for the host's workloads");
+
     public static readonly AlarmKind FlowsOverBudget = new("flows-over-budget", AlarmSeverity.Warning, AlarmSource.Controller, "the host should have more flows than maxFlowsPerHost");
 
     public static readonly AlarmKind NameContested = new("port-name-contested", AlarmSeverity.Warning, AlarmSource.Agent, "several ports of a bridge claim one name; it is bound to none of them");
@@ -73,7 +75,7 @@ public sealed record AlarmKind(string Name, AlarmSeverity Severity, AlarmSource 
     /// <summary>Every kind that this version knows.</summary>
     public static readonly ImmutableArray<AlarmKind> All =
     [
-        AgentSilent, SwitchAway, BridgeMissing, UpcallsLost, FlowsRefused, UpdateRefused, FlowsOverBudget, NameContested, NameOnTwoBridges,
+        AgentSilent, SwitchAway, BridgeMissing, UpcallsLost, FlowsRefused, UpdateRefused, BreakGlass, FlowsOverBudget, NameContested, NameOnTwoBridges,
         AddressContradicted, OtherGuest, TwoWorkloads, BridgeNotSecure, OtherControl, FlowsAhead, FlowsContested, HopDown, GuestsUnseen, AuditRewritten, PortsUnbound,
     ];
 

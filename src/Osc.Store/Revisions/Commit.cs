@@ -1,6 +1,7 @@
 using Osc.Audit;
 using Osc.Model;
 using Osc.Store.Access;
+using Osc.Store.Emergencies;
 using Osc.Store.Hosts;
 using Osc.Store.Proposals;
 
@@ -31,6 +32,9 @@ public sealed record Commit
 
     /// <summary>The proposal that the revision is made by, if it is.</summary>
     public AppliedProposal? Proposal { get; init; }
+
+    /// <summary>Policies of the change that are to go again by themselves; null: none.</summary>
+    public OpenedEmergencies? Emergencies { get; init; }
 
     /// <summary>Hosts that are no more: forgotten, with the rollouts that they will not finish.</summary>
     public IReadOnlyList<Name> RemovedHosts { get; init; } = [];

@@ -2,8 +2,11 @@ using System.Globalization;
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using Osc.Audit;
+using Osc.Model;
+using Osc.Model.Documents;
 using Osc.Store.Access;
 using Osc.Store.AuditLog;
+using Osc.Store.Emergencies;
 using Osc.Store.Hosts;
 using Osc.Store.Proposals;
 
@@ -35,6 +38,17 @@ internal static class Committing
             records.Add(RolloutRecordOf(commit, info));
         }
 
+        foreach (var policy in commit.Emergencies?.Policies ?? [])
+        {
+            EmergencyTable.Open(connection, policy, commit.Emergencies!.Expires, commit.Origin, info); // there are policies of it
+            records.Add(RecordOf(AuditAction.EmergencyOpen, policy, commit, info) with { After = JsonSerializer.Serialize(new { expires = commit.Emergencies.Expires }) });
+        }
+
+        foreach (var gone in commit.Changes.Where(c => c.Json is null && c.Key.Kind == Kind.Policy && EmergencyTable.Close(connection, c.Key.QualifiedName, info.Time)))
+        {
+            records.Add(RecordOf(AuditAction.EmergencyClose, gone.Key.QualifiedName, commit, info));
+        }
+
         if (commit.Proposal is { } proposal)
         {
             ProposalTable.SetApprovals(connection, proposal.Id, proposal.Approvals);
@@ -64,6 +78,9 @@ internal static class Committing
             Before = before,
             After = change.Json,
         };
+
+    private static AuditRecord RecordOf(string action, QualifiedName policy, Commit commit, RevisionInfo info) =>
+        Record(commit.Origin, info, action) with { Tenant = policy.Tenant.Value, Kind = nameof(Kind.Policy), Name = policy.Name.Value };
 
     private static AuditRecord RolloutRecordOf(Commit commit, RevisionInfo info) =>
         Record(commit.Origin, info, AuditAction.RolloutStart) with

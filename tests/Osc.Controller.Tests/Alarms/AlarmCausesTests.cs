@@ -29,11 +29,11 @@ public sealed class AlarmCausesTests
     public void Everything_can_be_told_of_a_host_that_is_heard() => Assert.All(AlarmKind.All, kind => Assert.True(AlarmCauses.CanTell(Enforcing, kind)));
 
     [Fact]
-    public void Of_a_host_that_is_awaited_only_its_budget_can_be_told() =>
-        Assert.Equal([AlarmKind.FlowsOverBudget], AlarmKind.All.Where(kind => AlarmCauses.CanTell(Awaited, kind)));
+    public void Of_a_host_that_is_awaited_only_what_needs_no_agent_can_be_told() =>
+        Assert.Equal([AlarmKind.BreakGlass, AlarmKind.FlowsOverBudget], AlarmKind.All.Where(kind => AlarmCauses.CanTell(Awaited, kind)));
 
     [Fact]
     public void Of_a_host_that_was_lost_before_it_was_heard_its_silence_can_be_told_too() => Assert.Equal(
-        [AlarmKind.AgentSilent, AlarmKind.FlowsOverBudget],
+        [AlarmKind.AgentSilent, AlarmKind.BreakGlass, AlarmKind.FlowsOverBudget],
         AlarmKind.All.Where(kind => AlarmCauses.CanTell(Awaited with { Contact = AgentContact.Lost }, kind)));
 }

@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using Osc.Controller.Api.Alarms;
 using Osc.Controller.Api.Audit;
 using Osc.Controller.Api.Documents;
+using Osc.Controller.Api.Emergencies;
 using Osc.Controller.Api.Health;
 using Osc.Controller.Api.Hosts;
 using Osc.Controller.Api.Problems;
@@ -32,6 +33,7 @@ namespace Osc.Controller.Api.Json;
 [JsonSerializable(typeof(string[]))]
 [JsonSerializable(typeof(Dictionary<string, string>))]
 [JsonSerializable(typeof(PlanEffects))]
+[JsonSerializable(typeof(EmergencyList))]
 [JsonSerializable(typeof(ProposalAnswer))]
 [JsonSerializable(typeof(ProposalList))]
 [JsonSerializable(typeof(WhoAmIAnswer))]

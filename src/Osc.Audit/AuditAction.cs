@@ -19,6 +19,8 @@ public static class AuditAction
 
     public const string DriftRepaired = "drift.repaired";
 
+    public const string ConfigurationChange = "configuration.change";
+
     public const string AuditKey = "audit.key";
 
     public const string AuditExport = "audit.export";

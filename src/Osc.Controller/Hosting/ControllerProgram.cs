@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Osc.Bus;
 using Osc.Bus.InMemory;
 using Osc.Bus.RabbitMq;
+using Osc.Controller.Audit;
 using Osc.Controller.Configuration;
 using Osc.Controller.Delivery.MassTransit;
 using Osc.Controller.Loop;
@@ -65,7 +66,7 @@ public sealed class ControllerProgram(string name, string purpose, Func<Controll
         }
 
         var read = OptionsReader.Read(line.Config, line.Development, Environment.GetEnvironmentVariable);
-        return read.Options is not { } options ? Fail(ExitCode.Usage, [.. read.Errors]) : line.Store is var (task, file) ? Run(task, file, options.Store) : await RunAsync(options);
+        return read.Options is not { } options ? Fail(ExitCode.Usage, [.. read.Errors]) : line.Store is var (task, file) ? Run(task, file, options.Store) : await RunAsync(options, line.Config);
     }
 
     private int Run(StoreTask task, string file, string store)
@@ -91,11 +92,12 @@ public sealed class ControllerProgram(string name, string purpose, Func<Controll
         }
     }
 
-    private async Task<int> RunAsync(ControllerOptions options)
+    private async Task<int> RunAsync(ControllerOptions options, string? config)
     {
         try
         {
             using var store = PolicyStore.Open(options.Store, TimeProvider.System);
+            ConfigurationRecord.Append(store, config, TimeProvider.System);
             await using var app = build(options, store, TimeProvider.System);
             await ServeAsync(app, store);
             return FailureOf(app.Services) is { } failure ? Fail(ExitCode.Failed, $"stopped, since a part of it failed (the log says more): {failure.Message}") : ExitCode.Done;
@@ -107,6 +109,10 @@ public sealed class ControllerProgram(string name, string purpose, Func<Controll
         catch (Exception e) when (e is StoreException or StoredStateException)
         {
             return Fail(ExitCode.Store, e.Message);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return Fail(ExitCode.Usage, e.Message);
         }
         catch (SocketException e)
         {

@@ -15,6 +15,9 @@ public enum ExitCode
     /// <summary>The state directory cannot be used, or another agent uses it.</summary>
     NoStateDirectory = 3,
 
+    /// <summary>The controller gave no certificate.</summary>
+    NotEnrolled = 4,
+
     /// <summary>An error in the agent itself (sysexits(3), EX_SOFTWARE).</summary>
     Bug = 70,
 }

@@ -1,5 +1,6 @@
 using Osc.Agent;
 using Osc.Agent.Configuration;
+using Osc.Agent.Enrolment;
 
 var commandLine = CommandLine.Parse(args);
 if (commandLine.Error is { } misuse)
@@ -35,4 +36,6 @@ if (commandLine.Action == CommandLineAction.CheckConfiguration)
     return (int)ExitCode.Done;
 }
 
-return (int)await AgentProcess.RunAsync(configuration);
+return (int)(commandLine.Action == CommandLineAction.Enrol
+    ? await EnrolmentProcess.RunAsync(configuration, commandLine.Controller!, Console.In, Console.Out, Console.Error) // it has one
+    : await AgentProcess.RunAsync(configuration));

@@ -15,10 +15,11 @@ internal sealed record ProgramRun(int ExitCode, string Output, string Error)
     }
 
     /// <exception cref="LabException">The program does not end.</exception>
-    public static async Task<ProgramRun> OfAsync(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
+    public static async Task<ProgramRun> OfAsync(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, string input = "")
     {
         using var process = Command.Start(PathOf(program), arguments, environment);
         using var timeout = new CancellationTokenSource(Patience);
+        await process.StandardInput.WriteAsync(input);
         process.StandardInput.Close();
         var output = process.StandardOutput.ReadToEndAsync(timeout.Token);
         var error = process.StandardError.ReadToEndAsync(timeout.Token);

@@ -20,9 +20,12 @@ public sealed class LabAuthority : IDisposable
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.DigitalSignature, true));
         root = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddDays(1));
         File.WriteAllText(AuthorityFile, root.ExportCertificatePem());
+        File.WriteAllText(KeyFile, key.ExportPkcs8PrivateKeyPem());
     }
 
     public string AuthorityFile => Path.Combine(directory, "ca.pem");
+
+    public string KeyFile => Path.Combine(directory, "ca.key");
 
     /// <summary>A certificate and its key for a name; for a server, 127.0.0.1 and localhost are its addresses.</summary>
     public (string Certificate, string Key) Issue(string name, bool isServer = false, string address = "127.0.0.1")

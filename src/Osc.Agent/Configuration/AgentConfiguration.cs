@@ -27,6 +27,9 @@ public sealed record AgentConfiguration
     /// <summary>For amqps: who the broker has to be, and who the agent is.</summary>
     public BrokerTls BrokerTls { get; init; } = BrokerTls.MachineTrust;
 
+    /// <summary>PEM: who signed the controller's certificate, when the agent enrols; null: somebody whom the machine trusts.</summary>
+    public string? ControllerAuthority { get; init; }
+
     public string OvsRunDirectory { get; init; } = SwitchSockets.DefaultRunDirectory;
 
     public string? OvsDatabase { get; init; }

@@ -3,14 +3,15 @@ namespace Osc.Agent.Configuration;
 /// <summary>What was asked for on the command line.</summary>
 /// <param name="File">The configuration file; null for the usual one.</param>
 /// <param name="Settings">Options that stand for settings, by key, with the value.</param>
+/// <param name="Controller">With <see cref="CommandLineAction.Enrol"/>: where.</param>
 /// <param name="Error">Why the line makes no sense; null if it does.</param>
-public sealed record CommandLine(CommandLineAction Action, string? File, IReadOnlyDictionary<string, string> Settings, string? Error)
+public sealed record CommandLine(CommandLineAction Action, string? File, IReadOnlyDictionary<string, string> Settings, string? Error, string? Controller = null)
 {
     /// <summary>Reads "--option VALUE" and "--option=VALUE".</summary>
     public static CommandLine Parse(IReadOnlyList<string> arguments)
     {
         var action = CommandLineAction.Run;
-        string? file = null;
+        string? file = null, controller = null;
         var settings = new Dictionary<string, string>();
         for (var i = 0; i < arguments.Count; i++)
         {
@@ -23,7 +24,7 @@ public sealed record CommandLine(CommandLineAction Action, string? File, IReadOn
             }
 
             var setting = Setting.All.FirstOrDefault(s => s.Option == option);
-            if (setting is null && option != "--config")
+            if (setting is null && option is not ("--config" or "--enrol"))
             {
                 return Wrong($"'{arguments[i]}' is no option");
             }
@@ -34,7 +35,11 @@ public sealed record CommandLine(CommandLineAction Action, string? File, IReadOn
             }
 
             var value = equals < 0 ? arguments[++i] : arguments[i][(equals + 1)..];
-            if (setting is null)
+            if (option == "--enrol")
+            {
+                (action, controller) = (CommandLineAction.Enrol, value);
+            }
+            else if (setting is null)
             {
                 file = value;
             }
@@ -44,7 +49,7 @@ public sealed record CommandLine(CommandLineAction Action, string? File, IReadOn
             }
         }
 
-        return new(action, file, settings, null);
+        return new(action, file, settings, null, controller);
     }
 
     private static CommandLineAction? ActionOf(string option) => option switch
@@ -64,4 +69,5 @@ public enum CommandLineAction
     Help,
     Version,
     CheckConfiguration,
+    Enrol,
 }

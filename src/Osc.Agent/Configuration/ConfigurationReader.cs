@@ -34,12 +34,12 @@ public static class ConfigurationReader
             }
         }
 
-        return new(Complete(configuration, errors), errors);
+        return new(Complete(configuration, commandLine.Action, errors), errors);
     }
 
-    private static AgentConfiguration Complete(AgentConfiguration configuration, List<string> errors)
+    private static AgentConfiguration Complete(AgentConfiguration configuration, CommandLineAction action, List<string> errors)
     {
-        foreach (var (missing, key) in new[] { (configuration.Host is null, "host"), (configuration.Broker is null, "broker") })
+        foreach (var (missing, key) in new[] { (configuration.Host is null, "host"), (configuration.Broker is null && action != CommandLineAction.Enrol, "broker") })
         {
             var setting = Setting.All.First(s => s.Key == key);
             if (missing && !errors.Any(e => e.Contains(setting.Key, StringComparison.Ordinal) || e.Contains(setting.Variable, StringComparison.Ordinal) || e.Contains(setting.Option, StringComparison.Ordinal)))
@@ -59,7 +59,7 @@ public static class ConfigurationReader
             errors.Add("brokerCertificate, brokerKey: they go together");
         }
 
-        if (configuration.BrokerPasswordFile is not { } file)
+        if (configuration.BrokerPasswordFile is not { } file || action == CommandLineAction.Enrol)
         {
             return configuration;
         }

@@ -14,6 +14,8 @@ public static class HelpText
             Usage: osc-agent [--config FILE] [OPTION...]
 
               --config FILE          the configuration file
+              --enrol URL            show the controller at URL the code on standard input (osc enrol HOST makes it), and
+                                     keep the certificate for the broker that it gives, then end
               --check-config         say whether the configuration is right, then end
               --version              print the version
               --help                 print this
@@ -37,7 +39,7 @@ public static class HelpText
             Defaults: --config {AgentConfiguration.DefaultFile} (if it is there), ovsRunDirectory {defaults.OvsRunDirectory},
             xenstore auto, stateDirectory {defaults.StateDirectory}, helloSeconds {defaults.HelloEvery.TotalSeconds}, resyncSeconds {defaults.ResyncEvery.TotalSeconds}, trafficSeconds {defaults.TrafficEvery.TotalSeconds}, loggedPerSecond {defaults.Limits.LoggedPerSecond}, rejectPerSecond {defaults.Limits.RejectedPerSecond}, restoreBeforeForwarding off, logFormat text, logLevel info.
 
-            Exit codes: 0 stopped as asked, {(int)ExitCode.WrongConfiguration} wrong configuration, {(int)ExitCode.WrongUsage} bad usage, {(int)ExitCode.NoStateDirectory} state directory not usable, {(int)ExitCode.Bug} an error in the agent itself.
+            Exit codes: 0 stopped as asked, {(int)ExitCode.WrongConfiguration} wrong configuration, {(int)ExitCode.WrongUsage} bad usage, {(int)ExitCode.NoStateDirectory} state directory not usable, {(int)ExitCode.NotEnrolled} not enrolled, {(int)ExitCode.Bug} an error in the agent itself.
 
             """).ToString();
     }

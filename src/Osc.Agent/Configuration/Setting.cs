@@ -33,6 +33,7 @@ internal sealed record Setting(string Key, string Value, string Help, string All
         new("brokerAuthority", "FILE", "PEM: the certificates of which one signed the broker's; default: those that the machine trusts", "not empty", (c, v) => IsFile(v) ? c with { BrokerTls = c.BrokerTls with { AuthorityFile = v } } : null),
         new("brokerCertificate", "FILE", "PEM: the agent's own certificate, which says who it is in place of user and password", "not empty", (c, v) => IsFile(v) ? c with { BrokerTls = c.BrokerTls with { CertificateFile = v } } : null),
         new("brokerKey", "FILE", "PEM: the key of brokerCertificate", "not empty", (c, v) => IsFile(v) ? c with { BrokerTls = c.BrokerTls with { KeyFile = v } } : null),
+        new("controllerAuthority", "FILE", "PEM: with --enrol, the certificates of which one signed the controller's; default: those that the machine trusts", "not empty", (c, v) => IsFile(v) ? c with { ControllerAuthority = v } : null),
         new("ovsRunDirectory", "DIR", "where Open vSwitch has its sockets", "an absolute path",
             (c, v) => IsAbsolutePath(v) ? c with { OvsRunDirectory = v } : null),
         new("ovsDatabase", "SOCKET", "the OVSDB server's socket; default: db.sock in ovsRunDirectory", "an absolute path",

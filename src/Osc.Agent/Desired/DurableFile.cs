@@ -11,10 +11,12 @@ internal static partial class DurableFile
     /// <summary>Temporary file, fsync, rename, fsync of the directory. Returns when the new content will survive.</summary>
     /// <exception cref="IOException">The disk does not take it; the file is as it was.</exception>
     /// <exception cref="UnauthorizedAccessException">The file or its directory may not be written.</exception>
-    public static void Replace(string path, Action<Stream> write)
+    /// <param name="mode">Who may do what with it.</param>
+    public static void Replace(string path, Action<Stream> write, UnixFileMode mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead)
     {
         var temporary = path + ".new";
-        using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, 64 * 1024))
+        File.Delete(temporary); // one that is left has the mode that it was given
+        using (var stream = new FileStream(temporary, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 64 * 1024, UnixCreateMode = mode }))
         {
             write(stream);
             stream.Flush(flushToDisk: true);

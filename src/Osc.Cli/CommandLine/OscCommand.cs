@@ -36,6 +36,7 @@ public static class OscCommand
             DeleteCommand.Create(shell),
             HostCommands.CreateList(shell),
             HostCommands.CreateOne(shell),
+            EnrolCommand.Create(shell),
             AlarmsCommand.Create(shell),
             RolloutCommand.Create(shell),
             RevisionsCommand.Create(shell),

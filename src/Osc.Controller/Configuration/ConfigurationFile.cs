@@ -21,6 +21,8 @@ internal sealed record ConfigurationFile
 
     public AuditSection? Audit { get; init; }
 
+    public EnrolmentSection? Enrolment { get; init; }
+
     public int? MaxFlowsPerHost { get; init; }
 
     public LimitsSection? Limits { get; init; }
@@ -85,6 +87,19 @@ internal sealed record TlsSection
     public string? Key { get; init; }
 
     public string? ClientCa { get; init; }
+}
+
+/// <summary>The authority that signs agents' certificates.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record EnrolmentSection
+{
+    public string? Authority { get; init; }
+
+    public string? Key { get; init; }
+
+    public int? Days { get; init; }
+
+    public string? Broker { get; init; }
 }
 
 /// <summary>The broker; the password may stand in the url, or better in a file.</summary>

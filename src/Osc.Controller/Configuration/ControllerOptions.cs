@@ -53,6 +53,9 @@ public sealed record ControllerOptions
     /// <summary>For amqps: who the broker has to be, and who the controller is.</summary>
     public BrokerTls BrokerTls { get; init; } = BrokerTls.MachineTrust;
 
+    /// <summary>How agents come to their certificates; null: not by this controller.</summary>
+    public EnrolmentSettings? Enrolment { get; init; }
+
     public IReadOnlyList<Token> Tokens { get; init; } = [];
 
     /// <summary>Whose signed tokens count.</summary>
@@ -80,6 +83,13 @@ public sealed record ControllerOptions
 
     public DeliveryTimings Delivery { get; init; } = DeliveryTimings.Default;
 }
+
+/// <summary>The authority that signs agents' certificates.</summary>
+/// <param name="Authority">PEM: its certificate.</param>
+/// <param name="Key">PEM: its private key.</param>
+/// <param name="Life">How long certificates count.</param>
+/// <param name="Broker">Where agents find the broker: amqps://, without a user.</param>
+public sealed record EnrolmentSettings(string Authority, string Key, TimeSpan Life, Uri Broker);
 
 /// <param name="Certificate">PEM: the certificate and its chain.</param>
 /// <param name="Key">PEM: the private key.</param>

@@ -104,6 +104,7 @@ public sealed class OptionsReader
             AuditArchive = file.Audit?.Archive is { } archive ? checks.UsablePath("audit.archive", archive) : null,
             Broker = Broker(file.Broker),
             BrokerTls = BrokerTlsOf(file.Broker),
+            Enrolment = file.Enrolment is { } enrolment ? Enrolment(enrolment, environment("OSC_BROKER") ?? file.Broker?.Url) : null,
             Tokens = tokens,
             Issuers = issuers,
             Certificates = certificates,
@@ -245,6 +246,17 @@ public sealed class OptionsReader
         return new(Readable("broker.authority", section?.Authority), Readable("broker.certificate", section?.Certificate), Readable("broker.key", section?.Key));
 
         string? Readable(string path, string? file) => file is null ? null : checks.ReadableFile(path, file);
+    }
+
+    /// <param name="broker">The controller's own url of the broker, which agents are told unless the section says another.</param>
+    private EnrolmentSettings? Enrolment(EnrolmentSection section, string? broker)
+    {
+        const int UsualDays = 365;
+        var life = TimeSpan.FromDays(checks.Within("enrolment.days", section.Days ?? UsualDays, 3_660));
+        var (authority, key) = (checks.ReadableFile("enrolment.authority", section.Authority), checks.ReadableFile("enrolment.key", section.Key));
+        return Uri.TryCreate(section.Broker ?? broker, UriKind.Absolute, out var uri) && uri.Scheme == "amqps"
+            ? new(authority, key, life, new UriBuilder(uri) { UserName = "", Password = "" }.Uri)
+            : checks.Fail<EnrolmentSettings>("enrolment.broker: not of the form amqps://HOST[:PORT][/VHOST], nor is broker.url: certificates are for TLS");
     }
 
     private List<LocalAgent> Agents(IReadOnlyList<AgentSection?> sections)

@@ -13,6 +13,7 @@ using Osc.Controller.Api.Alarms;
 using Osc.Controller.Api.Audit;
 using Osc.Controller.Api.Documents;
 using Osc.Controller.Api.Emergencies;
+using Osc.Controller.Api.Enrolment;
 using Osc.Controller.Api.Explain;
 using Osc.Controller.Api.Health;
 using Osc.Controller.Api.Hosts;
@@ -31,6 +32,7 @@ using Osc.Controller.Audit;
 using Osc.Controller.Configuration;
 using Osc.Controller.Delivery;
 using Osc.Controller.Emergencies;
+using Osc.Controller.Enrolment;
 using Osc.Controller.History;
 using Osc.Controller.Identities;
 using Osc.Controller.Loop;
@@ -74,6 +76,7 @@ public static class ControllerApp
         services.AddSingleton(provider => LoadLoop(provider, store, new(options.MaxFlowsPerHost, options.Names.MaxNames)));
         services.AddSingleton(provider => new DeliveryService(
             provider.GetRequiredService<IControllerBus>(), provider.GetRequiredService<PolicyLoop>(), options.Delivery, provider.GetRequiredService<DeliveryRecorder>(), time));
+        services.AddSingleton(DeskOf(options, store, time));
         services.AddSingleton<RefusedRequests>();
         services.AddSingleton<RepeatableRequests>();
         services.AddSingleton<ProposalService>();
@@ -117,6 +120,10 @@ public static class ControllerApp
         return app;
     }
 
+    /// <exception cref="CryptographicException">The authority's files are not what they should be.</exception>
+    private static EnrolmentDesk DeskOf(ControllerOptions options, PolicyStore store, TimeProvider time) =>
+        new(options.Enrolment, options.Enrolment is { } settings ? CertificateAuthority.Load(settings.Authority, settings.Key, settings.Life) : null, store, time);
+
     private static void MapEndpoints(WebApplication app)
     {
         app.MapHealth();
@@ -132,6 +139,7 @@ public static class ControllerApp
         api.MapExplain();
         api.MapReach();
         api.MapHosts();
+        api.MapEnrolment();
         api.MapAlarms();
         api.MapRollouts();
         api.MapRevisions();

@@ -18,11 +18,12 @@ public sealed class AccessTableTests : IAsyncLifetime
 
     private readonly Dictionary<string, string> madeTokens = [];
 
+    private readonly TestAuthority authority = new();
     private TestController controller = null!; // set before each test
 
     public async ValueTask InitializeAsync()
     {
-        controller = await TestController.StartAsync();
+        controller = await TestController.StartAsync(configure: authority.Configure);
         Assert.Equal(200, (await controller.ApplyAsync(TestDocuments.Shop)).Status);
         Assert.Equal(200, (await controller.ApplyAsync(TestDocuments.Bank)).Status);
         foreach (var tenant in new[] { "shop", "bank" })
@@ -36,14 +37,18 @@ public sealed class AccessTableTests : IAsyncLifetime
         }
     }
 
-    public ValueTask DisposeAsync() => controller.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await controller.DisposeAsync();
+        authority.Dispose();
+    }
 
     [Fact]
     public void Endpoints_that_are_called_are_all_there_are()
     {
         var endpoints = ((IEndpointRouteBuilder)controller.App).DataSources.SelectMany(s => s.Endpoints).OfType<RouteEndpoint>().ToArray();
         var anonymous = endpoints.Where(e => e.Metadata.GetMetadata<IAllowAnonymous>() is not null).Select(e => e.RoutePattern.RawText);
-        Assert.Equal(["/healthz", "/readyz"], anonymous.Order(StringComparer.Ordinal));
+        Assert.Equal(["/api/v1/enrolment", "/healthz", "/readyz"], anonymous.Order(StringComparer.Ordinal));
         var others = endpoints.Where(e => e.Metadata.GetMetadata<IAllowAnonymous>() is null)
             .Select(e => $"{e.Metadata.GetRequiredMetadata<HttpMethodMetadata>().HttpMethods.Single()} /{e.RoutePattern.RawText!.TrimStart('/').Replace(":long", "", StringComparison.Ordinal)}"); // a mapped endpoint has a pattern
         Assert.Equal(ApiEndpoint.All.Select(e => $"{e.Method} {e.Pattern}").Order(StringComparer.Ordinal), others.Order(StringComparer.Ordinal));

@@ -49,6 +49,7 @@ internal sealed record ApiEndpoint(HttpMethod Method, string Pattern, string Own
         new(HttpMethod.Post, "/api/v1/proposals/{id}/reject", "/api/v1/proposals/1/reject", "/api/v1/proposals/2/reject"),
         Get("/api/v1/hosts", "/api/v1/hosts"),
         Get("/api/v1/hosts/{name}", "/api/v1/hosts/h1"),
+        new(HttpMethod.Post, "/api/v1/hosts/{name}/enrolment", "/api/v1/hosts/h1/enrolment", null),
         Get("/api/v1/alarms", "/api/v1/alarms?state=all"),
         Get("/api/v1/rollouts", "/api/v1/rollouts"),
         Get("/api/v1/rollouts/{revision}", "/api/v1/rollouts/1", "/api/v1/rollouts/2"),

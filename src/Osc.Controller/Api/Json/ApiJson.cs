@@ -5,6 +5,7 @@ using Osc.Controller.Api.Alarms;
 using Osc.Controller.Api.Audit;
 using Osc.Controller.Api.Documents;
 using Osc.Controller.Api.Emergencies;
+using Osc.Controller.Api.Enrolment;
 using Osc.Controller.Api.Health;
 using Osc.Controller.Api.Hosts;
 using Osc.Controller.Api.Problems;
@@ -46,6 +47,9 @@ namespace Osc.Controller.Api.Json;
 [JsonSerializable(typeof(BlameAnswer))]
 [JsonSerializable(typeof(HostAnswer))]
 [JsonSerializable(typeof(HostList))]
+[JsonSerializable(typeof(EnrolmentCodeAnswer))]
+[JsonSerializable(typeof(EnrolmentQuestion))]
+[JsonSerializable(typeof(EnrolmentAnswer))]
 [JsonSerializable(typeof(AlarmList))]
 [JsonSerializable(typeof(RolloutAnswer))]
 [JsonSerializable(typeof(RolloutList))]

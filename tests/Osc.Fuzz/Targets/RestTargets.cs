@@ -27,25 +27,28 @@ internal static class RestTargets
 
     private static IEnumerable<byte[]> Requests()
     {
-        const string Shop = "system/network/default";
         string[] questions =
         [
-            "documents?kind=Policy&tenant=shop&selector=app%3Dweb&limit=5", "documents?cursor=c2hvcA", "shop/policy", "shop/policy/web", Shop, "hosts", "hosts/h1", "rollouts", "rollouts/1", "revisions?limit=3", "revisions/1/documents?kind=Host",
-            "alarms?state=active&kind=host-lost", "traffic/rules?tenant=shop&unused=true", "traffic/connections?from=2026-01-01T00:00:00Z&to=2027-01-01T00:00:00Z&source=10.0.0.0/8", "traffic/talkers?by=source", "traffic/drops",
-            "audit?actor=osc&from=2026-01-01T00:00:00Z&limit=2&text=shop", "audit?action=document.create&format=ndjson", "audit/checkpoint", "audit/keys", "audit/proofs/consistency?from=1&to=2", "audit/proofs/inclusion?sequence=1&size=2", "audit/peaks?size=2",
-            "auth/whoami", "auth/can-i?verb=write&tenant=shop&kind=Policy&name=web", "auth/tokens",
+            "documents?kind=Policy&tenant=shop&selector=app%3Dweb&limit=5", "documents?cursor=c2hvcA", "shop/policies", "shop/policies/shop-app", "shop/policies/shop-app/blame", "hosts", "hosts/h1", "rollouts", "rollouts/1",
+            "revisions?limit=3", "revisions/1/documents?kind=Host", "revisions/1/diff?with=1", "alarms?state=active&kind=host-lost&severity=error&host=h1", "proposals?state=open", "proposals/1",
+            "traffic/rules?tenant=shop&neverHit=true&policy=shop-app&rule=web", "traffic/connections?from=2026-01-01T00:00:00Z&to=2027-01-01T00:00:00Z&source=10.0.0.0/8&destination=10.0.0.1", "traffic/talkers?by=source", "traffic/drops?host=h1",
+            "audit?actor=osc&from=2026-01-01T00:00:00Z&limit=2&text=shop&order=asc", "audit?action=document.create&outcome=ok&address=127.0.0.1&request=r&revision=1", "audit/counts?by=actor", "audit/tail?tenant=shop",
+            "audit/checkpoint", "audit/keys", "audit/archives", "audit/proofs/consistency?from=1&to=2", "audit/proofs/inclusion?sequence=1&size=2", "audit/peaks?size=2",
+            "auth/whoami", "auth/can-i?access=write&tenant=shop&kind=Policy&name=shop-app", "auth/tokens",
         ];
         const string Explain = """{"from":"shop/web-1","to":"shop/web-2","service":"tcp/443"}""";
         var document = File.ReadAllText(Repository.Policies("shop.yaml").First()).Split("---\n").First(d => d.Contains("kind: Policy", StringComparison.Ordinal) || d.Contains("kind:", StringComparison.Ordinal));
         return questions.Select(q => $"GET /api/v1/{q}\naccept: application/json\n\n")
             .Append($"POST /api/v1/explain\ncontent-type: application/json\n\n{Explain}")
             .Append("POST /api/v1/explain?at=1&all=true\ncontent-type: application/json\n\n{\"from\":\"10.0.0.1\",\"to\":\"shop/web-1/eth0\",\"service\":\"icmp/8\"}")
-            .Append("POST /api/v1/reach\ncontent-type: application/json\n\n{\"from\":\"shop/web-1\",\"to\":\"shop/db-1\"}")
+            .Append("POST /api/v1/reach\ncontent-type: application/json\n\n{\"from\":\"shop/web\",\"to\":\"10.0.0.0/8\",\"vrf\":\"shop/default\"}")
             .Append("POST /api/v1/auth/tokens\ncontent-type: application/json\n\n{\"name\":\"t\",\"grants\":[{\"role\":\"viewer\",\"tenants\":[\"shop\"]}],\"expires\":\"2027-01-01T00:00:00Z\"}")
+            .Append($"POST /api/v1/proposals?tenant=shop\ncontent-type: application/yaml\nx-osc-reason: why\n\n{document}")
+            .Append("POST /api/v1/proposals/1/approve\n\n")
             .Append($"POST /api/v1/plan\ncontent-type: application/yaml\nx-osc-reason: why\n\n{document}")
             .Append($"POST /api/v1/apply?dryRun=true\ncontent-type: application/yaml\n\n{document}")
-            .Append($"PUT /api/v1/shop/policy/web\ncontent-type: application/yaml\nif-match: \"0123\"\n\n{document}")
-            .Append("DELETE /api/v1/shop/policy/web\nif-match: *\n\n")
+            .Append($"PUT /api/v1/shop/policies/shop-app\ncontent-type: application/yaml\nif-match: \"0123\"\n\n{document}")
+            .Append("DELETE /api/v1/shop/policies/shop-app\nif-match: *\n\n")
             .Select(Encoding.UTF8.GetBytes);
     }
 
@@ -85,9 +88,11 @@ internal static class RestTargets
     private static async Task<string> AskAsync(HttpRequestMessage request)
     {
         using var response = await Client.Value.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
-        var text = await response.Content.ReadAsStringAsync().WaitAsync(Patience);
         var status = (int)response.StatusCode;
         var type = response.Content.Headers.ContentType?.MediaType;
+
+        // A stream of events goes on for as long as its reader stays.
+        var text = type == "text/event-stream" ? "" : await response.Content.ReadAsStringAsync().WaitAsync(Patience);
         Oracle.Holds(status < 500, $"no answer is a {status}");
         if (type is "application/json" or "application/problem+json" && request.Method != HttpMethod.Head)
         {

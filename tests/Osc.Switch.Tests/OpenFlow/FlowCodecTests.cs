@@ -85,6 +85,14 @@ public sealed class FlowCodecTests
     }
 
     [Fact]
+    public void Decoder_refuses_a_write_of_the_input_port_which_no_flow_text_says()
+    {
+        var entry = new FlowEntry { Table = 0, Priority = 0, Cookie = 0, IsPlain = true, Match = [], Instructions = Convert.FromHexString("0004001800000000001900108000000400000005" + "00000000") };
+        Assert.False(FlowDecoder.TryDecode(entry, number => PortName.Parse($"p{number}"), out _, out var error));
+        Assert.Equal("the flow language has no write of field 0 of OXM class 0x8000", error);
+    }
+
+    [Fact]
     public void Encoder_refuses_a_flow_that_no_message_can_hold()
     {
         var flow = new Flow(0, 0, Match.Any, Enumerable.Range(0, 8000).Select(i => (FlowAction)new Conjunction((uint)i, 1, 2)).ToValueList(), 0);

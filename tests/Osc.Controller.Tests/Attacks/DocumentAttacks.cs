@@ -35,11 +35,11 @@ internal static class DocumentAttacks
         new(About, "XML that reads a file", s => s.ApplyAsync("""<!DOCTYPE a [<!ENTITY f SYSTEM "file:///etc/passwd">]><a>&f;</a>""", "application/xml"), 415),
         new(About, "form of a page of another site", s => s.ApplyAsync("a=b", "text/plain"), 415),
         new(About, "form in parts", s => s.ApplyAsync("--x\r\n\r\n--x--", "multipart/form-data; boundary=x"), 415),
-        new(About, "question of a megabyte", s => s.AskAsync(HttpMethod.Post, "/api/v1/explain", s.Editor, $$"""{"from":"{{new string('x', 1024 * 1024)}}"}"""), 413),
+        new(About, "question of a megabyte", s => s.AskAsync(HttpMethod.Post, "/api/v1/explain", s.Editor, $$"""{"from":"{{new string('x', 1024 * 1024)}}"}"""), 413, 0),
         new(About, "question of a thousand objects within each other", s => s.AskAsync(HttpMethod.Post, "/api/v1/explain", s.Editor, string.Concat(Enumerable.Repeat("{\"protocol\":", 1_000))), 400),
         new(About, "question whose field stands twice", s => s.AskAsync(HttpMethod.Post, "/api/v1/explain", s.Editor, """{"from":"shop/web-1","to":"shop/db-1","service":"tcp/1","from":"bank/vault-1"}"""), 400),
-        new(About, "token of a megabyte", s => s.AskAsync(HttpMethod.Post, "/api/v1/auth/tokens", s.Admin, $$"""{"name":"{{new string('x', 1024 * 1024)}}"}"""), 413),
-        new(About, "body of one byte more than is taken", s => s.AskAsync(HttpMethod.Post, "/api/v1/apply", s.Editor, "#" + new string('x', RequestLimits.MaxDocumentsBody), "application/yaml", "Expect: 100-continue"), 413),
+        new(About, "token of a megabyte", s => s.AskAsync(HttpMethod.Post, "/api/v1/auth/tokens", s.Admin, $$"""{"name":"{{new string('x', 1024 * 1024)}}"}"""), 413, 0),
+        new(About, "body of one byte more than is taken", s => s.AskAsync(HttpMethod.Post, "/api/v1/apply", s.Editor, "#" + new string('x', RequestLimits.MaxDocumentsBody), "application/yaml", "Expect: 100-continue"), 413, 0),
         new(About, "body in another alphabet", s => s.ApplyAsync("+ADw-script+AD4-", "application/json; charset=utf-7"), 422, 400),
     ];
 

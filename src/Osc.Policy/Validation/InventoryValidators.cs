@@ -55,14 +55,31 @@ internal sealed class NetworkValidator : AbstractValidator<NetworkDocument>
             {
                 context.Refuse($"[{i}]", $"{subnets[i]} is a multicast range", "ranges of unicast addresses");
             }
+        }
 
-            for (var j = 0; j < i; j++)
+        foreach (var (i, j) in Overlaps(subnets).OrderBy(o => o.Later))
+        {
+            context.Refuse($"[{i}]", $"{subnets[i]} overlaps {subnets[j]}", "subnets without an address in common");
+        }
+    }
+
+    /// <summary>Each subnet inside another, with the smallest around it: two prefixes are one in the other or have nothing in common.</summary>
+    private static IEnumerable<(int Later, int Earlier)> Overlaps(ValueList<Prefix> subnets)
+    {
+        var around = new Stack<int>();
+        foreach (var inner in Enumerable.Range(0, subnets.Count).OrderBy(i => subnets[i].Family).ThenBy(i => subnets[i]).ThenBy(i => i))
+        {
+            while (around.TryPeek(out var outer) && !subnets[outer].Contains(subnets[inner]))
             {
-                if (subnets[i].Contains(subnets[j]) || subnets[j].Contains(subnets[i]))
-                {
-                    context.Refuse($"[{i}]", $"{subnets[i]} overlaps {subnets[j]}", "subnets without an address in common");
-                }
+                around.Pop();
             }
+
+            if (around.TryPeek(out var found))
+            {
+                yield return (Math.Max(inner, found), Math.Min(inner, found));
+            }
+
+            around.Push(inner);
         }
     }
 }

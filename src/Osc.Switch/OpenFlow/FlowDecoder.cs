@@ -132,6 +132,11 @@ public static class FlowDecoder
             var body = reader.Part(length - 4);
             if (ReadAction(type, ref body, portName, depth) is { } action && body.Error is null)
             {
+                if (depth > 0 && action is not (SetField or Move))
+                {
+                    body.Fail($"the flow language has no action {type} in ct");
+                }
+
                 actions.Add(action);
             }
 

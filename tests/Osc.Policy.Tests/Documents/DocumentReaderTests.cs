@@ -12,6 +12,25 @@ public sealed class DocumentReaderTests
     private const string Service = "apiVersion: osc/v1\nkind: Service\nmetadata: { name: NAME }\nspec: { ports: [ tcp/80 ] }\n";
 
     [Fact]
+    public void Each_subnet_that_lies_in_another_is_one_error_beside_the_smallest_around_it()
+    {
+        var subnets = string.Join(", ", Enumerable.Repeat("10.0.0.0/24", 500).Prepend("10.0.0.7/32").Append("10.0.0.0/16"));
+        var read = DocumentReader.ReadYaml($"apiVersion: osc/v1\nkind: Network\nmetadata: {{ name: n }}\nspec: {{ subnets: [ {subnets} ] }}\n", "n.yaml");
+        Assert.Equal(501, read.Errors.Count);
+        Assert.All(read.Errors, e => Assert.Contains(" overlaps ", e.Message, StringComparison.Ordinal));
+        Assert.Contains(read.Errors, e => e is { Path: "spec.subnets[501]", Message: "10.0.0.0/16 overlaps 10.0.0.0/24" });
+    }
+
+    [Fact]
+    public void A_rule_that_only_a_refused_value_breaks_is_no_error()
+    {
+        var refused = string.Join(", ", Enumerable.Repeat("\"?\"", 500));
+        var read = DocumentReader.ReadYaml($"apiVersion: osc/v1\nkind: Network\nmetadata: {{ name: n }}\nspec: {{ subnets: [ {refused} ] }}\n", "n.yaml");
+        Assert.Equal(500, read.Errors.Count);
+        Assert.All(read.Errors, e => Assert.Equal("'?' is no address or CIDR", e.Message));
+    }
+
+    [Fact]
     public void Reader_fills_in_the_documented_defaults()
     {
         var documents = DocumentReader.ReadYaml(

@@ -84,12 +84,14 @@ public sealed class FlowCodecTests
         }));
     }
 
-    [Fact]
-    public void Decoder_refuses_a_write_of_the_input_port_which_no_flow_text_says()
+    [Theory]
+    [InlineData("0004 0018 00000000 0019 0010 80000004 00000005 00000000", "the flow language has no write of field 0 of OXM class 0x8000")]
+    [InlineData("0004 0028 00000000 ffff 0020 00002320 0023 0001 00010204 000f 04 000000 0000 001d 0008 00000007", "the flow language has no action 29 in ct")]
+    public void Decoder_refuses_what_no_flow_text_says(string instructions, string reason)
     {
-        var entry = new FlowEntry { Table = 0, Priority = 0, Cookie = 0, IsPlain = true, Match = [], Instructions = Convert.FromHexString("0004001800000000001900108000000400000005" + "00000000") };
+        var entry = new FlowEntry { Table = 0, Priority = 0, Cookie = 0, IsPlain = true, Match = [], Instructions = Convert.FromHexString(instructions.Replace(" ", "", StringComparison.Ordinal)) };
         Assert.False(FlowDecoder.TryDecode(entry, number => PortName.Parse($"p{number}"), out _, out var error));
-        Assert.Equal("the flow language has no write of field 0 of OXM class 0x8000", error);
+        Assert.Equal(reason, error);
     }
 
     [Fact]

@@ -56,7 +56,7 @@ public sealed class AuditTests(ShopFixture shop) : IClassFixture<ShopFixture>
     [InlineData("revision=1", 9)]
     [InlineData("revision=2", 0)]
     [InlineData("to=2020-01-01T00:00:00Z", 0)]
-    [InlineData("from=2020-01-01T00:00:00Z", 15)]
+    [InlineData("from=2020-01-01T00:00:00Z&revision=1", 9)]
     public async Task Query_filters(string query, int count) =>
         Assert.Equal(count, (await controller.GetAsync("/api/v1/audit?" + query)).Json.GetProperty("items").GetArrayLength());
 

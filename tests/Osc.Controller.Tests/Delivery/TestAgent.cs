@@ -46,8 +46,13 @@ internal sealed class TestAgent(InMemoryBus bus, string host, CancellationToken 
     /// <summary>The next message from the controller.</summary>
     public async Task<ControllerMessage> NextAsync()
     {
-        mail ??= end.ReceiveAsync(cancellation).GetAsyncEnumerator(cancellation);
-        return await mail.MoveNextAsync() ? mail.Current.Message! : throw new InvalidOperationException("the mailbox ended"); // the in-memory bus decodes nothing
+        while (true)
+        {
+            if (await AnyAsync() is { Checkpoint: null } message)
+            {
+                return message; // checkpoints come when they come
+            }
+        }
     }
 
     /// <summary>The next snapshot, which is one chunk, whatever is asked before it.</summary>
@@ -67,11 +72,17 @@ internal sealed class TestAgent(InMemoryBus bus, string host, CancellationToken 
     {
         while (true)
         {
-            if ((await NextAsync()).Checkpoint is { } checkpoint)
+            if ((await AnyAsync()).Checkpoint is { } checkpoint)
             {
                 return checkpoint;
             }
         }
+    }
+
+    private async Task<ControllerMessage> AnyAsync()
+    {
+        mail ??= end.ReceiveAsync(cancellation).GetAsyncEnumerator(cancellation);
+        return await mail.MoveNextAsync() ? mail.Current.Message! : throw new InvalidOperationException("the mailbox ended"); // the in-memory bus decodes nothing
     }
 
     public async ValueTask DisposeAsync()

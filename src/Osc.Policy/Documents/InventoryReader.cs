@@ -11,7 +11,8 @@ internal static class InventoryReader
     public static TenantDocument ReadTenant(Metadata metadata, DocumentNode spec) => new(
         metadata,
         spec.Field("defaultAction")?.Word<DefaultAction>("default action") ?? DefaultAction.Drop,
-        spec.Field("quotas") is { } quotas && quotas.IsMapping() ? ReadQuotas(quotas) : Quotas.None) { Approvals = spec.Field("approvals")?.Integer($"0 to {TenantDocument.MaxApprovals}") ?? 0 };
+        spec.Field("quotas") is { } quotas && quotas.IsMapping() ? ReadQuotas(quotas) : Quotas.None)
+    { Approvals = spec.Field("approvals")?.Integer($"0 to {TenantDocument.MaxApprovals}") ?? 0 };
 
     public static CloudDocument ReadCloud(Metadata metadata, DocumentNode spec) => new(metadata, spec.Field("type")?.Name() ?? CloudDocument.Static);
 

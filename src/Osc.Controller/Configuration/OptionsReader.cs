@@ -233,17 +233,22 @@ public sealed class OptionsReader
 
     private BrokerTls BrokerTlsOf(BrokerSection? section)
     {
-        if (section is not { Authority: null, Certificate: null, Key: null } and not null && !(environment("OSC_BROKER") ?? section.Url ?? "").StartsWith("amqps:", StringComparison.Ordinal))
+        if (section is null or { Authority: null, Certificate: null, Key: null })
+        {
+            return BrokerTls.MachineTrust;
+        }
+
+        if ((environment("OSC_BROKER") ?? section.Url)?.StartsWith("amqps:", StringComparison.Ordinal) != true)
         {
             checks.Add("broker: authority, certificate and key are for an amqps:// url");
         }
 
-        if (section?.Certificate is null != section?.Key is null)
+        if (section.Certificate is null != section.Key is null)
         {
             checks.Add("broker: certificate and key go together");
         }
 
-        return new(Readable("broker.authority", section?.Authority), Readable("broker.certificate", section?.Certificate), Readable("broker.key", section?.Key));
+        return new(Readable("broker.authority", section.Authority), Readable("broker.certificate", section.Certificate), Readable("broker.key", section.Key));
 
         string? Readable(string path, string? file) => file is null ? null : checks.ReadableFile(path, file);
     }

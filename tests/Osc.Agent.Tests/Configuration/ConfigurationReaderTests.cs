@@ -49,6 +49,22 @@ public sealed class ConfigurationReaderTests : IDisposable
         Assert.Contains("allowed: auto", Assert.Single(ConfigurationReader.Read(CommandLine.Parse(["--host=h", "--broker=amqp://b", "--xenstore=yes"]), _ => null).Errors), StringComparison.Ordinal);
 
     [Theory]
+    [InlineData("--broker=amqp://b --broker-authority=/ca.pem", "brokerAuthority, brokerCertificate, brokerKey: these are for a broker at amqps://")]
+    [InlineData("--broker=amqps://b --broker-certificate=/a.pem", "brokerCertificate, brokerKey: they go together")]
+    public void Certificates_are_for_a_broker_by_tls_and_with_their_key(string arguments, string error) =>
+        Assert.Equal([error], ConfigurationReader.Read(CommandLine.Parse(["--host=h", .. arguments.Split(' ')]), _ => null).Errors);
+
+    [Fact]
+    public void Agent_that_enrols_need_not_know_the_broker_yet()
+    {
+        var line = CommandLine.Parse(["--enrol", "https://osc.example", "--host=h"]);
+        Assert.Equal((CommandLineAction.Enrol, "https://osc.example"), (line.Action, line.Controller));
+        Assert.Empty(ConfigurationReader.Read(line, _ => null).Errors);
+        Assert.Single(ConfigurationReader.Read(CommandLine.Parse(["--enrol=https://osc.example"]), _ => null).Errors);
+    }
+
+    [Theory]
+    [InlineData("--enrol", "--enrol needs a value")]
     [InlineData("--nonsense", "'--nonsense' is no option")]
     [InlineData("--host", "--host needs a value")]
     public void A_command_line_that_makes_no_sense_is_told(string argument, string error) => Assert.Equal(error, CommandLine.Parse([argument]).Error);

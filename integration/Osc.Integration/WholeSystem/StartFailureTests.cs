@@ -117,6 +117,7 @@ public sealed class StartFailureTests : IDisposable
         MakeStore("other.db");
         using var running = space.Start(ProgramRun.PathOf("osc-controller"), ["--config", InDirectory("{dir}/c.json")]);
         await UntilAsync(running, line => line.Contains("listens at", StringComparison.Ordinal));
+        File.Copy(InDirectory("{dir}/osc.db.audit-key"), InDirectory("{dir}/other.db.audit-key")); // a log without a key gets one before anything else
 
         await AssertFailsAsync("osc-controller", ["--config", "{dir}/c.json"], 3, "the store {dir}/osc.db is in use: only one controller may have it open, stop the other one first");
         await AssertFailsAsync("osc-controller", ["--config", "{dir}/other.json"], 4, $"cannot listen at http://127.0.0.1:{port}/: Address already in use");

@@ -97,9 +97,8 @@ public sealed class ControllerProgram(string name, string purpose, Func<Controll
         try
         {
             using var store = PolicyStore.Open(options.Store, TimeProvider.System);
-            ConfigurationRecord.Append(store, config, TimeProvider.System);
             await using var app = build(options, store, TimeProvider.System);
-            await ServeAsync(app, store);
+            await ServeAsync(app, store, config);
             return FailureOf(app.Services) is { } failure ? Fail(ExitCode.Failed, $"stopped, since a part of it failed (the log says more): {failure.Message}") : ExitCode.Done;
         }
         catch (StartupException e)
@@ -124,11 +123,12 @@ public sealed class ControllerProgram(string name, string purpose, Func<Controll
         }
     }
 
-    private async Task ServeAsync(WebApplication app, PolicyStore store)
+    private async Task ServeAsync(WebApplication app, PolicyStore store, string? config)
     {
         try
         {
             await app.StartAsync();
+            ConfigurationRecord.Append(store, config, TimeProvider.System); // what it runs with: a start that fails changes nothing
             app.Logger.LogListening(name, ProductVersion.Text, string.Join(", ", app.Urls), store.Path, store.Current.Number);
             await app.WaitForShutdownAsync();
         }

@@ -7,6 +7,7 @@ using Osc.Policy.Compile;
 using Osc.Policy.Documents;
 using Osc.Policy.Validation;
 using Xunit;
+using static Osc.Integration.Packets.InspectedTraffic;
 
 namespace Osc.Integration.Packets;
 
@@ -14,9 +15,6 @@ namespace Osc.Integration.Packets;
 public sealed class InspectionTests(ITestOutputHelper output)
 {
     private const int PerSecond = 1_000;
-    private const ushort Inspected = 7_000;
-    private const ushort Forbidden = 7_001;
-    private const ushort Echoed = 5_432;
     private static readonly Name Host = Name.Parse("h1");
     private static readonly PortName Bridge = PortName.Parse("br-int");
     private static readonly TimeSpan Counting = TimeSpan.FromSeconds(5);
@@ -27,7 +25,7 @@ public sealed class InspectionTests(ITestOutputHelper output)
         await using var lab = await PolicyLab.BuildAsync("inspect", StateOf("closed"));
         var (first, second) = await AppliancesAsync(lab, isFirstWatched: false);
         await InstallAsync(lab, "closed");
-        await using (var streams = await ProbeStreams.StartAsync(Pairs(lab), PerSecond))
+        await using (var streams = await ProbeStreams.StartAsync(Pairs(Station(lab, "shop/client"), Station(lab, "shop/server")), PerSecond))
         {
             await Task.Delay(TimeSpan.FromSeconds(2));
             var report = await streams.CutAsync();
@@ -43,7 +41,7 @@ public sealed class InspectionTests(ITestOutputHelper output)
             Assert.True(await TcpEcho.ComesBackAsync(socket));
 
             // A packet each way and what acknowledges them: as many by the one appliance as by the other.
-            await EqualAsync(async () => Less(await first.CountAsync(family), before) is var one && one.There > 0 && one.Back > 0 && one == Less(await second.CountAsync(family), beforeSecond), $"{family}");
+            await HoldsAsync(async () => Less(await first.CountAsync(family), before) is var one && one.There > 0 && one.Back > 0 && one == Less(await second.CountAsync(family), beforeSecond), Counting, $"{family}");
         }
     }
 
@@ -58,7 +56,7 @@ public sealed class InspectionTests(ITestOutputHelper output)
         await using var responder = Responder.Start(Station(lab, "shop/server"), [(IpProtocol.Tcp, Echoed)]);
         using var open = await OpenAsync(lab, IpFamily.IPv4);
         Assert.True(await TcpEcho.ComesBackAsync(open));
-        await using var streams = await ProbeStreams.StartAsync(Pairs(lab), PerSecond);
+        await using var streams = await ProbeStreams.StartAsync(Pairs(Station(lab, "shop/client"), Station(lab, "shop/server")), PerSecond);
         await Task.Delay(TimeSpan.FromSeconds(1));
         Assert.Equal(0, (await streams.CutAsync()).Lost);
 
@@ -82,7 +80,7 @@ public sealed class InspectionTests(ITestOutputHelper output)
         }
 
         await first.RestartAsync();
-        await EqualAsync(async () => await streams.CutAsync() is { Permitted: > 0, Lost: 0 }, "what is inspected does not pass again");
+        await HoldsAsync(async () => await streams.CutAsync() is { Permitted: > 0, Lost: 0 }, Counting, "what is inspected does not pass again");
     }
 
     /// <summary>BFD on a machine that is busy with other tests may call dead who only waits: who is not killed is not watched.</summary>
@@ -94,21 +92,8 @@ public sealed class InspectionTests(ITestOutputHelper output)
 
     private static Station Station(PolicyLab lab, string name) => lab.Stations.Single(s => s.Name == name);
 
-    private static ProbedPair[] Pairs(PolicyLab lab) =>
-    [
-        .. from family in new[] { IpFamily.IPv4, IpFamily.IPv6 }
-           from port in new[] { Inspected, Forbidden }
-           select new ProbedPair(Station(lab, "shop/client"), Station(lab, "shop/server"), Between(lab, family, IpProtocol.Udp, port), port == Inspected),
-    ];
-
-    private static Connection Between(PolicyLab lab, IpFamily family, byte protocol, ushort port)
-    {
-        var (from, to) = (Station(lab, "shop/client"), Station(lab, "shop/server"));
-        return new(from.Placed.Vrf, from.Addresses.First(a => a.Family == family), to.Addresses.First(a => a.Family == family), protocol, port);
-    }
-
     private static Task<Socket> OpenAsync(PolicyLab lab, IpFamily family) =>
-        TcpEcho.OpenAsync(Station(lab, "shop/client"), Between(lab, family, IpProtocol.Tcp, Echoed).Destination, Echoed);
+        TcpEcho.OpenAsync(Station(lab, "shop/client"), AddressOf(Station(lab, "shop/server"), family), Echoed);
 
     private static (long There, long Back) Less((long There, long Back) now, (long There, long Back) then) => (now.There - then.There, now.Back - then.Back);
 
@@ -116,22 +101,13 @@ public sealed class InspectionTests(ITestOutputHelper output)
     private static async Task<(long There, long Back)> CountAsync(Appliance appliance, IpFamily family)
     {
         var count = await appliance.CountAsync(family);
-        await EqualAsync(async () =>
+        await HoldsAsync(async () =>
         {
             await Task.Delay(TimeSpan.FromSeconds(1));
             var before = count;
             return (count = await appliance.CountAsync(family)) == before;
-        }, "the counts do not come to rest");
+        }, Counting, "the counts do not come to rest");
         return count;
-    }
-
-    private static async Task EqualAsync(Func<Task<bool>> holds, string what)
-    {
-        for (var until = DateTime.UtcNow + Counting; !await holds();)
-        {
-            Assert.True(DateTime.UtcNow < until, what);
-            await Task.Delay(TimeSpan.FromMilliseconds(50));
-        }
     }
 
     private static State StateOf(string onFailure)

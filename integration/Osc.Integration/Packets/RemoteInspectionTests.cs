@@ -6,6 +6,7 @@ using Osc.Policy.Compile;
 using Osc.Policy.Documents;
 using Osc.Policy.Validation;
 using Xunit;
+using static Osc.Integration.Packets.InspectedTraffic;
 
 namespace Osc.Integration.Packets;
 
@@ -16,9 +17,6 @@ namespace Osc.Integration.Packets;
 public sealed class RemoteInspectionTests(ITestOutputHelper output)
 {
     private const int PerSecond = 500;
-    private const ushort Inspected = 7_000;
-    private const ushort Forbidden = 7_001;
-    private const ushort Echoed = 5_432;
     private static readonly Name Lender = Name.Parse("h3");
     private static readonly PortName Bridge = PortName.Parse("br-int");
     private static readonly TimeSpan Counting = TimeSpan.FromSeconds(10);
@@ -51,7 +49,7 @@ public sealed class RemoteInspectionTests(ITestOutputHelper output)
         foreach (var family in new[] { IpFamily.IPv4, IpFamily.IPv6 })
         {
             // Each side's host sends it through both.
-            await HoldsAsync(async () => await ips.CountAsync(family) is var one && one.There >= before.Permitted / 2 && await waf.CountAsync(family) is var other && other.There >= before.Permitted / 2, $"{family} by both appliances");
+            await HoldsAsync(async () => await ips.CountAsync(family) is var one && one.There >= before.Permitted / 2 && await waf.CountAsync(family) is var other && other.There >= before.Permitted / 2, Counting, $"{family} by both appliances");
         }
 
         await ips.KillAsync();
@@ -66,9 +64,9 @@ public sealed class RemoteInspectionTests(ITestOutputHelper output)
         Assert.Equal(onFailure == "open", await TcpEcho.ComesBackAsync(open));
 
         await ips.RestartAsync();
-        await HoldsAsync(async () => await streams.CutAsync() is { Permitted: > 0, Lost: 0 }, "what is inspected does not pass again");
+        await HoldsAsync(async () => await streams.CutAsync() is { Permitted: > 0, Lost: 0 }, Counting, "what is inspected does not pass again");
         await lab.Hosts[Lender].KillDaemonAsync();
-        await HoldsAsync(async () => await IsAsync(lab, "h1", "down") && await IsAsync(lab, "h2", "down"), "the lender's death is not seen");
+        await HoldsAsync(async () => await IsAsync(lab, "h1", "down") && await IsAsync(lab, "h2", "down"), Counting, "the lender's death is not seen");
         await Task.Delay(TimeSpan.FromMilliseconds(200));
         var gone = await streams.CutAsync();
         await Task.Delay(TimeSpan.FromSeconds(1));
@@ -79,26 +77,10 @@ public sealed class RemoteInspectionTests(ITestOutputHelper output)
     }
 
     private static async Task TunnelsUpAsync(PolicyLab lab) =>
-        await HoldsAsync(async () => await IsAsync(lab, "h1", "up") && await IsAsync(lab, "h2", "up"), "BFD does not see the tunnels up");
+        await HoldsAsync(async () => await IsAsync(lab, "h1", "up") && await IsAsync(lab, "h2", "up"), Counting, "BFD does not see the tunnels up");
 
     private static async Task<bool> IsAsync(PolicyLab lab, string host, string state) =>
         (await lab.Hosts[Name.Parse(host)].VsctlAsync("get", "interface", "gnv-h3", "bfd_status:state")).Trim('"', '\n') == state;
-
-    private static ProbedPair[] Pairs(Station client, Station server) =>
-    [
-        .. from family in new[] { IpFamily.IPv4, IpFamily.IPv6 }
-           from port in new[] { Inspected, Forbidden }
-           select new ProbedPair(client, server, new(client.Placed.Vrf, client.Addresses.First(a => a.Family == family), server.Addresses.First(a => a.Family == family), IpProtocol.Udp, port), port == Inspected),
-    ];
-
-    private static async Task HoldsAsync(Func<Task<bool>> holds, string what)
-    {
-        for (var until = DateTime.UtcNow + Counting; !await holds();)
-        {
-            Assert.True(DateTime.UtcNow < until, what);
-            await Task.Delay(TimeSpan.FromMilliseconds(50));
-        }
-    }
 
     private static State StateOf(string onFailure)
     {

@@ -17,7 +17,10 @@ internal static class RandomFlows
         Gen.Select(Ports.Nullable(), Gen.Int[0, Matchable.Length - 1].ArrayUnique[0, 6], Gen.ULong, Gen.ULong, MatchOf);
 
     private static readonly Gen<Subfield> Subfields =
-        Gen.Select(Gen.OneOf(Movable), Gen.Int[0, 127], Gen.Int[1, 128]).Where((f, o, b) => o + b <= f.Bits).Select((f, o, b) => new Subfield(f, o, b));
+        from field in Gen.OneOf(Movable)
+        from offset in Gen.Int[0, field.Bits - 1]
+        from bits in Gen.Int[1, field.Bits - offset]
+        select new Subfield(field, offset, bits);
 
     private static readonly Gen<FlowAction> SetFields =
         Gen.Select(Gen.OneOf([.. Matchable.Where(f => f.Format != FieldFormat.CtState), .. Field.WideRegisters, .. Field.WidestRegisters]), Gen.ULong, Gen.ULong, (field, value, mask) =>
@@ -27,7 +30,9 @@ internal static class RandomFlows
         });
 
     private static readonly Gen<FlowAction> Moves =
-        Gen.Select(Subfields, Gen.OneOf(Movable)).Where((source, to) => to.Bits >= source.Bits).Select((source, to) => (FlowAction)new Move(source, new(to, to.Bits - source.Bits, source.Bits)));
+        from source in Subfields
+        from to in Gen.OneOf([.. Movable.Where(f => f.Bits >= source.Bits)])
+        select (FlowAction)new Move(source, new(to, to.Bits - source.Bits, source.Bits));
 
     private static readonly Gen<Subfield> Zones =
         Gen.Select(Gen.Int[0, 15], Gen.Bool).Select((register, high) => new Subfield(Field.Registers[register], high ? 16 : 0, 16));
@@ -37,7 +42,10 @@ internal static class RandomFlows
             (commit, zone, table, exec) => (FlowAction)new Conntrack(commit, zone, table, exec.ToValueList()));
 
     private static readonly Gen<FlowAction> Conjunctions =
-        Gen.Select(Gen.UInt, Gen.Int[2, 64], Gen.Int[1, 64]).Where((_, of, clause) => clause <= of).Select((id, of, clause) => (FlowAction)new Conjunction(id, (byte)clause, (byte)of));
+        from id in Gen.UInt
+        from of in Gen.Byte[2, 64]
+        from clause in Gen.Byte[1, of]
+        select (FlowAction)new Conjunction(id, clause, of);
 
     private static readonly Gen<FlowAction> Actions = Gen.OneOf(
         SetFields,

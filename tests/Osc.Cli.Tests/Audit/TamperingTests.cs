@@ -134,12 +134,34 @@ public sealed class TamperingTests
         }
     }
 
+    /// <summary>One byte of the file is another, and it no longer unpacks to the same lines. (Who made it and when, and the bits that fill its last byte up, are no part of them.)</summary>
     private static byte[] FlipCompressed(List<string> lines, Random random)
     {
-        // Not the ten bytes of gzip's own header, which say what system made the file and when.
-        var bytes = Compress(lines);
-        bytes[random.Next(10, bytes.Length)] ^= (byte)random.Next(1, 256);
-        return bytes;
+        while (true)
+        {
+            var bytes = Compress(lines);
+            bytes[random.Next(bytes.Length)] ^= (byte)random.Next(1, 256);
+            if (!Unpack(bytes).SequenceEqual(Bytes(lines)))
+            {
+                return bytes;
+            }
+        }
+    }
+
+    /// <returns>Nothing for what is no archive.</returns>
+    private static byte[] Unpack(byte[] archive)
+    {
+        using var lines = new MemoryStream();
+        try
+        {
+            using var unpacked = new GZipStream(new MemoryStream(archive), CompressionMode.Decompress);
+            unpacked.CopyTo(lines);
+            return lines.ToArray();
+        }
+        catch (InvalidDataException)
+        {
+            return [];
+        }
     }
 
     private static async Task<string?> VerifyAsync(byte[] file)

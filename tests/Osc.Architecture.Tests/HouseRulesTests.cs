@@ -1,3 +1,5 @@
+using System.Reflection;
+using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 using Xunit;
 
@@ -52,6 +54,18 @@ public sealed partial class HouseRulesTests
             .Where(t => t.IsClass && !t.IsSealed && !t.IsAbstract && !t.Name.Contains('<') && t.Name != "Program")
             .Where(t => t.Namespace?.StartsWith("Osc", StringComparison.Ordinal) == true)
             .Select(t => t.FullName));
+
+    /// <summary>Who reads it strictly would else ask for what the writer leaves out.</summary>
+    [Theory]
+    [MemberData(nameof(Projects))]
+    public void Json_member_that_may_be_left_out_has_a_default(string project) => Assert.Empty(
+        from type in Repository.Load(project).GetTypes()
+        from constructor in type.GetConstructors()
+        from parameter in constructor.GetParameters()
+        let property = parameter.Name is { } name ? type.GetProperty(name) : null
+        where property?.GetCustomAttribute<JsonIgnoreAttribute>() is { Condition: JsonIgnoreCondition.WhenWritingNull or JsonIgnoreCondition.WhenWritingDefault }
+        where !parameter.HasDefaultValue
+        select $"{type}.{parameter.Name}");
 
     [Fact]
     public void No_test_is_skipped() => Assert.Empty(Find(SkippedTest()));

@@ -102,7 +102,7 @@ public sealed class TokenRegistry
         lock (gate)
         {
             var now = time.GetUtcNow();
-            StoredToken[] revoked = [.. store.ReadTokens().Where(t => t.Revoked is null && (t.Id == token.Id || (withMade && t.MadeBy.Contains(token.Name))))];
+            StoredToken[] revoked = [.. Read().Where(t => t.Revoked is null && (t.Id == token.Id || (withMade && t.MadeBy.Contains(token.Name))))];
             store.Revoke([.. revoked.Select(t => t.Id)], now, origin.Actor, [.. revoked.Select(t => RecordOf(AuditAction.TokenRevoke, t, origin, now))]);
             Volatile.Write(ref live, LiveOf(store.ReadTokens()));
             return revoked;

@@ -15,6 +15,26 @@ using Osc.Store.Proposals;
 
 namespace Osc.Controller.Proposals;
 
+/// <summary>What becomes of a change that is proposed.</summary>
+public abstract record ProposeOutcome
+{
+    private ProposeOutcome()
+    {
+    }
+
+    /// <summary>It waits for others to agree.</summary>
+    public sealed record Made(Proposal Proposal) : ProposeOutcome;
+
+    /// <summary>It would be refused if it were made.</summary>
+    public sealed record Refused(ChangeOutcome Outcome) : ProposeOutcome;
+
+    /// <summary>All documents are as it wants them: there is nothing to agree to.</summary>
+    public sealed record ChangesNothing : ProposeOutcome;
+
+    /// <summary>So many are open already that no other is kept.</summary>
+    public sealed record TooManyOpen : ProposeOutcome;
+}
+
 /// <summary>What becomes of an approval.</summary>
 public abstract record ApprovalOutcome
 {
@@ -50,14 +70,18 @@ public sealed class ProposalService(PolicyLoop policy, PolicyStore store, Explai
     public void Dispose() => turn.Dispose();
 
     /// <summary>Makes a proposal of a change that is good as things stand.</summary>
-    /// <returns>The proposal; or why it cannot be one; neither: there are too many that are open.</returns>
     /// <exception cref="StoreException">Nothing was kept.</exception>
-    public (Proposal? Proposal, ChangeOutcome? Refused) Propose(Change change, CallerIdentity proposer, Origin origin)
+    public ProposeOutcome Propose(Change change, CallerIdentity proposer, Origin origin)
     {
         var outcome = policy.Plan(change);
         if (outcome is not ChangeOutcome.Accepted { Plan: var plan })
         {
-            return (null, outcome);
+            return new ProposeOutcome.Refused(outcome);
+        }
+
+        if (plan.ChangesNothing)
+        {
+            return new ProposeOutcome.ChangesNothing();
         }
 
         var effects = explainers.EffectsOf(plan);
@@ -68,7 +92,7 @@ public sealed class ProposalService(PolicyLoop policy, PolicyStore store, Explai
             JsonSerializer.Serialize(answer, AnswerJson.Types.ChangeAnswer), PlanDigest.Of(plan, effects));
         var tenants = TenantsOf(plan);
         var id = store.Proposals.Add(proposal, id => RecordsOf(AuditAction.ProposalMake, proposal with { Id = id }, tenants, origin));
-        return (id is { } number ? proposal with { Id = number } : null, null);
+        return id is { } number ? new ProposeOutcome.Made(proposal with { Id = number }) : new ProposeOutcome.TooManyOpen();
     }
 
     /// <summary>Agrees to a proposal; with the last approval that is asked for it is made.</summary>

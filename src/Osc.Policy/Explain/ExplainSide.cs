@@ -15,7 +15,7 @@ public sealed record ExplainSide(
     string Workload,
     string Action,
     string Rule,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Chain)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Chain = null)
 {
     /// <summary>"tenant/workload/interface".</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -83,7 +83,7 @@ public sealed record ExplainTier(string Tier, string End, IReadOnlyList<ExplainR
 /// <param name="Action">allow, drop, reject, pass or inspect.</param>
 /// <param name="Outcome">counts, observes, or the first reason why it does not count: disabled, direction, appliedTo, from, to or services.</param>
 /// <param name="Matched">What matched, where all of it does.</param>
-public sealed record ExplainRule(string Rule, string Action, string Outcome, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ExplainMatch? Matched)
+public sealed record ExplainRule(string Rule, string Action, string Outcome, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ExplainMatch? Matched = null)
 {
     internal static ExplainRule Of(ExplainedRule rule, Name home) =>
         new(rule.Key.ToString(), WordOf(rule.Rule.Action), WordOf(rule.Outcome), rule.Matched is { } matched ? ExplainMatch.Of(matched, home) : null);

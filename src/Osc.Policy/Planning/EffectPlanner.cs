@@ -59,9 +59,9 @@ public sealed class EffectPlanner
             named.Sources,
             named.Destinations,
             named.Services.ToString(),
-            about.OpenConnections?.ToString().ToLowerInvariant(),
             [.. about.Before.Select(TextOf)],
             [.. about.After.Select(TextOf)],
+            about.OpenConnections?.ToString().ToLowerInvariant(),
             space.Key.Workloads == WorkloadEffect.None ? null : space.Key.Workloads.ToString().ToLowerInvariant());
 
     private static string TextOf(RuleKey? rule) => rule?.ToString() ?? ExplainAnswer.DefaultRule;

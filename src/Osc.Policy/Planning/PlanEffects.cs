@@ -21,19 +21,19 @@ public sealed record PlanEffects(
 /// <summary>All connections from some addresses to others, to some services, that fare alike.</summary>
 /// <param name="Sources">Of one family with the destinations: there are no connections between families.</param>
 /// <param name="Services">"tcp/80, tcp/443", "any", "any but tcp/22".</param>
-/// <param name="OpenConnections">Of dropped ones: cut or keep, by onRevoke of the rules that no longer allow them.</param>
 /// <param name="Before">What decided before, "tenant/policy/rule" or "default", out side first; nothing where the addresses were not there yet, or nobody's.</param>
 /// <param name="After">What decides after, likewise.</param>
+/// <param name="OpenConnections">Of dropped ones: cut or keep, by onRevoke of the rules that no longer allow them.</param>
 /// <param name="Workloads">appear or go, where the change brings or takes the workload of one end; else absent.</param>
 public sealed record PlannedConnections(
     string Vrf,
     NamedAddresses Sources,
     NamedAddresses Destinations,
     string Services,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? OpenConnections,
     IReadOnlyList<string> Before,
     IReadOnlyList<string> After,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Workloads);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? OpenConnections = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Workloads = null);
 
 /// <summary>An assertion that does not hold.</summary>
 /// <param name="Assertion">"tenant/name".</param>

@@ -70,6 +70,14 @@ public sealed class FourEyesTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Proposal_that_changes_nothing_is_refused()
+    {
+        var nothing = await ProposeAsync(TestDocuments.Shop);
+        Assert.Equal((409, "all documents are as proposed already: there is nothing to agree to"), (nothing.Status, nothing.Json.GetProperty("detail").GetString()));
+        Assert.Equal(0, (await controller.GetAsync("/api/v1/proposals?state=all")).Json.GetProperty("items").GetArrayLength());
+    }
+
+    [Fact]
     public async Task Proposer_does_not_agree_to_his_own_proposal_under_any_name()
     {
         var admin = await TokenAsync("carol", "admin");

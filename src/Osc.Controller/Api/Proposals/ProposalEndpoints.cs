@@ -91,10 +91,14 @@ public static class ProposalEndpoints
         {
             var caller = Caller.IdentityOf(context) ?? throw new InvalidOperationException("the rule lets nobody in who is not known");
             var change = new Change { Put = put, Delete = removed, Sources = read?.Sources ?? Policy.Documents.DocumentSources.None };
-            var (proposal, refused) = proposals.Propose(change, caller, Caller.Of(context));
-            return refused is not null ? refused.ToResult(context, dryRun: true)
-                : proposal is null ? Problem.Of(StatusCodes.Status409Conflict, $"{ProposalStore.MaxOpen} proposals are open already").ToResult()
-                : TypedResults.Json(AnswerOf(context, policy, proposal), AnswerJson.Types.ProposalAnswer, statusCode: StatusCodes.Status201Created);
+            return proposals.Propose(change, caller, Caller.Of(context)) switch
+            {
+                ProposeOutcome.Made(var proposal) => TypedResults.Json(AnswerOf(context, policy, proposal), AnswerJson.Types.ProposalAnswer, statusCode: StatusCodes.Status201Created),
+                ProposeOutcome.Refused(var outcome) => outcome.ToResult(context, dryRun: true),
+                ProposeOutcome.ChangesNothing => Conflict("all documents are as proposed already: there is nothing to agree to"),
+                ProposeOutcome.TooManyOpen => Conflict($"{ProposalStore.MaxOpen} proposals are open already"),
+                var other => throw new InvalidOperationException($"no such outcome: {other}"),
+            };
         }
         catch (StoreException e)
         {

@@ -104,10 +104,12 @@ public sealed class PolicyStore : IDisposable
 
     public void Dispose() => database.Dispose();
 
-    /// <summary>Begins a generation, with its audit record.</summary>
-    internal void Restored(AuditRecord record) => database.Write(connection =>
+    /// <summary>Begins a generation, with its audit record: the time, or where the clock was set back, the next one after those that are known.</summary>
+    /// <param name="replaced">The generation of the store in whose place this one is put; 0 if that is not known.</param>
+    internal void Restored(AuditRecord record, long replaced) => database.Write(connection =>
     {
-        connection.Execute("insert or ignore into generation (begun) values (@begun)", new { begun = record.Time.ToUnixTimeMilliseconds() });
+        var begun = Math.Max(record.Time.ToUnixTimeMilliseconds(), Math.Max(GenerationOf(connection), replaced) + 1);
+        connection.Execute("insert into generation (begun) values (@begun)", new { begun });
         return AuditTable.Append(connection, [record]);
     });
 

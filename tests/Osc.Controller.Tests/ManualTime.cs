@@ -1,17 +1,37 @@
 namespace Osc.Controller.Tests;
 
-/// <summary>A clock that stands still until it is told to go on; a timer that is due then fires once, and one that is set to no time at all fires at once.</summary>
+/// <summary>A clock that stands still until it is told to go on, and may be set to another time, which timers and durations know nothing of; a timer that is due then fires once, and one that is set to no time at all fires at once.</summary>
 internal sealed class ManualTime : TimeProvider
 {
     private readonly Lock gate = new();
     private readonly List<ManualTimer> timers = [];
     private DateTimeOffset now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private TimeSpan ahead;
+
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
     public override DateTimeOffset GetUtcNow()
     {
         lock (gate)
         {
-            return now;
+            return now + ahead;
+        }
+    }
+
+    public override long GetTimestamp()
+    {
+        lock (gate)
+        {
+            return now.Ticks;
+        }
+    }
+
+    /// <summary>Sets what the clock shows, by so much.</summary>
+    public void Set(TimeSpan by)
+    {
+        lock (gate)
+        {
+            ahead += by;
         }
     }
 

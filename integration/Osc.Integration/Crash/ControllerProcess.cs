@@ -64,14 +64,23 @@ internal sealed class ControllerProcess : IAsyncDisposable
     public static ControllerProcess Start(LabSpace space, string configuration, IReadOnlyDictionary<string, string>? environment = null) =>
         new(space.Start(ProgramRun.PathOf("osc-controller"), ["--config", configuration], environment));
 
+    /// <summary>Starts it where it sees a disk.</summary>
+    public static ControllerProcess Start(SmallDisk disk, string configuration) => new(disk.Start(ProgramRun.PathOf("osc-controller"), "--config", configuration));
+
     /// <summary>Where it listens, once it does; null if it ended before.</summary>
     public Task<Uri?> AddressAsync() => address.Task;
 
     /// <summary>Starts it, and waits until it listens.</summary>
     /// <exception cref="LabException">It ended instead.</exception>
-    public static async Task<(ControllerProcess Process, Uri Address)> StartListeningAsync(LabSpace space, string configuration, IReadOnlyDictionary<string, string>? environment = null)
+    public static Task<(ControllerProcess Process, Uri Address)> StartListeningAsync(LabSpace space, string configuration, IReadOnlyDictionary<string, string>? environment = null) =>
+        ListeningAsync(Start(space, configuration, environment));
+
+    /// <summary>The same where it sees a disk.</summary>
+    /// <exception cref="LabException">It ended instead.</exception>
+    public static Task<(ControllerProcess Process, Uri Address)> StartListeningAsync(SmallDisk disk, string configuration) => ListeningAsync(Start(disk, configuration));
+
+    private static async Task<(ControllerProcess Process, Uri Address)> ListeningAsync(ControllerProcess process)
     {
-        var process = Start(space, configuration, environment);
         return await process.AddressAsync() is { } address ? (process, address) : throw new LabException($"the controller ended: {(await process.EndAsync()).Error}{process.Log}");
     }
 

@@ -23,6 +23,9 @@ internal sealed class LoadClient(int number, string run, Random random)
     /// <summary>Tokens that were made and not revoked, by name.</summary>
     public Dictionary<string, (string Id, string Secret)> Tokens { get; } = [];
 
+    /// <summary>How many acts were answered as done.</summary>
+    public int DoneActs { get; private set; }
+
     /// <summary>Secrets of tokens that were revoked.</summary>
     public List<string> Revoked { get; } = [];
 
@@ -116,6 +119,7 @@ internal sealed class LoadClient(int number, string run, Random random)
     public void Learn(Act act)
     {
         act.End = ActEnd.Done;
+        DoneActs++;
         foreach (var (key, document) in act.Documents)
         {
             if (document is null)

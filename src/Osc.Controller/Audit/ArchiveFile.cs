@@ -6,6 +6,7 @@ using System.Text.Json;
 using Osc.Audit;
 using Osc.Audit.Checkpoints;
 using Osc.Audit.Verification;
+using Osc.Store.Files;
 
 namespace Osc.Controller.Audit;
 
@@ -20,6 +21,20 @@ internal static class ArchiveFile
     public static (string Sha256, long Bytes) Write(string path, ArchiveHeader header, IEnumerable<AuditRecord> records)
     {
         var unfinished = path + ".new";
+        try
+        {
+            return WriteUnfinished(unfinished, path, header, records);
+        }
+        catch
+        {
+            // On a full disk what is left of it would be in the way.
+            File.Delete(unfinished);
+            throw;
+        }
+    }
+
+    private static (string Sha256, long Bytes) WriteUnfinished(string unfinished, string path, ArchiveHeader header, IEnumerable<AuditRecord> records)
+    {
         using (var file = File.Create(unfinished))
         {
             using (var compressed = new GZipStream(file, CompressionLevel.Optimal, leaveOpen: true))
@@ -37,7 +52,7 @@ internal static class ArchiveFile
 
         using var written = File.OpenRead(unfinished);
         var sum = Convert.ToHexStringLower(SHA256.HashData(written));
-        File.Move(unfinished, path, overwrite: true);
+        DurableMove.Do(unfinished, path, overwrite: true);
         return (sum, written.Length);
     }
 

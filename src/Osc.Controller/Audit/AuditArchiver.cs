@@ -29,7 +29,8 @@ public sealed partial class AuditArchiver(PolicyStore store, CheckpointSigner si
     public void Archive(TimeSpan age, CancellationToken cancellation)
     {
         var directory = options.AuditArchive ?? DirectoryBeside(store.Path);
-        var end = store.AuditArchives.FindEnd(time.GetUtcNow() - age);
+        var now = time.GetUtcNow();
+        var end = store.AuditArchives.FindEnd(now - age, now);
         while (!cancellation.IsCancellationRequested && store.AuditArchives.Last < end)
         {
             ArchiveNext(directory, end);

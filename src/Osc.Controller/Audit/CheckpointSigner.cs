@@ -58,7 +58,8 @@ public sealed class CheckpointSigner(PolicyStore store, KeyRing keys, TimeProvid
         {
             var now = time.GetUtcNow();
             last ??= Recall();
-            if (last is not null && age > TimeSpan.Zero && now - last.Time < age)
+            // One of later than now is of before the clock was set back, so nobody can tell how old it is.
+            if (last is not null && age > TimeSpan.Zero && last.Time <= now && now - last.Time < age)
             {
                 return last;
             }

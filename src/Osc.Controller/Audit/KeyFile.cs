@@ -2,6 +2,7 @@ using System.Runtime.Versioning;
 using System.Security.Cryptography;
 using Osc.Audit.Checkpoints;
 using Osc.Controller.Hosting;
+using Osc.Store.Files;
 
 namespace Osc.Controller.Audit;
 
@@ -57,7 +58,7 @@ public static class KeyFile
             stream.Flush(flushToDisk: true);
         }
 
-        File.Move(unfinished, path);
+        DurableMove.Do(unfinished, path);
         return keys;
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Osc.Bus;
+using Osc.Controller.Clocks;
 using Osc.Controller.Loop;
 using Osc.Model;
 
@@ -33,6 +34,7 @@ public sealed class DeliveryService : BackgroundService
     private readonly DeliveryTimings timings;
     private readonly DeliveryRecorder recorder;
     private readonly TimeProvider time;
+    private readonly SteadyClock clock;
     private readonly Dictionary<Name, Destination> destinations = [];
     private readonly ConcurrentDictionary<Name, HostStatus> statuses = new();
 
@@ -49,7 +51,7 @@ public sealed class DeliveryService : BackgroundService
     private int busIsBack;
 
     public DeliveryService(IControllerBus bus, PolicyLoop policy, DeliveryTimings timings, DeliveryRecorder recorder, TimeProvider time) =>
-        (this.bus, this.policy, this.timings, this.recorder, this.time) = (bus, policy, timings, recorder, time);
+        (this.bus, this.policy, this.timings, this.recorder, this.time, clock) = (bus, policy, timings, recorder, time, new(time));
 
     /// <summary>Where each host stands, by name: hosts with a document, and agents that were heard without one.</summary>
     public IEnumerable<HostStatus> Statuses => statuses.Values.OrderBy(s => s.Host);
@@ -146,13 +148,13 @@ public sealed class DeliveryService : BackgroundService
         var snapshot = policy.Current;
         foreach (var record in recorder.Hosts().Where(r => snapshot.Host(r.Host) is not null))
         {
-            Of(record.Host).Delivery.Recall(record.AckedRevision, record.LastSeen);
+            Of(record.Host).Delivery.Recall(record.AckedRevision, record.LastSeen is { } seen ? clock.FromWall(seen) : null);
         }
     }
 
     private async Task LookAroundAsync(CancellationToken cancellation)
     {
-        var now = time.GetUtcNow();
+        var now = clock.Now;
         var (snapshot, steps) = Newest();
         if (!ReferenceEquals(snapshot, delivered))
         {
@@ -239,7 +241,7 @@ public sealed class DeliveryService : BackgroundService
             }
         }
 
-        var now = time.GetUtcNow();
+        var now = clock.Now;
         var destination = Of(host);
         var actions = message switch
         {
@@ -256,7 +258,7 @@ public sealed class DeliveryService : BackgroundService
 
     private IReadOnlyList<DeliveryAction> HearHello(Name host, Destination destination, Hello hello, DateTimeOffset now)
     {
-        recorder.Seen(host, hello, now);
+        recorder.Seen(host, hello, time.GetUtcNow());
         HelloHeard?.Invoke(host, hello);
         return destination.Delivery.Hear(hello, now);
     }
@@ -291,13 +293,13 @@ public sealed class DeliveryService : BackgroundService
                 case SendUpdate:
                     break;
                 case FetchFlows:
-                    await DoAsync(host, destination, policy.FlowsOf(host) is { } flows ? destination.Delivery.Supply(flows, time.GetUtcNow()) : [], cancellation);
+                    await DoAsync(host, destination, policy.FlowsOf(host) is { } flows ? destination.Delivery.Supply(flows, clock.Now) : [], cancellation);
                     break;
                 case AskForHello ask:
                     await SendAsync(host, destination, [ask.Message], cancellation);
                     break;
                 case Confirm confirm:
-                    recorder.Confirmed(host, confirm, time.GetUtcNow() - destination.Desired);
+                    recorder.Confirmed(host, confirm, clock.Now - destination.Desired);
                     destination.Desired = null;
                     break;
                 case NoteRefusal refusal:
@@ -308,8 +310,12 @@ public sealed class DeliveryService : BackgroundService
             }
         }
 
-        var status = destination.Delivery.Status(time.GetUtcNow());
-        statuses[host] = statuses.TryGetValue(host, out var before) && before.State == status.State ? status with { Since = before.Since } : status;
+        var status = destination.Delivery.Status(clock.Now);
+        statuses[host] = status with
+        {
+            Since = statuses.TryGetValue(host, out var before) && before.State == status.State ? before.Since : time.GetUtcNow(),
+            LastSeen = status.LastSeen is { } seen ? clock.ToWall(seen) : null,
+        };
     }
 
     private async Task<bool> SendAsync(Name host, Destination destination, IReadOnlyList<ControllerMessage> messages, CancellationToken cancellation)
@@ -319,7 +325,7 @@ public sealed class DeliveryService : BackgroundService
             if (!await bus.TrySendAsync(message with { Generation = recorder.Generation }, cancellation))
             {
                 recorder.NotSent(host);
-                destination.Delivery.SendFailed(time.GetUtcNow());
+                destination.Delivery.SendFailed(clock.Now);
                 return false;
             }
         }

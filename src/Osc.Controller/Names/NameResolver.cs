@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Osc.Audit;
+using Osc.Controller.Clocks;
 using Osc.Controller.Configuration;
 using Osc.Controller.Loop;
 using Osc.Model.Documents;
@@ -19,6 +20,7 @@ public sealed partial class NameResolver(PolicyLoop loop, INameSource source, Co
     private static readonly TimeSpan RetryAfterRefusal = TimeSpan.FromSeconds(30);
 
     private readonly Channel<Arrival> arrivals = Channel.CreateUnbounded<Arrival>(new() { SingleReader = true });
+    private readonly SteadyClock clock = new(time);
     private readonly NameTable table = new(options.Names);
     private DocumentSet? seen;
     private DateTimeOffset submitFrom = DateTimeOffset.MinValue;
@@ -67,7 +69,7 @@ public sealed partial class NameResolver(PolicyLoop loop, INameSource source, Co
             if (arrival.Answer is { } answer)
             {
                 asking--;
-                table.Take(arrival.Fqdn, answer, time.GetUtcNow());
+                table.Take(arrival.Fqdn, answer, clock.Now);
                 Tell(arrival.Fqdn, answer);
             }
         }
@@ -75,7 +77,7 @@ public sealed partial class NameResolver(PolicyLoop loop, INameSource source, Co
         var state = loop.Current.State;
         Follow(state);
         await SubmitAsync(state, cancellation);
-        foreach (var fqdn in table.TakeDue(time.GetUtcNow(), MaxAsking - asking))
+        foreach (var fqdn in table.TakeDue(clock.Now, MaxAsking - asking))
         {
             asking++;
             _ = AskAsync(fqdn, cancellation);
@@ -88,7 +90,7 @@ public sealed partial class NameResolver(PolicyLoop loop, INameSource source, Co
     {
         if (!ReferenceEquals(seen, state.Documents))
         {
-            table.Follow(state, time.GetUtcNow());
+            table.Follow(state, clock.Now);
             seen = state.Documents;
         }
     }
@@ -96,7 +98,7 @@ public sealed partial class NameResolver(PolicyLoop loop, INameSource source, Co
     private async Task SubmitAsync(State state, CancellationToken cancellation)
     {
         var (put, delete) = table.ChangeOf(state.Documents);
-        if (time.GetUtcNow() < submitFrom || put.Count + delete.Count == 0)
+        if (clock.Now < submitFrom || put.Count + delete.Count == 0)
         {
             return;
         }
@@ -111,7 +113,7 @@ public sealed partial class NameResolver(PolicyLoop loop, INameSource source, Co
                 break;
             default:
                 LogRefused(outcome.ToString());
-                submitFrom = time.GetUtcNow() + RetryAfterRefusal;
+                submitFrom = clock.Now + RetryAfterRefusal;
                 break;
         }
     }
@@ -139,7 +141,7 @@ public sealed partial class NameResolver(PolicyLoop loop, INameSource source, Co
 
     private void Set(ITimer timer)
     {
-        var now = time.GetUtcNow();
+        var now = clock.Now;
         var next = submitFrom > now ? submitFrom : (DateTimeOffset?)null;
         if (asking < MaxAsking && table.NextDue is { } due && !(next < due))
         {

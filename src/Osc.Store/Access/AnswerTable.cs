@@ -4,7 +4,7 @@ using Osc.Store.Files;
 
 namespace Osc.Store.Access;
 
-/// <summary>The table of answers to repeatable requests. Those that are older than <see cref="Kept"/> do not count, and go when another one comes.</summary>
+/// <summary>The table of answers to repeatable requests. Those that are older than <see cref="Kept"/> do not count, and go when another one comes. One that did not count when it was looked for does not stand in the way of its successor, whatever became of the clock in between.</summary>
 internal static class AnswerTable
 {
     public static readonly TimeSpan Kept = TimeSpan.FromHours(24);
@@ -17,7 +17,7 @@ internal static class AnswerTable
     {
         connection.Execute("delete from answer where time <= @before", new { before = StoredTime.From(now - Kept) });
         connection.Execute(
-            "insert into answer (identity, key, fingerprint, time, status, headers, body) values (@Identity, @Key, @Fingerprint, @Time, @Status, @Headers, @Body)",
+            "insert or replace into answer (identity, key, fingerprint, time, status, headers, body) values (@Identity, @Key, @Fingerprint, @Time, @Status, @Headers, @Body)",
             new { answer.Identity, answer.Key, Fingerprint = answer.Fingerprint.ToArray(), Time = StoredTime.From(now), answer.Status, answer.Headers, answer.Body });
     }
 

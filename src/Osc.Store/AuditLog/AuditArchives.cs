@@ -31,13 +31,20 @@ public sealed class AuditArchives
         .Query<(long First, long Last, long Time, string File, string Sha256, long Bytes)>("select first, last, time, file, sha256, bytes from audit_archive order by first")
         .Select(row => new AuditArchive(row.First, row.Last, StoredTime.To(row.Time), row.File, row.Sha256, row.Bytes)).ToList());
 
-    /// <summary>How far archives may go: to the last record before the first one that is not older than a time. The log's last record is never archived.</summary>
-    public long FindEnd(DateTimeOffset olderThan) => database.Read(connection =>
+    /// <summary>
+    /// How far archives may go: to the last record that is old, before the first one that is not. A record of later than now, made while the clock was wrong, is
+    /// neither: it is archived with the next old one, and holds none up. The log's last record is never archived.
+    /// </summary>
+    /// <param name="olderThan">Records from before this time are old.</param>
+    public long FindEnd(DateTimeOffset olderThan, DateTimeOffset now) => database.Read(connection =>
     {
         var last = ReadLast(connection);
         var kept = connection.QuerySingleOrDefault<long?>(
-            "select sequence from audit where sequence > @last and time >= @time order by sequence limit 1", new { last, time = StoredTime.From(olderThan) });
-        return (kept ?? AuditTable.LastSequence(connection)) - 1;
+            "select sequence from audit where sequence > @last and time between @time and @now order by sequence limit 1",
+            new { last, time = StoredTime.From(olderThan), now = StoredTime.From(now) }) ?? AuditTable.LastSequence(connection);
+        return connection.QuerySingleOrDefault<long?>(
+            "select sequence from audit where sequence > @last and sequence < @kept and time < @time order by sequence desc limit 1",
+            new { last, kept, time = StoredTime.From(olderThan) }) ?? last;
     });
 
     /// <summary>Notes an archive whose file is on the disk, together with the record of it. From then on its records may be dropped.</summary>

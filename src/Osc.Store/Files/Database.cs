@@ -8,6 +8,12 @@ internal sealed class Database : IDisposable
 {
     private const int Permission = 3, Busy = 5, OutOfMemory = 7, ReadOnly = 8, InputOutput = 10, Damaged = 11, DiskFull = 13, CannotOpen = 14, NoDatabase = 26;
 
+    /// <summary>errno ENOSPC and EDQUOT of Linux, which .NET hands on as the HResult.</summary>
+    private const int NoSpace = 28, QuotaExceeded = 122;
+
+    /// <summary>By so much SQLite makes the index of its log longer at a time.</summary>
+    private const long LogIndexBytes = 32 * 1024;
+
     private readonly Lock writing = new();
     private readonly StoreLock storeLock;
     private bool closed;
@@ -101,7 +107,7 @@ internal sealed class Database : IDisposable
         {
             return work();
         }
-        catch (SqliteException failed) when (FaultOf(failed) is { } fault)
+        catch (SqliteException failed) when (FaultOf(failed, path) is { } fault)
         {
             throw new StoreException(fault, path, Describe(fault, failed), failed);
         }
@@ -109,15 +115,20 @@ internal sealed class Database : IDisposable
         {
             throw new StoreException(StoreFault.Corrupt, path, $"is damaged ({wrong.Message}): restore it from a backup", wrong);
         }
+        catch (IOException full) when (full.HResult is NoSpace or QuotaExceeded)
+        {
+            throw new StoreException(StoreFault.Full, path, Describe(StoreFault.Full, null), full);
+        }
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
         {
             throw new StoreException(StoreFault.Inaccessible, path, $"cannot be written ({failed.Message}): check the permissions of its directory", failed);
         }
     }
 
-    private static StoreFault? FaultOf(SqliteException failed) => failed.SqliteErrorCode switch
+    private static StoreFault? FaultOf(SqliteException failed, string path) => failed.SqliteErrorCode switch
     {
         DiskFull => StoreFault.Full,
+        InputOutput or CannotOpen when HasNoRoom(path) => StoreFault.Full,
         Damaged or NoDatabase => StoreFault.Corrupt,
         Permission or ReadOnly or CannotOpen => StoreFault.Inaccessible,
         Busy => StoreFault.InUse,
@@ -125,12 +136,25 @@ internal sealed class Database : IDisposable
         _ => null,
     };
 
-    private static string Describe(StoreFault fault, SqliteException failed) => fault switch
+    /// <summary>Where SQLite cannot make or extend the index of its log, it does not say that this is for want of room.</summary>
+    private static bool HasNoRoom(string path)
+    {
+        try
+        {
+            return new DriveInfo(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path)) ?? "/").AvailableFreeSpace < LogIndexBytes;
+        }
+        catch (Exception unknown) when (unknown is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    private static string Describe(StoreFault fault, SqliteException? failed) => fault switch
     {
         StoreFault.Full => "cannot grow, the disk is full: make room and try again",
-        StoreFault.Corrupt => $"is damaged ({failed.Message}): restore it from a backup",
-        StoreFault.Inaccessible => $"cannot be written ({failed.Message}): check the permissions of the file and its directory",
-        StoreFault.InUse => $"is locked by another program ({failed.Message}): close that program and try again",
-        _ => $"cannot be read or written ({failed.Message}): check the disk",
+        StoreFault.Corrupt => $"is damaged ({failed?.Message}): restore it from a backup",
+        StoreFault.Inaccessible => $"cannot be written ({failed?.Message}): check the permissions of the file and its directory",
+        StoreFault.InUse => $"is locked by another program ({failed?.Message}): close that program and try again",
+        _ => $"cannot be read or written ({failed?.Message}): check the disk",
     };
 }

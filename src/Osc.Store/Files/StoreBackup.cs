@@ -19,22 +19,17 @@ public static class StoreBackup
         }
 
         var unfinished = StartAt(target);
-        using (var source = StoreFile.OpenReader(path))
-        using (var copy = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = unfinished, Pooling = false }.ToString()))
+        try
         {
-            copy.Open();
-            source.BackupDatabase(copy);
-            copy.Execute("pragma journal_mode = delete"); // one file: no log beside it
+            Copy(path, unfinished);
+            DurableMove.Do(unfinished, target);
+        }
+        catch
+        {
+            StoreFile.Discard(unfinished);
+            throw;
         }
 
-        StoreFile.CloseReaders(path);
-        StoreFile.Check(unfinished);
-        using (var written = new FileStream(unfinished, FileMode.Open, FileAccess.ReadWrite))
-        {
-            written.Flush(flushToDisk: true);
-        }
-
-        File.Move(unfinished, target);
         return target;
     });
 
@@ -46,7 +41,7 @@ public static class StoreBackup
     public static string? Restore(string backup, string path, TimeProvider time) => Database.Guard<string?>(path, () =>
     {
         path = StoreFile.Resolve(path);
-        Tidy(path, time);
+        var replaced = Tidy(path, time);
         using var storeLock = StoreLock.Take(path);
         if (!StoreFile.Inspect(backup))
         {
@@ -54,33 +49,59 @@ public static class StoreBackup
         }
 
         var unfinished = StartAt(path + ".restoring", mayReplace: true);
-        File.Copy(backup, unfinished);
-        using (var store = PolicyStore.Open(unfinished, time))
+        try
         {
-            store.Restored(new() { Time = time.GetUtcNow(), Actor = Origin.Controller.Actor, Action = AuditAction.StoreRestore, Name = Path.GetFileName(backup), Revision = store.Current, Outcome = AuditRecord.Ok });
+            File.Copy(backup, unfinished);
+            using var store = PolicyStore.Open(unfinished, time);
+            store.Restored(new() { Time = time.GetUtcNow(), Actor = Origin.Controller.Actor, Action = AuditAction.StoreRestore, Name = Path.GetFileName(backup), Revision = store.Current, Outcome = AuditRecord.Ok }, replaced);
+        }
+        catch
+        {
+            StoreFile.Discard(unfinished);
+            throw;
         }
 
         File.Delete(unfinished + ".lock");
         var before = SetAside(path, time);
-        File.Move(unfinished, path, overwrite: true);
+        DurableMove.Do(unfinished, path, overwrite: true);
         return before;
     });
 
+    /// <summary>Copies what is committed into one file, checks that, and has it on the disk.</summary>
+    private static void Copy(string path, string target)
+    {
+        using (var source = StoreFile.OpenReader(path))
+        using (var copy = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = target, Pooling = false }.ToString()))
+        {
+            copy.Open();
+            source.BackupDatabase(copy);
+            copy.Execute("pragma journal_mode = delete"); // one file: no log beside it
+        }
+
+        StoreFile.CloseReaders(path);
+        StoreFile.Check(target);
+        using var written = new FileStream(target, FileMode.Open, FileAccess.ReadWrite);
+        written.Flush(flushToDisk: true);
+    }
+
     /// <summary>Has a sound store take its log in, so that it is one file. One that is not sound is set aside as it is.</summary>
-    private static void Tidy(string path, TimeProvider time)
+    /// <returns>Its generation; 0 if nobody can tell.</returns>
+    private static long Tidy(string path, TimeProvider time)
     {
         if (!File.Exists(path))
         {
-            return;
+            return 0;
         }
 
         try
         {
-            PolicyStore.Open(path, time).Dispose();
+            using var store = PolicyStore.Open(path, time);
+            return store.Generation;
         }
         catch (StoreException e) when (e.Fault is StoreFault.Corrupt or StoreFault.NotAStore or StoreFault.Newer)
         {
             // What is to be replaced may be damaged: that is why one restores.
+            return 0;
         }
     }
 
@@ -106,11 +127,7 @@ public static class StoreBackup
         }
 
         var unfinished = mayReplace ? target : target + ".new";
-        foreach (var left in new[] { unfinished, unfinished + "-wal", unfinished + "-shm" })
-        {
-            File.Delete(left);
-        }
-
+        StoreFile.Discard(unfinished);
         return unfinished;
     }
 }

@@ -87,18 +87,31 @@ internal static class StoreFile
     public static void Create(string path)
     {
         var unfinished = path + ".new";
-        foreach (var left in new[] { unfinished, unfinished + "-wal", unfinished + "-shm" })
-        {
-            File.Delete(left);
-        }
+        Discard(unfinished);
 
-        using (var connection = Connect(unfinished, SqliteOpenMode.ReadWriteCreate))
+        try
         {
+            using var connection = Connect(unfinished, SqliteOpenMode.ReadWriteCreate);
             connection.Execute(string.Create(CultureInfo.InvariantCulture, $"pragma application_id = {ApplicationId}"));
             Migration.Run(connection, Migration.Newest);
         }
+        catch
+        {
+            // On a full disk what is left of it would be in the way.
+            Discard(unfinished);
+            throw;
+        }
 
-        File.Move(unfinished, path);
+        DurableMove.Do(unfinished, path);
+    }
+
+    /// <summary>Removes a database that was never finished, if there is one.</summary>
+    public static void Discard(string unfinished)
+    {
+        foreach (var file in new[] { unfinished, unfinished + "-wal", unfinished + "-shm", unfinished + "-journal", unfinished + ".lock" })
+        {
+            File.Delete(file);
+        }
     }
 
     /// <summary>Opens the one connection that writes, and checks the database.</summary>

@@ -21,7 +21,8 @@ internal static class RevisionTable
         connection.QuerySingleOrDefault<Row>($"select {Columns} from revision where number = @Number", new { revision.Number })?.ToInfo();
 
     public static RevisionInfo? FindAt(SqliteConnection connection, DateTimeOffset time) => connection.QuerySingleOrDefault<Row>(
-        $"select {Columns} from revision where time <= @time order by time desc, number desc limit 1", new { time = StoredTime.From(time) })?.ToInfo();
+        // By number, and not by the index of times: after the clock was set back, later revisions have earlier times.
+        $"select {Columns} from revision where +time <= @time order by number desc limit 1", new { time = StoredTime.From(time) })?.ToInfo();
 
     /// <param name="before">Only older ones; null for the newest.</param>
     /// <param name="scope">Only those that changed documents of these tenants, and how many of theirs; null: all.</param>

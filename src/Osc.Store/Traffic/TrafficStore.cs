@@ -14,6 +14,8 @@ public sealed class TrafficStore : IDisposable
 {
     private const int Version = 1;
 
+    private const int GenericError = 1, Damaged = 11, NoDatabase = 26;
+
     /// <summary>Old records are looked for once in so many additions.</summary>
     private const int PruneEvery = 64;
 
@@ -32,17 +34,17 @@ public sealed class TrafficStore : IDisposable
     public static string PathBeside(string policyStore) =>
         System.IO.Path.Combine(System.IO.Path.GetDirectoryName(policyStore) ?? "", System.IO.Path.GetFileNameWithoutExtension(policyStore) + "-traffic.db");
 
-    /// <summary>Opens it. What cannot be read is put aside as PATH.damaged, and a new one begun.</summary>
-    /// <exception cref="StoreException">The directory cannot be written.</exception>
+    /// <summary>Opens it. What is damaged or of another version is put aside as PATH.damaged, and a new one begun.</summary>
+    /// <exception cref="StoreException">The disk is full or failed, or the directory cannot be written; nothing was put aside.</exception>
     public static TrafficStore Open(string path, TrafficLimits limits, TimeProvider time)
     {
-        try
+        return Guard(path, () =>
         {
-            return new(path, Connect(path), limits, time);
-        }
-        catch (SqliteException)
-        {
-            return Guard(path, () =>
+            try
+            {
+                return new TrafficStore(path, Connect(path), limits, time);
+            }
+            catch (SqliteException unusable) when (unusable.SqliteErrorCode is GenericError or Damaged or NoDatabase)
             {
                 foreach (var end in new[] { "", "-wal", "-shm" }.Where(e => File.Exists(path + e)))
                 {
@@ -50,8 +52,8 @@ public sealed class TrafficStore : IDisposable
                 }
 
                 return new TrafficStore(path, Connect(path), limits, time);
-            });
-        }
+            }
+        });
     }
 
     public void Dispose()

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Diagnostics;
 using Osc.Controller.Api.Json;
 using Osc.Controller.Api.Requests;
 using Osc.Controller.Api.Security;
+using Osc.Store;
 
 namespace Osc.Controller.Api.Problems;
 
@@ -25,11 +26,16 @@ public static class ProblemWriter
         var exception = context.Features.Get<IExceptionHandlerFeature>()?.Error ?? throw new InvalidOperationException("called without an exception to answer");
         var status = StatusOf(exception);
 
-        // What a bug says is for the log, not for the client.
-        return WriteAsync(context, Problem.Of(status, status < 500 ? exception.Message : null));
+        // What a bug says is for the log, not for the client. What the store says is what to do.
+        return WriteAsync(context, Problem.Of(status, status < 500 || exception is StoreException ? exception.Message : null));
     }
 
-    private static int StatusOf(Exception exception) => exception is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status500InternalServerError;
+    private static int StatusOf(Exception exception) => exception switch
+    {
+        BadHttpRequestException bad => bad.StatusCode,
+        StoreException => StatusCodes.Status503ServiceUnavailable,
+        _ => StatusCodes.Status500InternalServerError,
+    };
 
     private static string? Explain(HttpContext context) => context.Response.StatusCode switch
     {

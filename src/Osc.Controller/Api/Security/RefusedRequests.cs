@@ -1,5 +1,6 @@
 using Osc.Audit;
 using Osc.Controller.Api.Requests;
+using Osc.Controller.Clocks;
 using Osc.Store;
 
 namespace Osc.Controller.Api.Security;
@@ -18,6 +19,7 @@ public sealed partial class RefusedRequests(PolicyStore store, TimeProvider time
     private static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
 
     private readonly Lock gate = new();
+    private readonly SteadyClock clock = new(time);
     private DateTimeOffset windowEnd;
     private int recorded;
     private long uncounted;
@@ -57,10 +59,10 @@ public sealed partial class RefusedRequests(PolicyStore store, TimeProvider time
         {
             var now = time.GetUtcNow();
             var records = new List<AuditRecord>();
-            if (now >= windowEnd)
+            if (clock.Now >= windowEnd)
             {
                 records.AddRange(Uncounted());
-                (windowEnd, recorded) = (now + Window, 0);
+                (windowEnd, recorded) = (clock.Now + Window, 0);
             }
 
             if (++recorded > MaxPerWindow)

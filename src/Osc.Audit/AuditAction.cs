@@ -21,6 +21,8 @@ public static class AuditAction
 
     public const string ConfigurationChange = "configuration.change";
 
+    public const string ClockJump = "clock.jump";
+
     public const string AuditKey = "audit.key";
 
     public const string AuditExport = "audit.export";

@@ -59,6 +59,7 @@ public sealed partial class ControllerDiskFullTests(ITestOutputHelper output)
                 await checker.CheckAsync(address);
             }
 
+            Assert.Empty(Directory.GetFiles(disk.Outside, "*.damaged*")); // a full disk is no damage
             (kept, refused, records) = (kept + checker.Kept, refused + checker.Refused, records + checker.Records);
         }
 
@@ -76,7 +77,7 @@ public sealed partial class ControllerDiskFullTests(ITestOutputHelper output)
         {
             for (var i = 0; i < 20; i++)
             {
-                store.AppendAudit([.. Enumerable.Range(0, 100).Select(_ => new AuditRecord { Time = LongAgo.Now, Actor = "alice", Action = AuditAction.RequestRefused, Outcome = Guid.NewGuid().ToString() })]);
+                store.AppendAudit([.. Enumerable.Range(0, 100).Select(_ => new AuditRecord { Time = LongAgo.Now, Actor = "alice", Action = AuditAction.RequestRefused, Outcome = string.Concat(Enumerable.Range(0, 8).Select(_ => Guid.NewGuid())) })]);
             }
         }
 
@@ -89,7 +90,7 @@ public sealed partial class ControllerDiskFullTests(ITestOutputHelper output)
         }
 
         ControllerProcess.Configure(space.DirectoryPath, disk.Inside, keepDays: 1);
-        disk.Fill(left: 60_000); // enough to start, and not for a file of 2,000 records
+        disk.Fill(left: 250_000); // enough to start, and not for a file of 2,000 records that cannot be compressed to less than 256 bytes each
         var (process, server) = await ControllerProcess.StartListeningAsync(disk, configuration);
         await using (process)
         {

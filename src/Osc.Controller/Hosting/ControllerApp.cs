@@ -29,6 +29,7 @@ using Osc.Controller.Api.Rollouts;
 using Osc.Controller.Api.Security;
 using Osc.Controller.Api.Traffic;
 using Osc.Controller.Audit;
+using Osc.Controller.Clocks;
 using Osc.Controller.Configuration;
 using Osc.Controller.Delivery;
 using Osc.Controller.Emergencies;
@@ -87,6 +88,7 @@ public static class ControllerApp
         services.AddSingleton<AsOf>();
         services.AddSingleton(_ => TrafficStore.Open(options.TrafficStore ?? TrafficStore.PathBeside(store.Path), TrafficLimits.Default, time));
         services.AddHostedService<MemoryTrimmer>();
+        services.AddHostedService<ClockWatch>();
         services.AddHostedService(provider => provider.GetRequiredService<PolicyLoop>());
         services.AddHostedService<TrafficService>();
         services.AddHostedService(provider => provider.GetRequiredService<DeliveryService>());

@@ -128,13 +128,27 @@ public sealed class ControllerProgram(string name, string purpose, Func<Controll
         try
         {
             await app.StartAsync();
-            ConfigurationRecord.Append(store, config, TimeProvider.System); // what it runs with: a start that fails changes nothing
+            await RecordConfigurationAsync(app, store, config);
             app.Logger.LogListening(name, ProductVersion.Text, string.Join(", ", app.Urls), store.Path, store.Current.Number);
             await app.WaitForShutdownAsync();
         }
         catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)
         {
             app.Logger.LogStoppedAtStart(name);
+        }
+    }
+
+    /// <summary>What it runs with is recorded once it runs: a start that fails changes nothing. One that cannot record it, on a full disk, is no start.</summary>
+    private static async Task RecordConfigurationAsync(WebApplication app, PolicyStore store, string? config)
+    {
+        try
+        {
+            ConfigurationRecord.Append(store, config, TimeProvider.System);
+        }
+        catch (Exception e) when (e is StoreException or IOException or UnauthorizedAccessException)
+        {
+            await app.StopAsync();
+            throw;
         }
     }
 

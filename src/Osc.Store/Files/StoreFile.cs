@@ -157,9 +157,14 @@ internal static class StoreFile
     private static string ReaderString(string path) =>
         new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadOnly, Pooling = true }.ToString();
 
-    /// <summary>Reads the whole database without writing to it.</summary>
+    /// <summary>Reads the whole database, and its log, without writing to it.</summary>
     public static void Check(string path)
     {
+        if (LogInspection.FindLoss(path) is { } loss)
+        {
+            throw Corrupt(path, loss);
+        }
+
         // Even to read, SQLite makes a log and an index of it beside a file that has none, unless it is told that nobody writes.
         var source = File.Exists(path + "-wal") ? path : $"file:{Uri.EscapeDataString(path)}?immutable=1";
         using var connection = new SqliteConnection(

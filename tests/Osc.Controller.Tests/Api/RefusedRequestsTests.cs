@@ -33,6 +33,29 @@ public sealed class RefusedRequestsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Clock_that_is_set_back_makes_no_minute_longer()
+    {
+        var time = new ManualTime();
+        await using var later = await TestController.StartAsync(time: time, configure: o => o with { Limits = o.Limits with { UnknownPerSecond = 10_000, UnknownBurst = 10_000 } });
+        await RefuseAsync(RefusedRequests.MaxPerWindow + 7);
+        time.Set(TimeSpan.FromHours(-5));
+        time.Advance(TimeSpan.FromMinutes(1));
+        await RefuseAsync(1);
+
+        var records = (await later.GetAsync("/api/v1/audit?action=request.refused&limit=1000")).Json.GetProperty("items");
+        Assert.Equal(RefusedRequests.MaxPerWindow + 2, records.GetArrayLength());
+        Assert.StartsWith("7 more requests were refused", records[1].GetProperty("outcome").GetString(), StringComparison.Ordinal);
+
+        async Task RefuseAsync(int times)
+        {
+            for (var i = 0; i < times; i++)
+            {
+                Assert.Equal(401, (await later.SendAsync(HttpMethod.Get, "/api/v1/hosts", null)).Status);
+            }
+        }
+    }
+
+    [Fact]
     public async Task Refused_requests_beyond_the_bound_are_counted_in_one_record()
     {
         for (var i = 0; i < RefusedRequests.MaxPerWindow + 7; i++)

@@ -30,6 +30,22 @@ public sealed class AuditArchiverTests : IDisposable
     }
 
     [Fact]
+    public void Records_of_later_than_now_hold_no_old_ones_up_and_go_with_the_next_old_one()
+    {
+        Append(10);
+        time.Set(Age * 100); // by mistake
+        Append(5);
+        time.Set(Age * -100);
+        Assert.Equal(10, store.AuditArchives.FindEnd(time.GetUtcNow() + TimeSpan.FromSeconds(1), time.GetUtcNow() + Age));
+        Append(5);
+        Assert.Equal(0, store.AuditArchives.FindEnd(time.GetUtcNow() - Age, time.GetUtcNow()));
+
+        time.Advance(Age + TimeSpan.FromDays(1));
+        Append(5);
+        Assert.Equal(20, store.AuditArchives.FindEnd(time.GetUtcNow() - Age, time.GetUtcNow()));
+    }
+
+    [Fact]
     public async Task Old_records_move_to_a_file_and_every_proof_goes_on_holding()
     {
         Append(700);

@@ -56,6 +56,16 @@ public sealed class CheckpointSignerTests : IDisposable
     }
 
     [Fact]
+    public void Recent_one_of_before_the_clock_was_set_back_is_not_good_enough()
+    {
+        var signer = Signer();
+        signer.Recent(TimeSpan.FromSeconds(10));
+        Append(1);
+        time.Set(TimeSpan.FromHours(-1));
+        Assert.Equal(1, signer.Recent(TimeSpan.FromSeconds(10)).Checkpoint.Size);
+    }
+
+    [Fact]
     public void Log_that_is_not_the_one_that_was_signed_is_not_signed()
     {
         Append(3);

@@ -96,6 +96,37 @@ public sealed class DeliveryServiceTests : IAsyncLifetime
     }
 
     [Fact(Timeout = TimeoutMilliseconds)]
+    public async Task Clock_that_is_set_back_holds_up_neither_delivery_nor_the_notice_that_a_host_is_silent()
+    {
+        await h1.HelloAsync();
+        await h1.SnapshotAsync();
+        time.Set(TimeSpan.FromHours(-5));
+
+        time.Advance(DeliveryTimings.Default.AckTimeout + DeliveryTimings.Default.ChunkTimeout);
+        Assert.StartsWith("no answer to update 1-1-", (await h1.NextAsync()).Inquiry!.Reason, StringComparison.Ordinal);
+        await h1.HelloAsync();
+        await h1.AckAsync(await h1.SnapshotAsync());
+        await SettleAsync();
+        Assert.Equal(time.GetUtcNow(), (await controller.GetAsync("/api/v1/hosts/h1")).Json.GetProperty("lastSeen").GetDateTimeOffset());
+
+        time.Advance(DeliveryTimings.Default.Silence + TimeSpan.FromSeconds(1));
+        await SettleAsync();
+        Assert.Equal("silent", await StateAsync("h1"));
+    }
+
+    [Fact(Timeout = TimeoutMilliseconds)]
+    public async Task Clock_that_is_set_ahead_makes_no_host_silent()
+    {
+        await h1.HelloAsync();
+        await h1.AckAsync(await h1.SnapshotAsync());
+        await SettleAsync();
+        time.Set(TimeSpan.FromHours(5));
+        time.Advance(TimeSpan.FromSeconds(1));
+        await SettleAsync();
+        Assert.Equal("enforcing", await StateAsync("h1"));
+    }
+
+    [Fact(Timeout = TimeoutMilliseconds)]
     public async Task Drift_that_an_agent_repaired_is_an_audit_record_with_the_difference()
     {
         await h1.DriftAsync();

@@ -84,6 +84,22 @@ public sealed class StoreBackupTests : IDisposable
     }
 
     [Fact]
+    public void Restored_store_is_of_a_newer_generation_also_where_the_clock_was_set_back()
+    {
+        test.Commit(TestStore.Put("a", "{}"));
+        StoreBackup.Save(test.Path, Backup);
+        var generation = test.Store.Generation;
+        for (var restore = 1; restore <= 3; restore++)
+        {
+            test.Store.Dispose();
+            test.Time.Now -= TimeSpan.FromDays(1);
+            StoreBackup.Restore(Backup, test.Path, test.Time);
+            test.Reopen();
+            Assert.Equal(generation + restore, test.Store.Generation);
+        }
+    }
+
+    [Fact]
     public void Generation_stays_from_the_first_revision_on()
     {
         Assert.Equal(0, test.Store.Generation);

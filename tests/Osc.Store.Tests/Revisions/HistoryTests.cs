@@ -29,6 +29,18 @@ public sealed class HistoryTests : IDisposable
     public void Revision_at_a_time_is_the_newest_made_by_then(int seconds, long? revision) =>
         Assert.Equal(revision, test.Store.FindRevisionAt(Start.AddSeconds(seconds))?.Revision.Number);
 
+    [Theory]
+    [InlineData(4, 1L)]
+    [InlineData(5, 5L)]
+    [InlineData(15, 6L)]
+    [InlineData(1_000, 6L)]
+    public void Revision_at_a_time_is_the_last_made_by_then_also_after_the_clock_was_set_back(int seconds, long revision)
+    {
+        CommitAt(5, Put("web", "5"));
+        CommitAt(6, Put("web", "6"));
+        Assert.Equal(revision, test.Store.FindRevisionAt(Start.AddSeconds(seconds))?.Revision.Number);
+    }
+
     [Fact]
     public void History_of_a_document_is_its_changes_newest_first()
     {

@@ -42,8 +42,9 @@ public sealed partial class ControllerDiskFullTests(ITestOutputHelper output)
             await using (process)
             {
                 await founder.FoundAsync(server);
-                disk.Fill(left: random.Next(100_000, 6_000_000));
-                await FillUnderLoadAsync(disk, server, clients, checker, random);
+                var byLoad = run % 2 == 1;
+                disk.Fill(left: byLoad ? random.Next(200_000, 1_000_000) : random.Next(100_000, 6_000_000));
+                await FillUnderLoadAsync(disk, server, clients, checker, byLoad ? null : random);
                 await checker.CheckAsync(server);
 
                 await BackUpWithoutRoomAsync(disk, configuration);
@@ -151,8 +152,9 @@ public sealed partial class ControllerDiskFullTests(ITestOutputHelper output)
         Assert.True(exitCode is 2 or 3 && SaysFull().IsMatch(error), $"{exitCode}: {error}");
     }
 
-    /// <summary>The disk gets full at a random moment of the load, clients are refused, and go on when there is room.</summary>
-    private static async Task FillUnderLoadAsync(SmallDisk disk, Uri server, LoadClient[] clients, OutsideChecker checker, Random random)
+    /// <summary>The disk gets full, clients are refused, and go on when there is room.</summary>
+    /// <param name="moment">Fills it at a random moment of the load; null: the load does.</param>
+    private static async Task FillUnderLoadAsync(SmallDisk disk, Uri server, LoadClient[] clients, OutsideChecker checker, Random? moment)
     {
         using var stop = new CancellationTokenSource();
         using var http = LoadClient.Connect(server);
@@ -160,10 +162,14 @@ public sealed partial class ControllerDiskFullTests(ITestOutputHelper output)
         Task[] load = [.. clients.Select(c => c.RunAsync(server, stop.Token))];
         var full = Task.Run(async () =>
         {
-            await Task.Delay(random.Next(800));
-            while (clients.Sum(c => c.Acts.Count(a => a.End == ActEnd.Refused)) < Refusals)
+            await Task.Delay(moment?.Next(800) ?? 0);
+            while (clients.Sum(c => c.RefusedActs) < Refusals)
             {
-                disk.Fill();
+                if (moment is not null)
+                {
+                    disk.Fill();
+                }
+
                 await ReadAsync(http);
             }
         });

@@ -26,6 +26,9 @@ internal sealed class LoadClient(int number, string run, Random random)
     /// <summary>How many acts were answered as done.</summary>
     public int DoneActs { get; private set; }
 
+    /// <summary>How many were refused.</summary>
+    public int RefusedActs { get; private set; }
+
     /// <summary>Secrets of tokens that were revoked.</summary>
     public List<string> Revoked { get; } = [];
 
@@ -84,6 +87,10 @@ internal sealed class LoadClient(int number, string run, Random random)
             if (act.End == ActEnd.Done)
             {
                 Learn(act);
+            }
+            else
+            {
+                RefusedActs++;
             }
 
             act.Answer = await answer.Content.ReadAsStringAsync();

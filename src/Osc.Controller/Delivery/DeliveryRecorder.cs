@@ -11,10 +11,21 @@ namespace Osc.Controller.Delivery;
 
 /// <summary>
 /// What delivery leaves behind: steps of rollouts in the store (which writes their audit records with them), metrics, log
-/// lines. Since delivery is about current state, a step that the store did not take is logged and does not stop it.
+/// lines. Since delivery is about current state, a step that the store does not take is logged and does not stop it; it is written when the store takes it.
 /// </summary>
-public sealed partial class DeliveryRecorder(PolicyStore store, ControllerMetrics metrics, ILogger<DeliveryRecorder> log)
+public sealed partial class DeliveryRecorder
 {
+    private readonly PolicyStore store;
+    private readonly ControllerMetrics metrics;
+    private readonly ILogger<DeliveryRecorder> log;
+    private readonly PendingWrites pending;
+
+    public DeliveryRecorder(PolicyStore store, ControllerMetrics metrics, ILogger<DeliveryRecorder> log)
+    {
+        (this.store, this.metrics, this.log) = (store, metrics, log);
+        pending = new(e => LogNotStored(e.Message));
+    }
+
     /// <summary>The store's generation, which every message to a host names.</summary>
     public long Generation => store.Generation;
 
@@ -25,7 +36,7 @@ public sealed partial class DeliveryRecorder(PolicyStore store, ControllerMetric
     {
         metrics.Sent(update.Form);
         LogSent(host, update.Target.Number, update.Form, update.Messages.Count);
-        Store(() => store.RecordRollout([new RolloutStep.Sent(host, update.Target)]));
+        pending.Write(() => store.RecordRollout([new RolloutStep.Sent(host, update.Target)]));
     }
 
     /// <param name="took">Since the commit; null if this process did not make it.</param>
@@ -37,7 +48,7 @@ public sealed partial class DeliveryRecorder(PolicyStore store, ControllerMetric
         }
 
         LogConfirmed(host, confirm.Revision.Number, confirm.Flows, took?.TotalMilliseconds);
-        Store(() => store.RecordRollout([new RolloutStep.Acked(host, confirm.Revision, confirm.Digest, confirm.Flows, confirm.Milliseconds)]));
+        pending.Write(() => store.RecordRollout([new RolloutStep.Acked(host, confirm.Revision, confirm.Digest, confirm.Flows, confirm.Milliseconds)]));
     }
 
     public void Refused(Name host, NoteRefusal refusal)
@@ -46,19 +57,34 @@ public sealed partial class DeliveryRecorder(PolicyStore store, ControllerMetric
         LogRefused(host, refusal.Revision.Number, refusal.Error);
         if (refusal.IsFinal)
         {
-            Store(() => store.RecordRollout([new RolloutStep.Refused(host, refusal.Revision, refusal.Error)]));
+            pending.Write(() => store.RecordRollout([new RolloutStep.Refused(host, refusal.Revision, refusal.Error)]));
         }
     }
 
-    public void Seen(Name host, Hello hello, DateTimeOffset time) =>
-        Store(() => store.SetSeen([new(host, hello.AgentVersion, hello.SwitchVersion ?? "", time)]));
+    /// <summary>The next hello says the same, so this is not kept for later; it is the occasion to write what is.</summary>
+    public void Seen(Name host, Hello hello, DateTimeOffset time)
+    {
+        if (!pending.Flush())
+        {
+            return;
+        }
+
+        try
+        {
+            store.SetSeen([new(host, hello.AgentVersion, hello.SwitchVersion ?? "", time)]);
+        }
+        catch (StoreException e)
+        {
+            LogNotStored(e.Message);
+        }
+    }
 
     /// <summary>An agent repaired what somebody else had done to its switch: a record of its own, whatever policy says meanwhile.</summary>
     public void Drifted(Name host, DriftReport drift, Revision revision, DateTimeOffset time)
     {
         metrics.Drifted();
         LogDrifted(host, drift.Bridge, drift.Missing, drift.Changed, drift.Unwanted, drift.Cause);
-        Store(() => store.AppendAudit([new()
+        pending.Write(() => store.AppendAudit([new()
         {
             Time = time,
             Actor = Origin.Agent(host).Actor,
@@ -76,18 +102,6 @@ public sealed partial class DeliveryRecorder(PolicyStore store, ControllerMetric
     public void Unreadable(string host, string why) => LogUnreadable(host, why);
 
     public void NotSent(Name host) => LogNotSent(host);
-
-    private void Store(Action write)
-    {
-        try
-        {
-            write();
-        }
-        catch (StoreException e)
-        {
-            LogNotStored(e.Message);
-        }
-    }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "host {Host}: sent revision {Revision} as a {Form} in {Messages} messages")]
     private partial void LogSent(Name host, long revision, UpdateForm form, int messages);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Osc.Benchmarks;
 using Osc.Benchmarks.Audit;
+using Osc.Benchmarks.Clients;
 using Osc.Benchmarks.Delivery;
 using Osc.Benchmarks.Engine;
 using Osc.Benchmarks.Peers;
@@ -27,6 +28,12 @@ if (args is ["audit", var size, .. var rest])
     return await AuditBenchmark.RunAsync(long.Parse(size, CultureInfo.InvariantCulture), rest is [var directory] ? directory : null);
 }
 
+// osc-bench clients[:SIZE[:MINUTES]]: a hundred clients at once, on the demo's size or on 100,000 interfaces.
+if (args is [var clients] && ClientsBenchmark.Run(clients) is { } run)
+{
+    return await run;
+}
+
 var benchmarks = new Dictionary<string, Func<Task<int>>>
 {
     ["openflow"] = OpenFlowBenchmark.RunAsync,
@@ -40,6 +47,7 @@ var benchmarks = new Dictionary<string, Func<Task<int>>>
     ["revocation"] = RevocationBenchmark.RunAsync,
     ["explain"] = ExplainBenchmark.RunAsync,
     ["commit"] = CommitBenchmark.RunAsync,
+    ["clients"] = ClientsBenchmark.RunAsync,
     ["throughput"] = ThroughputBenchmark.RunAsync,
     ["counting"] = CountingBenchmark.RunAsync,
 };

@@ -33,6 +33,31 @@ public sealed record Permissions(ValueList<Grant> Grants)
         ? null
         : [.. Grants.Where(g => g.Role.Allows(access) && g.Scope is { Kinds: null, Names: null, Tenants: not null }).SelectMany(g => g.Scope.Tenants!).Select(t => t.ToString()).Distinct()]; // filtered above
 
+    /// <summary>The tenants beyond which nothing is covered, in order; null where they are not named one by one.</summary>
+    public IReadOnlyList<Name>? NamedTenants(Access access)
+    {
+        var tenants = new SortedSet<Name>();
+        foreach (var grant in Grants.Where(g => g.Role.Allows(access)))
+        {
+            foreach (var pattern in grant.Scope.Tenants ?? ValueList<NamePattern>.Empty)
+            {
+                if (!Name.TryParse(pattern.ToString(), out var tenant))
+                {
+                    return null;
+                }
+
+                tenants.Add(tenant);
+            }
+
+            if (grant.Scope.Tenants is null)
+            {
+                return null;
+            }
+        }
+
+        return [.. tenants];
+    }
+
     /// <summary>Whether who has these may hand out a grant.</summary>
     public bool MayGrant(Grant grant) => Grants.Any(g => g.Role.Allows(Access.Admin) && g.Covers(grant));
 }

@@ -54,7 +54,7 @@ public sealed class ControllerMetrics : IDisposable
     public void Observe(Func<Snapshot> snapshot, Func<IEnumerable<HostStatus>> hosts, Func<IEnumerable<Alarm>> alarms, Func<long> auditRecords, Func<bool> busConnected)
     {
         meter.CreateObservableGauge("osc_revision", () => snapshot().Revision.Number, null, "The current revision.");
-        meter.CreateObservableGauge("osc_documents", () => Enum.GetValues<Kind>().Select(k => Labelled(snapshot().State.Documents.Count(d => d.Kind == k), "kind", k.ToString())), null, "Documents by kind.");
+        meter.CreateObservableGauge("osc_documents", () => CountsOf(snapshot().State.Documents), null, "Documents by kind.");
         meter.CreateObservableGauge("osc_hosts", () => Enum.GetValues<HostState>().Select(s => Labelled(hosts().Count(h => h.State == s), "state", Word(s))), null, "Hosts by state.");
         meter.CreateObservableGauge("osc_host_state", () => hosts().Select(h => new Measurement<long>(1, Label("host", h.Host.Value), Label("state", Word(h.State)))), null, "1 for the state that each host is in.");
         meter.CreateObservableGauge("osc_host_last_seen_timestamp_seconds", () => hosts().Where(h => h.LastSeen is not null).Select(h => Labelled(h.LastSeen!.Value.ToUnixTimeSeconds(), "host", h.Host.Value)), null, "When each host's agent was last heard."); // so chosen
@@ -63,6 +63,9 @@ public sealed class ControllerMetrics : IDisposable
         meter.CreateObservableGauge("osc_audit_records", auditRecords, null, "Records in the audit log.");
         meter.CreateObservableGauge("osc_bus_connected", () => busConnected() ? 1L : 0L, null, "1 while the bus is connected.");
         meter.CreateObservableGauge("process_resident_memory_bytes", () => Environment.WorkingSet, null, "Resident memory.");
+        meter.CreateObservableGauge("dotnet_gc_heap_bytes", () => GC.GetGCMemoryInfo(GCKind.Any).HeapSizeBytes, null, "The garbage collector's heap after the last collection.");
+        meter.CreateObservableCounter("dotnet_gc_allocated_bytes_total", () => GC.GetTotalAllocatedBytes(), null, "Bytes allocated since the start.");
+        meter.CreateObservableCounter("dotnet_gc_pause_seconds_total", () => GC.GetTotalPauseDuration().TotalSeconds, null, "Time that collections have held the process up.");
     }
 
     /// <summary>Hits of rules, for the rules with the most of them; those of the others together under the rule "other".</summary>
@@ -72,6 +75,13 @@ public sealed class ControllerMetrics : IDisposable
         meter.CreateObservableCounter("osc_rule_bytes_total", () => ByRule(hits(), c => c.Bytes), null, "Bytes of packets that rules decided, by rule.");
         meter.CreateObservableCounter("osc_connections_logged_total", () => hits().Sum(c => c.Reported), null, "Connection records that rules logged.");
         meter.CreateObservableCounter("osc_connections_unreported_total", () => hits().Sum(c => Math.Max(0, c.Logged - c.Reported)), null, "Hits that were to be logged and are no record.");
+    }
+
+    /// <summary>All kinds, in one pass.</summary>
+    private static IEnumerable<Measurement<long>> CountsOf(DocumentSet documents)
+    {
+        var counts = documents.CountBy(d => d.Kind).ToDictionary();
+        return Enum.GetValues<Kind>().Select(k => Labelled(counts.GetValueOrDefault(k), "kind", k.ToString()));
     }
 
     private static IEnumerable<Measurement<long>> ByRule(IReadOnlyList<RuleCount> counts, Func<RuleCount, long> value)

@@ -16,6 +16,11 @@ public sealed class PrometheusExporter : IDisposable
     private static readonly double[] Buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
     private readonly MeterListener listener = new();
+
+    /// <summary>Held by who prints: what is observed is of one print.</summary>
+    private readonly Lock printing = new();
+
+    /// <summary>Held for a moment by whoever records.</summary>
     private readonly Lock gate = new();
     private readonly SortedDictionary<string, Family> families = new(StringComparer.Ordinal);
 
@@ -35,27 +40,24 @@ public sealed class PrometheusExporter : IDisposable
 
     public string Print()
     {
-        var text = new StringBuilder();
-        lock (gate)
+        lock (printing)
         {
-            // What is observed shows what is now: a label that is not reported any more must go.
-            foreach (var family in families.Values.Where(f => f.IsObserved))
+            lock (gate)
             {
-                family.Series.Clear();
-            }
-
-            listener.RecordObservableInstruments();
-            foreach (var (name, family) in families)
-            {
-                text.Append(CultureInfo.InvariantCulture, $"# HELP {name} {Escape(family.Help)}\n# TYPE {name} {family.Type}\n");
-                foreach (var (labels, series) in family.Series)
+                // What is observed shows what is now: a label that is not reported any more must go.
+                foreach (var family in families.Values.Where(f => f.IsObserved))
                 {
-                    series.Print(text, name, labels);
+                    family.Series.Clear();
                 }
             }
-        }
 
-        return text.ToString();
+            // To look may take a while, and no request that counts itself waits for that.
+            listener.RecordObservableInstruments();
+            lock (gate)
+            {
+                return Text();
+            }
+        }
     }
 
     public void Dispose() => listener.Dispose();
@@ -84,6 +86,21 @@ public sealed class PrometheusExporter : IDisposable
 
             series.Add(value, isTotal: family.IsObserved);
         }
+    }
+
+    private string Text()
+    {
+        var text = new StringBuilder();
+        foreach (var (name, family) in families)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"# HELP {name} {Escape(family.Help)}\n# TYPE {name} {family.Type}\n");
+            foreach (var (labels, series) in family.Series)
+            {
+                series.Print(text, name, labels);
+            }
+        }
+
+        return text.ToString();
     }
 
     private static string LabelsOf(ReadOnlySpan<KeyValuePair<string, object?>> tags)

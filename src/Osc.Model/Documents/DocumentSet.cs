@@ -38,6 +38,9 @@ public sealed class DocumentSet : IReadOnlyCollection<Document>
 
     public bool Contains(DocumentKey key) => documents.ContainsKey(key);
 
+    /// <summary>The documents from a key on, in key order. A key without a name comes before all of its tenant and kind.</summary>
+    public IEnumerable<Document> From(DocumentKey start) => documents.From(start).Select(d => d.Value);
+
     public DocumentSet With(Document document) => new(documents.With(document.Key, document));
 
     public DocumentSet With(IEnumerable<Document> changed) => new(changed.Aggregate(documents, (map, document) => map.With(document.Key, document)));

@@ -19,21 +19,19 @@ public sealed record DocumentListQuery(string? Tenant, string? Kind, string? Sel
 /// <summary>Filters, orders and cuts documents into pages.</summary>
 public static class DocumentList
 {
-    public static (DocumentPage? Page, Problem? Problem) Read(IEnumerable<Document> documents, DocumentListQuery query, Confinement confinement)
+    public static (DocumentPage? Page, Problem? Problem) Read(DocumentSet documents, DocumentListQuery query, Confinement confinement)
     {
         if (!Page.TryRead(query.Limit, query.Cursor, out var page, out var problem))
         {
             return (null, problem);
         }
 
-        Name tenant = default;
-        if (query.Tenant is not null && !Name.TryParse(query.Tenant, out tenant))
+        if (query.Tenant is not null && !Name.TryParse(query.Tenant, out _))
         {
             return (null, Problem.BadParameter("tenant", $"'{query.Tenant}' is no name", Name.Allowed));
         }
 
-        Kind kind = default;
-        if (query.Kind is not null && !DocumentPath.TryKind(query.Kind, out kind))
+        if (KindOf(query) is null && query.Kind is not null)
         {
             return (null, Problem.BadParameter("kind", $"there is no kind '{query.Kind}'", DocumentPath.AllowedKinds));
         }
@@ -50,16 +48,31 @@ public static class DocumentList
             return (null, Problem.BadParameter("cursor", "it is not one that this list gave as 'next'"));
         }
 
-        var found = documents
+        var found = Candidates(documents, query, confinement, after)
             .Where(d => confinement.Shows(d.Key))
-            .Where(d => (query.Tenant is null || d.Metadata.Tenant == tenant) && (query.Kind is null || d.Kind == kind))
             .Where(d => selector is null || selector.Matches(d.Metadata.Labels))
-            .SkipWhile(d => after is { } last && d.Key.CompareTo(last) <= 0)
             .Take(page.Limit + 1)
             .ToList();
         var next = found.Count > page.Limit ? Page.Encode(found[page.Limit - 1].Key.ToString()) : null;
         return (new([.. found.Take(page.Limit).Select(Json)], next), null);
     }
+
+    /// <summary>
+    /// The documents after a place that can be asked for. Where tenants are named, only theirs are looked at, however many others there are.
+    /// </summary>
+    private static IEnumerable<Document> Candidates(DocumentSet documents, DocumentListQuery query, Confinement confinement, DocumentKey? after)
+    {
+        var kind = KindOf(query);
+        var tenants = query.Tenant is { } tenant ? [Name.Parse(tenant)] : confinement.NamedTenants;
+        return tenants is null
+            ? From(default).Where(d => kind is null || d.Kind == kind)
+            : tenants.SelectMany(t => From(new(t, kind ?? default, default)).TakeWhile(d => d.Metadata.Tenant == t && (kind is null || d.Kind == kind)));
+
+        IEnumerable<Document> From(DocumentKey start) =>
+            after is { } last && last.CompareTo(start) >= 0 ? documents.From(last).Where(d => d.Key != last) : documents.From(start);
+    }
+
+    private static Kind? KindOf(DocumentListQuery query) => DocumentPath.TryKind(query.Kind ?? "", out var kind) ? kind : null;
 
     private static JsonElement Json(Document document)
     {

@@ -8,8 +8,10 @@ using Osc.Controller.Api.Reference;
 using Osc.Controller.Api.Requests;
 using Osc.Controller.Api.Security;
 using Osc.Controller.Configuration;
+using Osc.Controller.History;
 using Osc.Controller.Loop;
 using Osc.Model;
+using Osc.Model.Documents;
 using Osc.Store;
 
 namespace Osc.Controller.Api.Revisions;
@@ -54,14 +56,16 @@ public static class RevisionEndpoints
         return TypedResults.Json(new RevisionList([.. items], found.Next is { } next ? Page.Encode(next.ToString()) : null), AnswerJson.Types.RevisionList);
     }
 
-    private static IResult Documents(HttpContext context, PolicyStore store, string revision, [AsParameters] ListFilter filter)
+    private static IResult Documents(HttpContext context, PolicyStore store, PolicyLoop policy, Explainers explainers, string revision, [AsParameters] ListFilter filter)
     {
         if (Parse(revision) is not { } at || store.FindRevision(at) is null)
         {
             return Problem.Of(StatusCodes.Status404NotFound, $"there is no revision '{revision}'").ToResult();
         }
 
-        var documents = store.ReadDocuments(at).Select(StoredDocuments.Parse);
+        // Past states share with the present one what has not changed since; one that cannot be made any more is read whole.
+        var then = at.CompareTo(policy.Current.Revision) <= 0 ? explainers.At(at).Explainer : null;
+        var documents = then?.State.Documents ?? DocumentSet.Of(store.ReadDocuments(at).Select(StoredDocuments.Parse));
         var (page, problem) = DocumentList.Read(documents, new(null, null, filter.Selector, filter.Limit, filter.Cursor), Confinement.Of(context));
         context.Response.Headers[ChangeResults.RevisionHeader] = at.ToString();
         return page is null ? problem!.ToResult() : TypedResults.Json(page, AnswerJson.Types.DocumentPage);

@@ -29,6 +29,9 @@ public sealed partial class Confinement(Permissions permissions)
     /// <summary>Tenants of which all may be read; null: everything.</summary>
     public TenantScope? Scope => permissions.TenantsOf(Access.Read) is { } tenants ? new(tenants) : null;
 
+    /// <summary>The tenants of which any document may be read, in order; null where they are not named one by one.</summary>
+    public IReadOnlyList<Name>? NamedTenants => permissions.NamedTenants(Access.Read);
+
     public bool Shows(Name tenant) => IsNone || permissions.AllowAllOf(Access.Read, tenant);
 
     public bool Shows(DocumentKey key) => permissions.Allow(Access.Read, key);

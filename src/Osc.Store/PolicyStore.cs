@@ -140,7 +140,7 @@ public sealed class PolicyStore : IDisposable
             }
 
             var info = new RevisionInfo(last.Next, time.GetUtcNow(), commit.Origin.Actor, commit.Origin.Reason, commit.Changes.Count);
-            Committing.Write(connection, commit, info);
+            AuditTable.Append(connection, Committing.Write(connection, commit, info));
             return new CommitOutcome.Committed(info.Revision, info.Time);
         });
 

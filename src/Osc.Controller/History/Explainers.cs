@@ -6,6 +6,7 @@ using Osc.Policy.Documents;
 using Osc.Policy.Explain;
 using Osc.Policy.Planning;
 using Osc.Policy.Validation;
+using Osc.Policy.Verify.Meaning;
 using Osc.Store;
 using Osc.Store.Revisions;
 
@@ -24,8 +25,15 @@ public sealed class Explainers(PolicyLoop policy, PolicyStore store)
     private const int MostPast = 3;
 
     private readonly Lock gate = new();
+
+    /// <summary>Held by who makes the current explainer.</summary>
+    private readonly Lock making = new();
     private readonly LinkedList<(Revision Revision, Lazy<ExplainerResult> Result)> past = new();
     private Explainer? current;
+
+    /// <summary>Held by who makes what is meant.</summary>
+    private readonly Lock meaning = new();
+    private PolicyMeaning? meant;
 
     /// <summary>Of the state that is in force now.</summary>
     public Explainer Current => Of(policy.Current.State);
@@ -39,12 +47,31 @@ public sealed class Explainers(PolicyLoop policy, PolicyStore store)
             return known;
         }
 
-        // A snapshot that is read late may be older than one that was asked before.
-        var fresh = known is not null && known.State.Revision.CompareTo(state.Revision) < 0
-            ? known.For(state, [.. store.ReadChangedSince(known.State.Revision).Select(d => d.Key)])
-            : new Explainer(state);
-        Volatile.Write(ref current, fresh);
-        return fresh;
+        // What is laid out for a state is laid out once, however many ask at once.
+        lock (making)
+        {
+            known = current;
+            if (known is null)
+            {
+                return current = new(state);
+            }
+
+            if (known.State == state)
+            {
+                return known;
+            }
+
+            // A snapshot that is read late may be older than one that was asked before.
+            var isNewer = known.State.Revision.CompareTo(state.Revision) < 0;
+            var since = isNewer ? known.State.Revision : state.Revision;
+            var made = known.For(state, [.. store.ReadChangedSince(since).Select(d => d.Key)]);
+            if (isNewer)
+            {
+                Volatile.Write(ref current, made);
+            }
+
+            return made;
+        }
     }
 
     /// <param name="revision">One that there is.</param>
@@ -55,11 +82,38 @@ public sealed class Explainers(PolicyLoop policy, PolicyStore store)
         return revision == now.Revision ? new(Of(now), []) : Remembered(revision).Value;
     }
 
+    /// <summary>What the documents mean for sets of connections, now or when it was last asked.</summary>
+    /// <param name="asked">Of no older revision than this.</param>
+    public PolicyMeaning MeaningSince(Revision asked)
+    {
+        lock (meaning)
+        {
+            return meant is not null && meant.State.Revision.CompareTo(asked) >= 0 ? meant : MeaningOf(policy.Current.State);
+        }
+    }
+
+    /// <summary>What the documents of a state mean for sets of connections. What was laid out for the newest one that was asked is kept where it is the same.</summary>
+    public PolicyMeaning MeaningOf(State state)
+    {
+        lock (meaning)
+        {
+            if (meant?.State == state)
+            {
+                return meant;
+            }
+
+            var isNewest = meant is null || meant.State.Revision.CompareTo(state.Revision) < 0;
+            var made = meant is null ? new(state) : meant.To(state, [.. store.ReadChangedSince(isNewest ? meant.State.Revision : state.Revision).Select(d => d.Key)]);
+            meant = isNewest ? made : meant;
+            return made;
+        }
+    }
+
     /// <summary>What a plan means for connections, assertions and rules.</summary>
     public PlanEffects EffectsOf(Plan plan)
     {
-        var before = Of(plan.Before.State).Meaning;
-        return EffectPlanner.Plan(before, plan.ChangesNothing ? before : before.For(plan.After.State, [.. plan.Changes.Select(c => c.Key)]), plan.Changes);
+        var before = MeaningOf(plan.Before.State);
+        return EffectPlanner.Plan(before, plan.ChangesNothing ? before : before.After(plan.After.State, plan.Changes), plan.Changes);
     }
 
     private Lazy<ExplainerResult> Remembered(Revision revision)

@@ -65,7 +65,7 @@ internal sealed class AddressGroups
     }
 
     private bool Has(SecurityGroupDocument group, Clause clause) => clause is GroupClause nested
-        ? IsMember(index.NumberOf(nested.Group))
+        ? IsMember(index.Numbers[nested.Group])
         : Membership.OfClause(state, group.Metadata.Tenant, clause, Vrf, Address);
 
     /// <summary>The first of a group's clauses that has the address, followed into the group that it names; empty where none has.</summary>
@@ -81,7 +81,7 @@ internal sealed class AddressGroups
                 break;
             }
 
-            group = index[index.NumberOf(nested.Group)];
+            group = index[index.Numbers[nested.Group]];
             clauses = group.Members;
             field = "members";
         }

@@ -12,7 +12,7 @@ internal sealed class AppliedPolicies
 {
     private static readonly int TierCount = Enum.GetValues<Tier>().Length;
 
-    private readonly GroupIndex index;
+    private readonly IReadOnlyDictionary<QualifiedName, int> groups;
     private readonly PolicyDocument[] policies;
     private readonly LaidOutRule[] rules;
     private readonly int[] rulesBefore;
@@ -21,9 +21,10 @@ internal sealed class AppliedPolicies
     private readonly Dictionary<int, List<int>> byGroup = [];
     private readonly List<(Name Tenant, Prefix Range, int Position)> byRange = [];
 
-    public AppliedPolicies(State state, GroupIndex index, Name tenant)
+    /// <param name="groups">Their numbers.</param>
+    public AppliedPolicies(State state, IReadOnlyDictionary<QualifiedName, int> groups, Name tenant)
     {
-        this.index = index;
+        this.groups = groups;
         var tenants = tenant == Tenants.System ? new[] { Tenants.System } : [Tenants.System, tenant];
         policies = [.. tenants.SelectMany(state.PoliciesOf).OrderBy(p => p.Tier)]; // stable: the system's stay ahead within a tier
         rules = [.. policies.SelectMany(p => p.Rules, (_, rule) => LayOut(rule))];
@@ -46,7 +47,7 @@ internal sealed class AppliedPolicies
     /// <summary>How many rules the policies from one position to before another have.</summary>
     public int CountRules(int start, int end) => rulesBefore[end] - rulesBefore[start];
 
-    public int NumberOf(QualifiedName group) => index.NumberOf(group);
+    public int NumberOf(QualifiedName group) => groups[group];
 
     /// <summary>The rules of a policy.</summary>
     public ReadOnlySpan<LaidOutRule> RulesAt(int position) => rules.AsSpan(rulesBefore[position]..rulesBefore[position + 1]);
@@ -101,7 +102,7 @@ internal sealed class AppliedPolicies
             switch (peer)
             {
                 case GroupPeer group:
-                    var number = index.NumberOf(group.Group);
+                    var number = groups[group.Group];
                     if (!byGroup.TryGetValue(number, out var positions))
                     {
                         byGroup.Add(number, positions = []);
@@ -126,7 +127,7 @@ internal sealed class AppliedPolicies
         LayOut(rule.To));
 
     private int LayOut(ValueList<Peer> peers) =>
-        peers.Count == 0 ? LaidOutRule.Any : peers is [GroupPeer group] ? index.NumberOf(group.Group) : LaidOutRule.Several;
+        peers.Count == 0 ? LaidOutRule.Any : peers is [GroupPeer group] ? groups[group.Group] : LaidOutRule.Several;
 }
 
 /// <summary>A rule with what most often excludes it at hand: many are looked at for each connection.</summary>

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using Osc.Model;
 using Osc.Model.Documents;
 using Osc.Policy.Decisions;
-using Osc.Policy.Verify.Meaning;
 
 namespace Osc.Policy.Explain;
 
@@ -17,41 +16,38 @@ public sealed class Explainer
 
     private readonly State state;
     private readonly Lazy<GroupIndex> groups;
-    private readonly Lazy<PolicyMeaning> meaning;
     private readonly ConcurrentDictionary<Name, AppliedPolicies> policies;
 
     public Explainer(State state)
-        : this(state, new(() => new GroupIndex(state)), [], new(() => new(state)))
+        : this(state, new(() => new GroupIndex(state)), [])
     {
     }
 
-    private Explainer(State state, Lazy<GroupIndex> groups, ConcurrentDictionary<Name, AppliedPolicies> policies, Lazy<PolicyMeaning> meaning)
+    private Explainer(State state, Lazy<GroupIndex> groups, ConcurrentDictionary<Name, AppliedPolicies> policies)
     {
         this.state = state;
         this.groups = groups;
         this.policies = policies;
-        this.meaning = meaning;
     }
 
     public State State => state;
-
-    /// <summary>The same state for questions about sets of connections.</summary>
-    public PolicyMeaning Meaning => meaning.Value;
 
     /// <summary>The explainer of another state. What was laid out for this one is kept where it is the same, so that few changes cost little.</summary>
     /// <param name="other">Another state.</param>
     /// <param name="changed">All documents in which the two states differ; more do no harm.</param>
     public Explainer For(State other, IReadOnlyCollection<DocumentKey> changed)
     {
-        // Without a question about sets so far there is nothing to share, and no reason to hold the state before.
-        var meant = meaning.IsValueCreated ? new Lazy<PolicyMeaning>(meaning.Value.For(other, changed)) : new(() => new(other));
-        if (changed.Any(k => k.Kind is Kind.SecurityGroup or Kind.DnsName))
+        var named = changed.Where(k => k.Kind == Kind.SecurityGroup).Select(k => k.QualifiedName).ToArray();
+        var index = named.Length == 0 ? groups
+            : groups.IsValueCreated && groups.Value.For(other, named) is { } known ? new(known)
+            : null;
+        if (index is null || changed.Any(k => k.Kind == Kind.DnsName))
         {
-            return new(other, new(() => new GroupIndex(other)), [], meant);
+            return new(other, new(() => new GroupIndex(other)), []);
         }
 
         var tenants = changed.Where(k => k.Kind == Kind.Policy).Select(k => k.Tenant).ToHashSet();
-        return new(other, groups, tenants.Contains(Tenants.System) ? [] : new(policies.Where(p => !tenants.Contains(p.Key))), meant);
+        return new(other, index, tenants.Contains(Tenants.System) ? [] : new(policies.Where(p => !tenants.Contains(p.Key))));
     }
 
     /// <param name="all">Also lists the rules of policies that are not applied to the workload, and more than <see cref="MostRules"/>.</param>
@@ -77,7 +73,7 @@ public sealed class Explainer
 
     private ExplainedSide ExplainSide((Connection Connection, AddressGroups Source, AddressGroups Destination) question, PlacedInterface side, Direction direction, bool all)
     {
-        var standing = policies.GetOrAdd(side.Tenant, tenant => new AppliedPolicies(state, groups.Value, tenant));
+        var standing = policies.GetOrAdd(side.Tenant, tenant => new AppliedPolicies(state, groups.Value.Numbers, tenant));
         return new SideExplainer(state, standing, question, direction, all).Explain(side);
     }
 

@@ -14,20 +14,21 @@ internal sealed class GroupIndex
     private static readonly (string Key, string Value) AnyLabels = ("", "");
 
     private readonly SecurityGroupDocument[] groups;
-    private readonly Dictionary<QualifiedName, int> numbers = [];
-    private readonly Dictionary<(Name Tenant, (string Key, string Value) Label), List<int>> byLabel = [];
-    private readonly Dictionary<QualifiedName, List<int>> byWorkload = [];
-    private readonly Dictionary<QualifiedName, List<int>> byNetwork = [];
-    private readonly Dictionary<int, List<int>> around = [];
-    private readonly Dictionary<Prefix, List<int>> byRange = [];
+    private readonly Dictionary<QualifiedName, int> numbers;
+    private readonly Dictionary<(Name Tenant, (string Key, string Value) Label), List<int>> byLabel;
+    private readonly Dictionary<QualifiedName, List<int>> byWorkload;
+    private readonly Dictionary<QualifiedName, List<int>> byNetwork;
+    private readonly Dictionary<int, List<int>> around;
+    private readonly Dictionary<Prefix, List<int>> byRange;
     private readonly int[] rangeLengths;
 
     /// <summary>Groups with a clause that no index knows: they are asked for every address.</summary>
-    private readonly List<int> always = [];
+    private readonly List<int> always;
 
     public GroupIndex(State state)
     {
         groups = [.. state.Documents.OfType<SecurityGroupDocument>()];
+        (numbers, byLabel, byWorkload, byNetwork, around, byRange, always) = ([], [], [], [], [], [], []);
         foreach (var (number, group) in groups.Index())
         {
             numbers.Add(group.QualifiedName, number);
@@ -37,18 +38,76 @@ internal sealed class GroupIndex
         {
             foreach (var clause in group.Members.Concat(group.Except))
             {
-                Enter(state, number, clause);
+                Enter(state, number, clause, Step.Build);
             }
         }
 
         rangeLengths = [.. byRange.Keys.Select(r => r.BitLength).Distinct()];
     }
 
+    /// <summary>The same groups, of which some have other clauses: lists that they are in are copied, all others shared.</summary>
+    private GroupIndex(GroupIndex before, State state, IReadOnlyList<SecurityGroupDocument> others)
+    {
+        groups = [.. before.groups];
+        numbers = before.numbers;
+        (byLabel, byWorkload, byNetwork, around, byRange, always) =
+            (new(before.byLabel), new(before.byWorkload), new(before.byNetwork), new(before.around), new(before.byRange), [.. before.always]);
+        foreach (var group in others)
+        {
+            var number = numbers[group.QualifiedName];
+            foreach (var clause in groups[number].Members.Concat(groups[number].Except))
+            {
+                Enter(state, number, clause, Step.TakeOut);
+            }
+
+            groups[number] = group;
+            foreach (var clause in group.Members.Concat(group.Except))
+            {
+                Enter(state, number, clause, Step.PutIn);
+            }
+        }
+
+        // A length of which there is no range any more is looked for in vain.
+        rangeLengths = [.. before.rangeLengths.Union(others.SelectMany(g => g.Members.Concat(g.Except)).SelectMany(c => RangesOf(state, c)).Select(r => r.BitLength))];
+    }
+
+    private enum Step
+    {
+        /// <summary>Into lists that nobody else has.</summary>
+        Build,
+        TakeOut,
+        PutIn,
+    }
+
+    /// <summary>Numbers of groups by name; the same after <see cref="For"/>.</summary>
+    public IReadOnlyDictionary<QualifiedName, int> Numbers => numbers;
+
+    /// <summary>The index of another state, in which groups have other clauses.</summary>
+    /// <param name="changed">All groups that differ; more do no harm.</param>
+    /// <returns>null where a group is only in one of the two states: all has to be indexed anew.</returns>
+    public GroupIndex? For(State other, IEnumerable<QualifiedName> changed)
+    {
+        var others = new List<SecurityGroupDocument>();
+        foreach (var name in changed)
+        {
+            var then = other.Documents.Find<SecurityGroupDocument>(Kind.SecurityGroup, name);
+            if (then is null == numbers.ContainsKey(name))
+            {
+                return null;
+            }
+
+            if (then is not null)
+            {
+                others.Add(then);
+            }
+        }
+
+        return new(this, other, others);
+    }
+
     public int Count => groups.Length;
 
     public SecurityGroupDocument this[int number] => groups[number];
-
-    public int NumberOf(QualifiedName group) => numbers[group];
 
     /// <summary>The groups that could have an address: every group that has it is among them, and so is every group whose except has it.</summary>
     /// <param name="owner">Who has the address.</param>
@@ -99,41 +158,50 @@ internal sealed class GroupIndex
         Add(found, byNetwork, owner.Interface.Network);
     }
 
-    private void Enter(State state, int group, Clause clause)
+    private void Enter(State state, int group, Clause clause, Step step)
     {
         switch (clause)
         {
             case SelectorClause selector:
                 foreach (var label in LabelsOf(selector.Selector))
                 {
-                    Enter(byLabel, (groups[group].Metadata.Tenant, label), group);
+                    Enter(byLabel, (groups[group].Metadata.Tenant, label), group, step);
                 }
 
                 break;
             case WorkloadClause workload:
-                Enter(byWorkload, workload.Workload, group);
+                Enter(byWorkload, workload.Workload, group, step);
                 break;
             case NetworkClause network:
-                Enter(byNetwork, network.Network, group);
+                Enter(byNetwork, network.Network, group, step);
                 break;
             case GroupClause nested:
-                Enter(around, numbers[nested.Group], group);
+                Enter(around, numbers[nested.Group], group, step);
                 break;
-            case CidrClause cidr:
-                Enter(byRange, cidr.Cidr, group);
-                break;
-            case FqdnClause fqdn:
-                foreach (var address in state.AddressesOf(fqdn.Fqdn))
+            case CidrClause or FqdnClause:
+                foreach (var range in RangesOf(state, clause))
                 {
-                    Enter(byRange, Prefix.Of(address), group);
+                    Enter(byRange, range, group, step);
                 }
 
                 break;
             default:
-                always.Add(group);
+                always.RemoveAll(g => g == group);
+                if (step != Step.TakeOut)
+                {
+                    always.Add(group);
+                }
+
                 break;
         }
     }
+
+    private static IEnumerable<Prefix> RangesOf(State state, Clause clause) => clause switch
+    {
+        CidrClause cidr => [cidr.Cidr],
+        FqdnClause fqdn => state.AddressesOf(fqdn.Fqdn).Select(a => Prefix.Of(a)),
+        _ => [],
+    };
 
     /// <summary>Labels one of which every workload has that the selector matches.</summary>
     private static IEnumerable<(string Key, string Value)> LabelsOf(Selector selector)
@@ -151,15 +219,22 @@ internal sealed class GroupIndex
         return length < 0 ? null : Prefix.Of(address, length);
     }
 
-    private static void Enter<TKey>(Dictionary<TKey, List<int>> index, TKey key, int group)
+    private static void Enter<TKey>(Dictionary<TKey, List<int>> index, TKey key, int group, Step step)
         where TKey : notnull
     {
-        if (!index.TryGetValue(key, out var list))
+        var isThere = index.TryGetValue(key, out var list);
+        if (step != Step.Build)
         {
-            index.Add(key, list = []);
+            index[key] = [.. (list ?? []).Where(g => g != group), .. step == Step.PutIn ? new[] { group } : []];
         }
-
-        list.Add(group);
+        else if (isThere)
+        {
+            list!.Add(group); // found
+        }
+        else
+        {
+            index.Add(key, [group]);
+        }
     }
 
     private static void Add<TKey>(HashSet<int> found, Dictionary<TKey, List<int>> index, TKey key)

@@ -5,17 +5,17 @@ using Osc.Audit;
 using Osc.Model;
 using Osc.Model.Documents;
 using Osc.Store.Access;
-using Osc.Store.AuditLog;
 using Osc.Store.Emergencies;
 using Osc.Store.Hosts;
 using Osc.Store.Proposals;
 
 namespace Osc.Store.Revisions;
 
-/// <summary>Writes all parts of a commit; the caller's transaction holds them together.</summary>
+/// <summary>Writes all parts of a commit but its audit records; the caller's transaction holds them together.</summary>
 internal static class Committing
 {
-    public static void Write(SqliteConnection connection, Commit commit, RevisionInfo info)
+    /// <returns>The audit records, to be written in the same transaction.</returns>
+    public static IReadOnlyList<AuditRecord> Write(SqliteConnection connection, Commit commit, RevisionInfo info)
     {
         RevisionTable.Append(connection, info);
 
@@ -61,7 +61,7 @@ internal static class Committing
             AnswerTable.Insert(connection, answer, info.Time);
         }
 
-        AuditTable.Append(connection, records);
+        return records;
     }
 
     private static AuditRecord RecordOf(DocumentWrite change, string? before, Origin origin, RevisionInfo info) =>

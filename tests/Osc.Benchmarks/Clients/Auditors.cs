@@ -31,7 +31,7 @@ internal sealed class Auditor(Client client, ServedSite site) : Work(client)
     }
 }
 
-/// <summary>Takes the last minute's audit records away, and now and then all of them; they have to be without a gap.</summary>
+/// <summary>Takes the last minute's audit records away, and now and then all of them, which have to be without a gap.</summary>
 internal sealed class Exporter(Client client) : Work(client)
 {
     private const int Seldom = 20;
@@ -60,7 +60,7 @@ internal sealed class Exporter(Client client) : Work(client)
             while (await lines.ReadLineAsync(stop) is { } line)
             {
                 var sequence = AuditLine.SequenceIn(line);
-                if (last > 0 && sequence != last + 1)
+                if (isWhole && sequence != last + 1)
                 {
                     Client.Tally.Failed($"{Client.Name}: record {sequence} comes after record {last}");
                 }

@@ -55,13 +55,16 @@ public sealed class ExplainerTests
         {
             var changes = churn.Next();
             explainer = explainer.For(Verified.StateOf(churn.Documents), [.. changes.Select(c => c.Key)]);
+            var fresh = new Explainer(explainer.State);
             var addresses = explainer.State.Interfaces.SelectMany(i => i.Interface.Addresses.Select(a => (i.Vrf, Address: a))).ToArray();
             foreach (var (vrf, source) in addresses)
             {
                 foreach (var (_, destination) in addresses.Where(a => a.Vrf == vrf && a.Address.Family == source.Family))
                 {
                     var connection = new Connection(vrf, source, destination, IpProtocol.Tcp, 443);
-                    Assert.Equal(Decider.Decide(explainer.State, connection), explainer.Explain(connection).Decision);
+                    var explanation = explainer.Explain(connection);
+                    Assert.Equal(Decider.Decide(explainer.State, connection), explanation.Decision);
+                    Assert.Equal(fresh.Explain(connection).Source, explanation.Source);
                 }
             }
         }

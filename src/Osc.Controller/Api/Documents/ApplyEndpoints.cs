@@ -18,9 +18,11 @@ public static class ApplyEndpoints
 
     public static void MapApply(this IEndpointRouteBuilder api)
     {
-        api.MapPost("/apply", Apply).Needs(Access.Write, Extent.Permitted).Describe(Tag, "Creates and updates documents, all or nothing").TakesDocuments().Answers<ChangeAnswer>().Refuses(400, 409, 413, 415, 422, 503).IsRepeatable();
-        api.MapPost("/plan", Plan).Needs(Access.Read, Extent.Permitted).Describe(Tag, "Says what applying documents would do, and changes nothing").TakesDocuments().Answers<ChangeAnswer>().Refuses(400, 413, 415, 422, 429).IsLong();
+        api.MapPost("/apply", Apply).Needs(Access.Write, Extent.Permitted).Describe(Tag, "Creates and updates documents, all or nothing").TakesDocuments().Answers<ChangeAnswer>().Refuses(400, 409, 413, 415, 422, 429, 503).IsRepeatable().IsHeavy(IsDryRun);
+        api.MapPost("/plan", Plan).Needs(Access.Read, Extent.Permitted).Describe(Tag, "Says what applying documents would do, and changes nothing").TakesDocuments().Answers<ChangeAnswer>().Refuses(400, 413, 415, 422, 429).IsLong().IsHeavy();
     }
+
+    private static bool IsDryRun(HttpRequest request) => request.Query["dryRun"] == "true";
 
     private static async Task<IResult> Apply(
         HttpContext context,

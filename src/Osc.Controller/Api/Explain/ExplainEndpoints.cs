@@ -21,7 +21,7 @@ public static class ExplainEndpoints
     public static void MapExplain(this IEndpointRouteBuilder api) =>
         api.MapPost("/explain", Explain).Needs(Access.Read, Extent.Permitted)
             .Describe("Decisions", "Decides a connection, given by its ends (from, to, service) or by its fields, and says why")
-            .Accepts<ExplainQuestion>(DocumentBody.Json).Answers<ExplainAnswer>().Refuses(400, 413, 415, 422, 429).IsLong().TakesLittle();
+            .Accepts<ExplainQuestion>(DocumentBody.Json).Answers<ExplainAnswer>().Refuses(400, 413, 415, 422, 429).IsLong().IsHeavy(request => request.Query.ContainsKey("at")).TakesLittle();
 
     private static async Task<IResult> Explain(HttpContext context, AsOf asOf, ExplainAnswers answers, [AsParameters] ExplainParameters parameters, CancellationToken cancellation)
     {

@@ -8,6 +8,7 @@ using Osc.Controller.Api.Reference;
 using Osc.Controller.Api.Requests;
 using Osc.Controller.Api.Security;
 using Osc.Controller.Configuration;
+using Osc.Controller.History;
 using Osc.Policy.Reach;
 
 namespace Osc.Controller.Api.Explain;
@@ -18,10 +19,10 @@ public static class ReachEndpoints
     public static void MapReach(this IEndpointRouteBuilder api) =>
         api.MapPost("/reach", Reach).Needs(Access.Read, Extent.Permitted)
             .Describe("Decisions", "Says which services all, or some, members of one group may use at those of another")
-            .Accepts<ReachQuestion>(DocumentBody.Json).Answers<ReachAnswer>().Refuses(400, 413, 415, 422, 429).IsLong().TakesLittle();
+            .Accepts<ReachQuestion>(DocumentBody.Json).Answers<ReachAnswer>().Refuses(400, 413, 415, 422, 429).IsLong().IsHeavy().TakesLittle();
 
     private static async Task<IResult> Reach(
-        HttpContext context, AsOf asOf, [FromQuery, Description(AsOf.Description)] string? at, CancellationToken cancellation)
+        HttpContext context, AsOf asOf, Explainers explainers, [FromQuery, Description(AsOf.Description)] string? at, CancellationToken cancellation)
     {
         var (question, problem) = await QuestionBody.ReadAsync(context.Request, ReachQuestion.FromJson, cancellation);
         if (question is null || !asOf.TryRead(at, out var explainer, out problem))
@@ -35,13 +36,15 @@ public static class ReachEndpoints
             return Problem.Of(StatusCodes.Status403Forbidden, "read access to all of the tenants that the question names is missing").ToResult();
         }
 
-        var (answer, errors) = Reachability.Ask(explainer.Meaning, question);
+        // Who waited for a turn is answered from what was laid out meanwhile.
+        var meaning = at is null ? explainers.MeaningSince(HeavyQuestions.ArrivedAt(context)) : explainers.MeaningOf(explainer.State);
+        var (answer, errors) = Reachability.Ask(meaning, question);
         if (answer is null)
         {
             return Problem.Of(StatusCodes.Status422UnprocessableEntity, "the question cannot be answered", confinement.Errors(errors.Select(ProblemError.Of))).ToResult();
         }
 
-        context.Response.Headers[ChangeResults.RevisionHeader] = explainer.State.Revision.ToString();
-        return TypedResults.Json(ConfinedAnswers.Of(confinement, answer with { Revision = explainer.State.Revision.Number }), AnswerJson.Types.ReachAnswer);
+        context.Response.Headers[ChangeResults.RevisionHeader] = meaning.State.Revision.ToString();
+        return TypedResults.Json(ConfinedAnswers.Of(confinement, answer with { Revision = meaning.State.Revision.Number }), AnswerJson.Types.ReachAnswer);
     }
 }

@@ -27,6 +27,7 @@ public static class RequestLimits
 
     public static void AddOscLimits(this IServiceCollection services, LimitSettings limits)
     {
+        services.AddSingleton<HeavyQuestions>();
         services.AddRateLimiter(limiter =>
         {
             limiter.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(context => Caller.IdentityOf(context) is { } caller
@@ -51,6 +52,11 @@ public static class RequestLimits
 
     /// <summary>The endpoint works long: so many at once of each identity.</summary>
     public static RouteHandlerBuilder IsLong(this RouteHandlerBuilder endpoint) => endpoint.RequireRateLimiting(Questions);
+
+    /// <summary>To answer may take a whole state to work out.</summary>
+    /// <param name="when">Which requests; null: all.</param>
+    public static RouteHandlerBuilder IsHeavy(this RouteHandlerBuilder endpoint, Func<HttpRequest, bool>? when = null) => endpoint.AddEndpointFilter((context, next) =>
+        when?.Invoke(context.HttpContext.Request) == false ? next(context) : context.HttpContext.RequestServices.GetRequiredService<HeavyQuestions>().AnswerAsync(context, next));
 
     /// <summary>The endpoint may send for as long as its reader reads: so many at once of each identity.</summary>
     public static RouteHandlerBuilder IsStream(this RouteHandlerBuilder endpoint) => endpoint.RequireRateLimiting(Streams).WithMetadata(new DisableRequestTimeoutAttribute());

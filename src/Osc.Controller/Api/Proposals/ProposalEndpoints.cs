@@ -53,10 +53,10 @@ public static class ProposalEndpoints
     public static void MapProposals(this IEndpointRouteBuilder api)
     {
         api.MapPost("/proposals", Propose).Needs(Access.Write, Extent.Permitted).Describe(Tag, "Proposes a change: documents that shall be there, and some that shall go")
-            .TakesDocuments().Answers<ProposalAnswer>(201).Refuses(400, 404, 409, 413, 415, 422, 503).IsLong();
+            .TakesDocuments().Answers<ProposalAnswer>(201).Refuses(400, 404, 409, 413, 415, 422, 503).IsLong().IsHeavy();
         api.MapGet("/proposals", List).Needs(Access.Read, Extent.Permitted).Describe(Tag, "Lists proposals, newest first").Answers<ProposalList>().Refuses(400);
         api.MapGet("/proposals/{id:long}", Get).Needs(Access.Read, Extent.Permitted).Describe(Tag, "Gets a proposal, with what it would do").Answers<ProposalAnswer>().Refuses(404);
-        api.MapPost("/proposals/{id:long}/approve", Approve).Needs(Access.Approve, Extent.Permitted).Describe(Tag, "Agrees to a proposal; with the last approval that is asked for it is made").Answers<ProposalAnswer>().Refuses(404, 409, 422, 503);
+        api.MapPost("/proposals/{id:long}/approve", Approve).Needs(Access.Approve, Extent.Permitted).Describe(Tag, "Agrees to a proposal; with the last approval that is asked for it is made").Answers<ProposalAnswer>().Refuses(404, 409, 422, 429, 503).IsHeavy();
         api.MapPost("/proposals/{id:long}/reject", Reject).Needs(Access.Read, Extent.Permitted).Describe(Tag, "Refuses a proposal, or takes one's own back").Answers<ProposalAnswer>().Refuses(404, 409, 503);
     }
 

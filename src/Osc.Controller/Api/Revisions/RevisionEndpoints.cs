@@ -3,6 +3,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Mvc;
 using Osc.Controller.Api.Documents;
 using Osc.Controller.Api.Json;
+using Osc.Controller.Api.Limits;
 using Osc.Controller.Api.Problems;
 using Osc.Controller.Api.Reference;
 using Osc.Controller.Api.Requests;
@@ -31,7 +32,7 @@ public static class RevisionEndpoints
     public static void MapRevisions(this IEndpointRouteBuilder api)
     {
         api.MapGet("/revisions", List).Needs(Access.Read, Extent.Permitted).Describe(Tag, "Lists revisions, newest first").Answers<RevisionList>().Refuses(400);
-        api.MapGet("/revisions/{revision}/documents", Documents).Needs(Access.Read, Extent.Permitted).Describe(Tag, "Lists the documents as they were at a revision").Answers<DocumentPage>().Refuses(400, 404);
+        api.MapGet("/revisions/{revision}/documents", Documents).Needs(Access.Read, Extent.Permitted).Describe(Tag, "Lists the documents as they were at a revision").Answers<DocumentPage>().Refuses(400, 404, 429).IsHeavy();
     }
 
     private static IResult List(

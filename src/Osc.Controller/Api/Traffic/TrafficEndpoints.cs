@@ -25,7 +25,7 @@ public static class TrafficEndpoints
 
     public static void MapTraffic(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/traffic/rules", Rules).Needs(Access.Read, Extent.Permitted).Describe(Tag, "Says how often rules were hit, and which never").Answers<RuleTrafficList>().Refuses(400);
+        api.MapGet("/traffic/rules", Rules).Needs(Access.Read, Extent.Permitted).Describe(Tag, "Says how often rules were hit, and which never").Answers<RuleTrafficList>().Refuses(400, 429).IsHeavy();
         api.MapGet("/traffic/connections", Connections).Needs(Access.Read, Extent.Permitted)
             .Describe(Tag, "Queries the connections that rules logged, newest first; with Accept: application/x-ndjson streams all that match, a line each")
             .Answers<ConnectionList>().AnswersLines(NdJson).Refuses(400, 429).IsStream();
@@ -41,8 +41,8 @@ public static class TrafficEndpoints
         }
 
         var counts = store.ReadRules(parameters.Host).ToLookup(c => c.Rule);
-        var standing = StandingRules(policy.Current.State);
         var confinement = Confinement.Of(context);
+        var standing = StandingRules(policy.Current.State, confinement.NamedTenants);
         var onlyIdle = parameters.NeverHit == "true";
         var names = (onlyIdle ? standing.Where(r => !counts.Contains(r)) : standing.Union(counts.Select(c => c.Key)))
             .Where(r => parameters.Wants(r) && (confinement.IsNone || confinement.ShowsTenantOf(r)) && (page.After is null || string.CompareOrdinal(r, page.After) > 0))
@@ -93,8 +93,9 @@ public static class TrafficEndpoints
     private static IResult Drops(TrafficStore store, [FromQuery(Name = "host"), Description("Of this host alone.")] string? host) => TypedResults.Json(
         new DropList([.. store.ReadDrops(host).Select(d => new DropItem(d.Host, d.Table, d.Packets, d.Bytes, d.LastHit))]), AnswerJson.Types.DropList);
 
-    private static HashSet<string> StandingRules(Policy.State state) =>
-        [.. from policy in state.Documents.OfType<PolicyDocument>()
+    /// <param name="tenants">Only of these; null: of all.</param>
+    private static HashSet<string> StandingRules(Policy.State state, IReadOnlyList<Name>? tenants) =>
+        [.. from policy in tenants is null ? state.Documents.OfType<PolicyDocument>() : tenants.SelectMany(state.PoliciesOf)
             from rule in policy.Rules
             where rule.Mode != RuleMode.Disabled
             select new RuleKey(policy.Metadata.QualifiedName, rule.Name).ToString()];

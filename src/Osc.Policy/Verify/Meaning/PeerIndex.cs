@@ -41,7 +41,7 @@ internal sealed class PeerIndex
                     peerOfGroup[NumberOf(group.Group)] = number;
                     break;
                 case CidrPeer cidr:
-                    Add(rangePeers, cidr.Cidr, number);
+                    Add(rangePeers, cidr.Cidr, number, Step.Build);
                     break;
             }
         }
@@ -50,7 +50,7 @@ internal sealed class PeerIndex
         {
             foreach (var clause in groups[number].Members)
             {
-                Enter(number, clause);
+                Enter(number, clause, Step.Build);
             }
 
             foreach (var clause in groups[number].Except)
@@ -62,9 +62,64 @@ internal sealed class PeerIndex
             }
         }
 
-        Ranges = [.. byRange.Keys.Concat(rangePeers.Keys).Concat(groups.SelectMany(g => g.Except).SelectMany(RangesOf)).Distinct()];
+        Ranges = FindRanges();
         lengthsIPv4 = LengthsOf(IpFamily.IPv4);
         lengthsIPv6 = LengthsOf(IpFamily.IPv6);
+    }
+
+    /// <summary>For the same peers, where groups have other clauses: lists that they are in are copied, all others shared.</summary>
+    private PeerIndex(PeerIndex before, State state, IReadOnlyList<SecurityGroupDocument> others)
+    {
+        this.state = state;
+        (peers, PeerCount, groups, groupNumbers, peerOfGroup, rangePeers) = (before.peers, before.PeerCount, [.. before.groups], before.groupNumbers, before.peerOfGroup, before.rangePeers);
+        (parents, bySelectedLabel, byOtherSelector) = (new(before.parents), new(before.bySelectedLabel), new(before.byOtherSelector));
+        (byWorkload, byNetwork, byRange) = (new(before.byWorkload), new(before.byNetwork), new(before.byRange));
+        foreach (var group in others)
+        {
+            var number = groupNumbers[group.QualifiedName];
+            foreach (var clause in groups[number].Members)
+            {
+                Enter(number, clause, Step.TakeOut);
+            }
+
+            groups[number] = group;
+            foreach (var clause in group.Members)
+            {
+                Enter(number, clause, Step.PutIn);
+            }
+        }
+
+        Ranges = FindRanges();
+        lengthsIPv4 = LengthsOf(IpFamily.IPv4);
+        lengthsIPv6 = LengthsOf(IpFamily.IPv6);
+    }
+
+    private enum Step
+    {
+        /// <summary>Into lists that nobody else has.</summary>
+        Build,
+        TakeOut,
+        PutIn,
+    }
+
+    /// <summary>The index of another state with the same peers, in which groups have other clauses.</summary>
+    /// <param name="changed">All groups that differ.</param>
+    /// <returns>null where a group comes in, or goes: all has to be indexed anew.</returns>
+    public PeerIndex? For(State other, IEnumerable<QualifiedName> changed)
+    {
+        var others = new List<SecurityGroupDocument>();
+        foreach (var name in changed.Where(groupNumbers.ContainsKey))
+        {
+            var then = other.Documents.Find<SecurityGroupDocument>(Kind.SecurityGroup, name);
+            if (then is null || then.Members.Concat(then.Except).OfType<GroupClause>().Any(c => !groupNumbers.ContainsKey(c.Group)))
+            {
+                return null;
+            }
+
+            others.Add(then);
+        }
+
+        return new(this, other, others);
     }
 
     /// <summary>Every range that tells addresses apart.</summary>
@@ -179,35 +234,35 @@ internal sealed class PeerIndex
         _ => [],
     };
 
-    private void Enter(int group, Clause clause)
+    private void Enter(int group, Clause clause, Step step)
     {
         switch (clause)
         {
             case SelectorClause { Selector: var selector } when LabelValues.Naming(selector) is { } naming:
                 foreach (var value in naming.Values.Distinct())
                 {
-                    Add(bySelectedLabel, (groups[group].Metadata.Tenant, naming.Key, value), group);
+                    Add(bySelectedLabel, (groups[group].Metadata.Tenant, naming.Key, value), group, step);
                 }
 
                 break;
             case SelectorClause:
-                Add(byOtherSelector, groups[group].Metadata.Tenant, group);
+                Add(byOtherSelector, groups[group].Metadata.Tenant, group, step);
                 break;
             case WorkloadClause workload:
-                Add(byWorkload, workload.Workload, group);
+                Add(byWorkload, workload.Workload, group, step);
                 break;
             case NetworkClause network:
-                Add(byNetwork, network.Network, group);
+                Add(byNetwork, network.Network, group, step);
                 break;
             case CidrClause or FqdnClause:
                 foreach (var range in RangesOf(clause))
                 {
-                    Add(byRange, range, group);
+                    Add(byRange, range, group, step);
                 }
 
                 break;
             case GroupClause nested:
-                Add(parents, NumberOf(nested.Group), group);
+                Add(parents, NumberOf(nested.Group), group, step);
                 break;
         }
     }
@@ -224,18 +279,27 @@ internal sealed class PeerIndex
         return number;
     }
 
+    private IReadOnlyList<Prefix> FindRanges() => [.. byRange.Keys.Concat(rangePeers.Keys).Concat(groups.SelectMany(g => g.Except).SelectMany(RangesOf)).Distinct()];
+
     private int[] LengthsOf(IpFamily family) =>
         [.. byRange.Keys.Concat(rangePeers.Keys).Where(p => p.Family == family).Select(p => p.Length).Distinct().Order()];
 
-    private static void Add<TKey>(Dictionary<TKey, List<int>> index, TKey key, int number)
+    private static void Add<TKey>(Dictionary<TKey, List<int>> index, TKey key, int number, Step step)
         where TKey : notnull
     {
-        if (!index.TryGetValue(key, out var list))
+        var isThere = index.TryGetValue(key, out var list);
+        if (step != Step.Build)
         {
-            index.Add(key, list = []);
+            index[key] = [.. (list ?? []).Where(n => n != number), .. step == Step.PutIn ? new[] { number } : []];
         }
-
-        list.Add(number);
+        else if (isThere)
+        {
+            list!.Add(number); // found
+        }
+        else
+        {
+            index.Add(key, [number]);
+        }
     }
 
     private readonly record struct Question(QualifiedName Vrf, IpAddress Address, PlacedInterface? Owner);

@@ -64,6 +64,12 @@ public sealed class PolicyMeaning
         return new(other, hasSameRules ? table : new(() => new(other)), hasSamePeers ? peers : null, InventoryFor(other, changed), null);
     }
 
+    /// <summary>What another state means, before or after this one, as <see cref="After"/> has it.</summary>
+    /// <param name="other">Another state.</param>
+    /// <param name="changed">All documents in which the two states differ; more do no harm.</param>
+    public PolicyMeaning To(State other, IReadOnlyCollection<DocumentKey> changed) =>
+        After(other, DocumentChanges.Of(State.Documents, changed.Select(other.Documents.Find).OfType<Document>(), changed.Where(k => !other.Documents.Contains(k))));
+
     /// <summary>What the documents say after a change. Besides indexes, the members of groups that it does not concern stay known, and rules keep what they name.</summary>
     /// <param name="state">The state after the change.</param>
     /// <param name="changes">What leads there from this state.</param>
@@ -78,11 +84,12 @@ public sealed class PolicyMeaning
 
         var later = InventoryFor(state, keys);
         var rules = !kinds.Overlaps([Kind.Policy, Kind.Service]) ? table
-            : table is { IsValueCreated: true, Value: var known } ? new(() => new(state, known))
+            : table is { IsValueCreated: true, Value: { IsWorthKeeping: true } known } ? new(() => new(state, known))
             : new(() => new(state));
-        var index = kinds.Overlaps([Kind.SecurityGroup, Kind.DnsName]) || peers is not { IsValueCreated: true, Value: var indexed }
+        var groups = keys.Where(k => k.Kind == Kind.SecurityGroup).Select(k => k.QualifiedName).ToArray();
+        var index = kinds.Contains(Kind.DnsName) || peers is not { IsValueCreated: true, Value: var indexed }
             ? null
-            : new Lazy<PeerIndex>(() => rules.Value.Peers.Count == indexed.PeerCount ? indexed : new(state, rules.Value.Peers));
+            : new Lazy<PeerIndex>(() => (rules.Value.Peers.Count == indexed.PeerCount ? groups.Length == 0 ? indexed : indexed.For(state, groups) : null) ?? new(state, rules.Value.Peers));
         return new(state, rules, index, later, kinds.Overlaps([Kind.Workload, Kind.SecurityGroup, Kind.DnsName]) ? members.After(state, later, changes) : members);
     }
 

@@ -36,6 +36,8 @@ internal sealed class MeantRule(State state, int ordinal, PolicyDocument policy,
 /// <summary>Every enforced rule of a state in deciding order, found by what it names.</summary>
 internal sealed class RuleTable
 {
+    private const int SparePeers = 1_000;
+
     private readonly Dictionary<QualifiedName, int> groups = [];
     private readonly Dictionary<(Name Tenant, Prefix Range), int> ranges = [];
     private readonly List<(Name Tenant, Peer Peer)> peers = [];
@@ -48,6 +50,9 @@ internal sealed class RuleTable
 
     /// <summary>A policy's rules stand together: from where, and how many.</summary>
     private readonly Dictionary<QualifiedName, (int First, int Count)> byPolicy = [];
+
+    /// <summary>How many peers there were when they were last numbered from nothing.</summary>
+    private readonly int numberedAnew;
 
     /// <param name="before">A table whose peers keep their numbers; their groups are all there still.</param>
     public RuleTable(State state, RuleTable? before = null)
@@ -79,12 +84,16 @@ internal sealed class RuleTable
             byPolicy.Add(policy.QualifiedName, (first, rules.Count - first));
         }
 
+        numberedAnew = before?.numberedAnew ?? peers.Count;
         byFrom = By(r => r.From);
         byTo = By(r => r.To);
         byAppliedTo = By(r => r.AppliedTo);
         everywhereFromAny = rules.Where(r => r.AppliedTo.Length == 0 && r.From.Length == 0).ToLookup(r => r.Tenant);
         everywhereToAny = rules.Where(r => r.AppliedTo.Length == 0 && r.To.Length == 0).ToLookup(r => r.Tenant);
     }
+
+    /// <summary>Whether a further table may go on with its numbers: peers that no rule names any more keep theirs, and are not to be most of them.</summary>
+    public bool IsWorthKeeping => peers.Count <= (2 * numberedAnew) + SparePeers;
 
     /// <summary>In deciding order.</summary>
     public IReadOnlyList<MeantRule> Rules => rules;

@@ -43,15 +43,15 @@ internal sealed class LoadClient(int number, string run, Random random)
         return http;
     }
 
-    /// <summary>Acts until it is told to stop or the controller is gone.</summary>
-    public async Task RunAsync(Uri server, CancellationToken stop)
+    /// <summary>Acts until it is told to stop, has done so much, or the controller is gone.</summary>
+    public async Task RunAsync(Uri server, CancellationToken stop = default, int acts = int.MaxValue)
     {
         using var http = Connect(server);
-        while (!stop.IsCancellationRequested)
+        for (var done = 0; done < acts && !stop.IsCancellationRequested; done++)
         {
-            if (random.Next(10) == 0 && Acts.LastOrDefault(a => a is { End: ActEnd.Done, IdempotencyKey: not null }) is { } done)
+            if (random.Next(10) == 0 && Acts.LastOrDefault(a => a is { End: ActEnd.Done, IdempotencyKey: not null }) is { } last)
             {
-                if (!await RepeatAsync(http, done))
+                if (!await RepeatAsync(http, last))
                 {
                     return;
                 }

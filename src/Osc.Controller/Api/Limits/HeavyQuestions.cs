@@ -15,6 +15,9 @@ public sealed class HeavyQuestions(PolicyLoop policy) : IAsyncDisposable
     /// <summary>Questions that wait.</summary>
     public const int MostWaiting = 256;
 
+    /// <summary>A state of no more documents is worked out in some milliseconds: nobody waits for a turn.</summary>
+    public const int SmallState = 10_000;
+
     private const int RetryAfterSeconds = 5;
 
     private readonly ConcurrencyLimiter turns = new(new()
@@ -32,6 +35,11 @@ public sealed class HeavyQuestions(PolicyLoop policy) : IAsyncDisposable
     {
         var http = context.HttpContext;
         http.Features.Set(new Arrival(policy.Current.Revision));
+        if (policy.Current.State.Documents.Count <= SmallState)
+        {
+            return await next(context);
+        }
+
         using var turn = await turns.AcquireAsync(cancellationToken: http.RequestAborted);
         if (turn.IsAcquired)
         {

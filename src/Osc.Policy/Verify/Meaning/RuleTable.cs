@@ -38,10 +38,15 @@ internal sealed class RuleTable
 {
     private const int SparePeers = 1_000;
 
+    private static readonly IComparer<PolicyDocument> DecidingOrder = Comparer<PolicyDocument>.Create(CompareInOrder);
+
     private readonly Dictionary<QualifiedName, int> groups = [];
     private readonly Dictionary<(Name Tenant, Prefix Range), int> ranges = [];
     private readonly List<(Name Tenant, Peer Peer)> peers = [];
     private readonly List<MeantRule> rules = [];
+
+    /// <summary>In deciding order.</summary>
+    private readonly List<PolicyDocument> policies;
     private readonly MeantRule[][] byFrom;
     private readonly MeantRule[][] byTo;
     private readonly MeantRule[][] byAppliedTo;
@@ -62,12 +67,8 @@ internal sealed class RuleTable
             Number(tenant, peer);
         }
 
-        foreach (var policy in state.Documents.OfType<PolicyDocument>()
-            .OrderBy(p => p.Tier)
-            .ThenBy(p => p.Metadata.Tenant == Tenants.System ? 0 : 1)
-            .ThenBy(p => p.Metadata.Tenant)
-            .ThenBy(p => p.Order)
-            .ThenBy(p => p.Metadata.Name))
+        policies = InOrder(state, before?.policies ?? []);
+        foreach (var policy in policies)
         {
             var tenant = policy.Metadata.Tenant;
             var appliedTo = Number(tenant, policy.AppliedTo);
@@ -76,12 +77,14 @@ internal sealed class RuleTable
             foreach (var rule in policy.Rules.Where(r => r.Mode == RuleMode.Enforce))
             {
                 // Most rules are where they were, or one further.
-                var was = Enumerable.Range(next, int.Min(2, end - next)).Select(i => before!.rules[i]).FirstOrDefault(r => ReferenceEquals(r.Rule, rule)); // without it the range is empty
+                var was = Was(rule, next, end) ?? Was(rule, next + 1, end);
                 next = was is null ? next : was.Ordinal + 1;
                 rules.Add(new(state, rules.Count, policy, rule) { AppliedTo = appliedTo, From = was?.From ?? Number(tenant, rule.From), To = was?.To ?? Number(tenant, rule.To) });
             }
 
             byPolicy.Add(policy.QualifiedName, (first, rules.Count - first));
+
+            MeantRule? Was(Rule rule, int place, int end) => place < end && ReferenceEquals(before!.rules[place].Rule, rule) ? before.rules[place] : null; // without it no place is before the end
         }
 
         numberedAnew = before?.numberedAnew ?? peers.Count;
@@ -144,6 +147,37 @@ internal sealed class RuleTable
         }
 
         int[] Own(MeantRule rule) => direction == Direction.Out ? rule.From : rule.To;
+    }
+
+    /// <summary>A state's policies in deciding order.</summary>
+    /// <param name="before">Another state's: those that are in both need not be put in order again.</param>
+    private static List<PolicyDocument> InOrder(State state, List<PolicyDocument> before)
+    {
+        var further = new HashSet<PolicyDocument>(state.Documents.OfType<PolicyDocument>(), ReferenceEqualityComparer.Instance);
+        var kept = before.Where(further.Remove).ToList();
+        var ordered = new List<PolicyDocument>(kept.Count + further.Count);
+        var from = 0;
+        foreach (var policy in further.Order(DecidingOrder))
+        {
+            // No two policies are equal in this order.
+            var to = ~kept.BinarySearch(from, kept.Count - from, policy, DecidingOrder);
+            ordered.AddRange(CollectionsMarshal.AsSpan(kept)[from..to]);
+            ordered.Add(policy);
+            from = to;
+        }
+
+        ordered.AddRange(CollectionsMarshal.AsSpan(kept)[from..]);
+        return ordered;
+    }
+
+    private static int CompareInOrder(PolicyDocument one, PolicyDocument other)
+    {
+        var (a, b) = (one.Metadata, other.Metadata);
+        var compared = ((int)one.Tier).CompareTo((int)other.Tier);
+        compared = compared != 0 ? compared : (a.Tenant == Tenants.System ? 0 : 1).CompareTo(b.Tenant == Tenants.System ? 0 : 1);
+        compared = compared != 0 ? compared : a.Tenant.CompareTo(b.Tenant);
+        compared = compared != 0 ? compared : one.Order.CompareTo(other.Order);
+        return compared != 0 ? compared : a.Name.CompareTo(b.Name);
     }
 
     /// <summary>The rules of each peer, counted first and then put in: there may be hundreds of thousands.</summary>

@@ -14,6 +14,7 @@ namespace Osc.Lab;
 /// </summary>
 public sealed class Orchestrator : IAsyncDisposable
 {
+    private const string StoreName = "osc.db";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan PollEvery = TimeSpan.FromMilliseconds(50);
 
@@ -43,6 +44,8 @@ public sealed class Orchestrator : IAsyncDisposable
     public string Token { get; }
 
     public string LogFile { get; }
+
+    public string StorePath => Path.Combine(Path.GetDirectoryName(LogFile)!, StoreName); // it is in a directory
 
     /// <param name="program">osc-controller or osc-standalone.</param>
     /// <param name="own">What its configuration says besides where it listens, where its store is and who may ask: broker or agents.</param>
@@ -147,7 +150,7 @@ public sealed class Orchestrator : IAsyncDisposable
         var all = JsonSerializer.SerializeToNode(new
         {
             listen = server.ToString().TrimEnd('/'),
-            store = Path.Combine(directory, "osc.db"),
+            store = Path.Combine(directory, StoreName),
             tokens = new[] { new { name = "lab", role = "admin", sha256 = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token))) } },
         })!.AsObject(); // an object is no null
         foreach (var (key, value) in own)

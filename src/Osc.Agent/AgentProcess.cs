@@ -62,6 +62,7 @@ internal static class AgentProcess
         var agent = new AgentService(options, store, bus, openSwitch, log, TimeProvider.System)
         {
             Traffic = traffic,
+            Certificate = configuration.BrokerTls,
             Vifs = endpoint is null || xenstore is null ? null : new VifWatch(xenstore, VifWatch.DirectoryAt(endpoint)),
         };
         await using var stopping = stop.Register(() => Tell(SystemdNotifier.Stopping));

@@ -1,14 +1,17 @@
 using System.Threading.Channels;
 using Osc.Agent.Apply;
 using Osc.Agent.Desired;
+using Osc.Agent.Enrolment;
 using Osc.Agent.Health;
 using Osc.Agent.Logging;
+using Osc.Agent.Mail;
 using Osc.Agent.Observe;
 using Osc.Agent.Reject;
 using Osc.Agent.Report;
 using Osc.Agent.Traffic;
 using Osc.Agent.Witness;
 using Osc.Bus;
+using Osc.Bus.RabbitMq;
 using Osc.Model;
 using Osc.Switch;
 using Osc.Switch.Control;
@@ -55,6 +58,9 @@ public sealed class AgentService(AgentOptions options, DesiredStore store, IAgen
     /// <summary>Who knows what packets meet on the switch; null: nothing is counted or logged.</summary>
     public ITrafficSource? Traffic { get; init; }
 
+    /// <summary>By what certificate the broker knows the agent, to be renewed in time; null: by something else.</summary>
+    public BrokerTls? Certificate { get; init; }
+
     /// <summary>
     /// Done when the agent serves: what the disk holds was brought to the switch, or the switch was found to be out of reach.
     /// Never done if <see cref="RunAsync"/> ends before.
@@ -65,12 +71,13 @@ public sealed class AgentService(AgentOptions options, DesiredStore store, IAgen
     public async Task RunAsync(CancellationToken cancellation)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var condition = new AgentCondition(enforcer, upcalls, repairs, witness, options.HelloEvery);
+        var certificate = Certificate is null ? null : new CertificateKeeper(Certificate, options.Host, bus, log, time);
+        var condition = new AgentCondition(enforcer, upcalls, repairs, witness, certificate, options.HelloEvery);
         var reporter = new Reporter(bus, enforcer, condition, options.Host, time.GetUtcNow());
-        var updates = new UpdateHandler(options.Host, enforcer, store, reporter, time);
         using var drift = new DriftWatch(time, bridge => Post(new AgentEvent.FlowsTouched(bridge)));
         HoldKept();
         traffic = Traffic is null ? null : new(options, Traffic, bus, log, time, enforcer.Held?.Revision.Number ?? 0);
+        var mail = new MailHandler(options.Host, new(options.Host, enforcer, store, reporter, time), reporter, witness, certificate, traffic, log);
 
         bus.Connected += OnConnected;
         bus.Disconnected += OnDisconnected;
@@ -84,7 +91,7 @@ public sealed class AgentService(AgentOptions options, DesiredStore store, IAgen
         {
             Task[] parts =
             [
-                HandleEventsAsync(condition, reporter, updates, drift, stop.Token),
+                HandleEventsAsync(condition, reporter, mail, certificate, drift, stop.Token),
                 WatchVifsAsync(stop.Token),
                 WatchSwitchAsync(stop.Token),
                 ReadMailAsync(stop.Token),
@@ -126,7 +133,7 @@ public sealed class AgentService(AgentOptions options, DesiredStore store, IAgen
             ("host", options.Host), ("version", AgentVersion.Text), ("revision", enforcer.Held?.Revision), ("flows", enforcer.Held?.Count ?? 0));
     }
 
-    private async Task HandleEventsAsync(AgentCondition condition, Reporter reporter, UpdateHandler updates, DriftWatch drift, CancellationToken cancellation)
+    private async Task HandleEventsAsync(AgentCondition condition, Reporter reporter, MailHandler mail, CertificateKeeper? certificate, DriftWatch drift, CancellationToken cancellation)
     {
         var repaired = new DriftReporter(bus, options.Host);
         await foreach (var happened in events.Reader.ReadAllAsync(cancellation))
@@ -143,7 +150,7 @@ public sealed class AgentService(AgentOptions options, DesiredStore store, IAgen
                 drift.Begin(looked);
             }
 
-            await HandleAsync(happened, reporter, updates, cancellation);
+            await HandleAsync(happened, reporter, mail, certificate, cancellation);
             traffic?.See(enforcer.Bridges);
             if (happened is not (AgentEvent.BridgeLost or AgentEvent.DatapathsRead))
             {
@@ -172,13 +179,14 @@ public sealed class AgentService(AgentOptions options, DesiredStore store, IAgen
         }
     }
 
-    private async Task HandleAsync(AgentEvent happened, Reporter reporter, UpdateHandler updates, CancellationToken cancellation)
+    private async Task HandleAsync(AgentEvent happened, Reporter reporter, MailHandler mail, CertificateKeeper? certificate, CancellationToken cancellation)
     {
         switch (happened)
         {
             case AgentEvent.BusConnected:
                 loggedBusTrouble = null;
                 log.Write(LogLevel.Info, "connected to the bus");
+                await LookAsync(certificate, cancellation);
                 await reporter.SayHelloAsync(cancellation);
                 await reporter.SayPortsAsync(cancellation);
                 break;
@@ -188,7 +196,7 @@ public sealed class AgentService(AgentOptions options, DesiredStore store, IAgen
                 loggedBusTrouble = reason;
                 break;
             case AgentEvent.MessageCame(var message, var done):
-                await HandleAsync(message, reporter, updates, cancellation);
+                await mail.HandleAsync(message, cancellation);
                 done.SetResult();
                 break;
             case AgentEvent.SwitchSeen(var inventory):
@@ -215,6 +223,7 @@ public sealed class AgentService(AgentOptions options, DesiredStore store, IAgen
             case AgentEvent.DatapathsRead:
                 break;
             case AgentEvent.HelloDue:
+                await LookAsync(certificate, cancellation);
                 await reporter.SayHelloAsync(cancellation);
                 break;
             case AgentEvent.ResyncDue:
@@ -240,39 +249,7 @@ public sealed class AgentService(AgentOptions options, DesiredStore store, IAgen
         return !upcalls.Faults.Equals(before);
     }
 
-    private async Task HandleAsync(Decoded<ControllerMessage> came, Reporter reporter, UpdateHandler updates, CancellationToken cancellation)
-    {
-        var error = came.Error ?? (came.Message!.Host == options.Host.Value ? null : $"the message is for the host {came.Message.Host}");
-        if (error is not null)
-        {
-            log.Write(LogLevel.Warning, "a message is refused", ("reason", error));
-            await reporter.RefuseAsync(new("", 0), RefusalReason.Malformed, error, [], cancellation);
-        }
-        else if (came.Message is { TrafficTaken: { } taken })
-        {
-            traffic?.Take(taken);
-        }
-        else if (came.Message is { Checkpoint: { } checkpoint })
-        {
-            witness.Take(checkpoint);
-        }
-        else if (came.Message is { Delta: { } delta })
-        {
-            traffic?.Begin(delta.To);
-            await updates.HandleAsync(delta, came.Message.Generation, cancellation);
-        }
-        else if (came.Message is { Snapshot: { } chunk })
-        {
-            traffic?.Begin(chunk.Revision);
-            await updates.HandleAsync(chunk, came.Message.Generation, cancellation);
-        }
-        else
-        {
-            log.Write(LogLevel.Debug, "the controller asks for a hello", ("reason", came.Message!.Inquiry?.Reason));
-            await reporter.SayHelloAsync(cancellation);
-            await reporter.SayPortsAsync(cancellation);
-        }
-    }
+    private static Task LookAsync(CertificateKeeper? certificate, CancellationToken cancellation) => certificate?.LookAsync(cancellation) ?? Task.CompletedTask;
 
     private async Task WatchVifsAsync(CancellationToken cancellation)
     {

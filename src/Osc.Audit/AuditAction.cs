@@ -41,6 +41,8 @@ public static class AuditAction
 
     public const string EnrolmentCertificate = "enrolment.certificate";
 
+    public const string EnrolmentRenewal = "enrolment.renewal";
+
     public const string TokenMake = "token.make";
 
     public const string TokenRevoke = "token.revoke";

@@ -31,7 +31,14 @@ public sealed record AgentMessage
 
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public TrafficReport? Traffic { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public RenewalRequest? Renewal { get; init; }
 }
+
+/// <summary>Asks for a certificate in place of the one by which the broker knows the agent, for the same key.</summary>
+/// <param name="Request">PKCS #10, in PEM.</param>
+public sealed record RenewalRequest(string Request);
 
 /// <summary>
 /// What the agent holds. Sent on every connection to the bus, on <see cref="Inquiry"/>, whenever <paramref name="Problem"/>

@@ -31,7 +31,14 @@ public sealed record ControllerMessage
 
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public AuditCheckpoint? Checkpoint { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public RenewedCertificate? Certificate { get; init; }
 }
+
+/// <summary>The answer to a <see cref="RenewalRequest"/>.</summary>
+/// <param name="Certificate">PEM.</param>
+public sealed record RenewedCertificate(string Certificate);
 
 /// <summary>What the audit log is, for the agent to keep: so many witnesses cannot be made to forget.</summary>
 /// <param name="Note">The signed checkpoint.</param>

@@ -10,20 +10,22 @@ namespace Osc.Bus;
 internal static class MessageRules
 {
     public static string? Check(AgentMessage message) =>
-        Envelope(message.Protocol, message.Host, "hello, ack, refusal, ports, drift, traffic", message.Hello, message.Ack, message.Refusal, message.Ports, message.Drift, message.Traffic)
+        Envelope(message.Protocol, message.Host, "hello, ack, refusal, ports, drift, traffic, renewal", message.Hello, message.Ack, message.Refusal, message.Ports, message.Drift, message.Traffic, message.Renewal)
         ?? Check(message.Hello)
         ?? Check(message.Ack)
         ?? Check(message.Refusal)
         ?? Check(message.Ports)
         ?? Check(message.Drift)
-        ?? TrafficRules.Check(message.Traffic);
+        ?? TrafficRules.Check(message.Traffic)
+        ?? (message.Renewal is { } renewal ? Text("renewal.request", renewal.Request) : null);
 
     public static string? Check(ControllerMessage message) =>
-        Envelope(message.Protocol, message.Host, "inquiry, delta, snapshot, trafficTaken, checkpoint", message.Inquiry, message.Delta, message.Snapshot, message.TrafficTaken, message.Checkpoint)
+        Envelope(message.Protocol, message.Host, "inquiry, delta, snapshot, trafficTaken, checkpoint, certificate", message.Inquiry, message.Delta, message.Snapshot, message.TrafficTaken, message.Checkpoint, message.Certificate)
         ?? (message.Inquiry is { } inquiry ? Text("inquiry.reason", inquiry.Reason) : null)
         ?? Check(message.Delta)
         ?? Check(message.Snapshot)
-        ?? Check(message.Checkpoint);
+        ?? Check(message.Checkpoint)
+        ?? (message.Certificate is { } certificate ? Text("certificate.certificate", certificate.Certificate) : null);
 
     private static string? Envelope(int protocol, string host, string allowed, params ReadOnlySpan<object?> parts)
     {

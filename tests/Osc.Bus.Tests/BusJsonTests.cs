@@ -62,7 +62,7 @@ public sealed class BusJsonTests
 
     [Theory]
     [InlineData("""{"protocol":2,"host":"h1","inquiry":{"reason":"x"}}""", "protocol: 2 is not spoken here, 1 is")]
-    [InlineData("""{"protocol":1,"host":"h1"}""", "a message has exactly one of inquiry, delta, snapshot, trafficTaken, checkpoint; this one has 0")]
+    [InlineData("""{"protocol":1,"host":"h1"}""", "a message has exactly one of inquiry, delta, snapshot, trafficTaken, checkpoint, certificate; this one has 0")]
     [InlineData("""{"protocol":1,"host":"H 1","inquiry":{"reason":"x"}}""", "host: 'H 1' is not 1 to 63 characters")]
     [InlineData("""{"protocol":1,"inquiry":{"reason":"x"}}""", "host")]
     [InlineData("""{"protocol":1,"host":null,"inquiry":{"reason":"x"}}""", "host")]

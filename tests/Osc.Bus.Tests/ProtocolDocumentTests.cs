@@ -12,7 +12,7 @@ public sealed class ProtocolDocumentTests
         typeof(Hello), typeof(AgentHealth), typeof(Fault), typeof(DatapathCounts), typeof(Ack), typeof(Refusal), typeof(RefusedFlow), typeof(PortReport), typeof(BridgePorts), typeof(Port), typeof(Inquiry),
         typeof(DeltaUpdate), typeof(BridgeChange), typeof(SnapshotChunk), typeof(BridgeFlowTexts), typeof(AgentMessage), typeof(ControllerMessage),
         typeof(DriftReport), typeof(DriftedFlow),
-        typeof(TrafficReport), typeof(RuleHits), typeof(TableDrops), typeof(LoggedConnection), typeof(TrafficTaken), typeof(AuditCheckpoint),
+        typeof(TrafficReport), typeof(RuleHits), typeof(TableDrops), typeof(LoggedConnection), typeof(TrafficTaken), typeof(AuditCheckpoint), typeof(RenewalRequest), typeof(RenewedCertificate),
     ];
 
     [Theory]

@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using Dapper;
+using Microsoft.Data.Sqlite;
 using Osc.Bus.RabbitMq;
 using Osc.Lab;
 using Osc.Lab.RabbitMq;
@@ -24,16 +26,7 @@ public sealed class EnrolledAgentTests(ITestOutputHelper output)
         await using var space = await LabSpace.ClaimAsync("enrol");
         using var authority = new LabAuthority(Path.Combine(space.DirectoryPath, "authority"));
         var broker = await BrokerAsync(space, authority);
-        var (certificate, key) = authority.Issue(BrokerDefinitions.ControllerUser);
-        await using var controller = await Orchestrator.StartAsync(
-            "osc-controller",
-            space,
-            new()
-            {
-                ["broker"] = new JsonObject { ["url"] = broker.SecureUri.ToString(), ["authority"] = authority.AuthorityFile, ["certificate"] = certificate, ["key"] = key },
-                ["enrolment"] = new JsonObject { ["authority"] = authority.AuthorityFile, ["key"] = authority.KeyFile },
-            },
-            cancellation);
+        await using var controller = await ControllerAsync(space, authority, broker);
         var documents = Path.Combine(space.DirectoryPath, "hosts.yaml");
         await File.WriteAllTextAsync(documents, Documents, cancellation);
         var revision = await controller.ApplyAsync(documents, "two hosts", cancellation);
@@ -56,6 +49,67 @@ public sealed class EnrolledAgentTests(ITestOutputHelper output)
         using var one = StartAgent(space, instance, broker, "h1", StateOf(space, "h1"));
         await EnforcingAsync(controller, "h1", revision);
         Assert.Equal("unknown", (await controller.GetAsync("api/v1/hosts/h2", cancellation)).GetProperty("state").GetString());
+    }
+
+    /// <summary>Time is made to have gone by: the certificate in the agent's file is one whose life is nearly over, and the store was told that it was signed long ago.</summary>
+    [Fact]
+    public async Task Agent_whose_certificate_ends_soon_has_it_renewed_and_connects_with_the_new_one()
+    {
+        await using var space = await LabSpace.ClaimAsync("renewal");
+        using var authority = new LabAuthority(Path.Combine(space.DirectoryPath, "authority"));
+        var broker = await BrokerAsync(space, authority);
+        await using var controller = await ControllerAsync(space, authority, broker);
+        var documents = Path.Combine(space.DirectoryPath, "hosts.yaml");
+        await File.WriteAllTextAsync(documents, Documents, cancellation);
+        var revision = await controller.ApplyAsync(documents, "two hosts", cancellation);
+        Assert.Equal(0, (await EnrolAsync(controller, space, "h1", await controller.OscAsync(["enrol", "h1"], cancellation))).ExitCode);
+        await using (var store = new SqliteConnection($"Data Source={controller.StorePath}"))
+        {
+            Assert.Equal(1, await store.ExecuteAsync("update enrolled set signed_at = 0"));
+        }
+
+        var (file, key) = (Path.Combine(StateOf(space, "h1"), "broker.pem"), Path.Combine(StateOf(space, "h1"), "broker.key"));
+        authority.Reissue(file, key, DateTimeOffset.UtcNow.AddMinutes(-50), DateTimeOffset.UtcNow.AddMinutes(5));
+        var before = EndOf(file);
+        var instance = await SwitchInstance.StartAsync(space, "sw");
+        await instance.AddBridgeAsync(PortName.Parse("br-int"));
+        using (var agent = StartAgent(space, instance, broker, "h1", StateOf(space, "h1")))
+        {
+            await EnforcingAsync(controller, "h1", revision);
+            while ((await controller.GetAsync("api/v1/audit?action=enrolment.renewal", cancellation)).GetProperty("items").GetArrayLength() == 0 || EndOf(file) == before)
+            {
+                await Task.Delay(50, cancellation);
+            }
+
+            agent.Kill();
+            await agent.WaitForExitAsync(cancellation);
+        }
+
+        Assert.True(EndOf(file) > DateTime.Now.AddHours(1));
+        using var again = StartAgent(space, instance, broker, "h1", StateOf(space, "h1"));
+        await File.WriteAllTextAsync(documents, Documents.Replace("{ name: br-int }", "{ name: br-int, uplinks: [ trunk ] }", StringComparison.Ordinal), cancellation);
+        revision = await controller.ApplyAsync(documents, "an uplink", cancellation);
+        await EnforcingAsync(controller, "h1", revision);
+    }
+
+    private static DateTime EndOf(string file)
+    {
+        using var certificate = System.Security.Cryptography.X509Certificates.X509CertificateLoader.LoadCertificateFromFile(file);
+        return certificate.NotAfter;
+    }
+
+    private async Task<Orchestrator> ControllerAsync(LabSpace space, LabAuthority authority, RabbitMqBroker broker)
+    {
+        var (certificate, key) = authority.Issue(BrokerDefinitions.ControllerUser);
+        return await Orchestrator.StartAsync(
+            "osc-controller",
+            space,
+            new()
+            {
+                ["broker"] = new JsonObject { ["url"] = broker.SecureUri.ToString(), ["authority"] = authority.AuthorityFile, ["certificate"] = certificate, ["key"] = key },
+                ["enrolment"] = new JsonObject { ["authority"] = authority.AuthorityFile, ["key"] = authority.KeyFile },
+            },
+            cancellation);
     }
 
     private async Task EnforcingAsync(Orchestrator controller, string host, long revision)

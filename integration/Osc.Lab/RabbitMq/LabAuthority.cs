@@ -47,5 +47,16 @@ public sealed class LabAuthority : IDisposable
         return (certificateFile, keyFile);
     }
 
+    /// <summary>Puts in a certificate's place another one for its name and key, with other times.</summary>
+    public void Reissue(string certificateFile, string keyFile, DateTimeOffset begin, DateTimeOffset end)
+    {
+        using var old = X509Certificate2.CreateFromPemFile(certificateFile, keyFile);
+        using var key = old.GetECDsaPrivateKey() ?? throw new LabException($"{keyFile} is no ECDSA key");
+        var request = new CertificateRequest(old.SubjectName, key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new("1.3.6.1.5.5.7.3.2")], false));
+        using var certificate = request.Create(root, begin, end, RandomNumberGenerator.GetBytes(16));
+        File.WriteAllText(certificateFile, certificate.ExportCertificatePem());
+    }
+
     public void Dispose() => root.Dispose();
 }

@@ -1,4 +1,5 @@
 using Osc.Agent.Apply;
+using Osc.Agent.Enrolment;
 using Osc.Agent.Witness;
 using Osc.Bus;
 using Osc.Model;
@@ -8,11 +9,12 @@ namespace Osc.Agent.Health;
 
 /// <summary>What the agent says of its own health, from what its parts know now.</summary>
 /// <param name="witness">What it knows of the audit log.</param>
+/// <param name="certificate">What it knows of its own certificate; null: it has none.</param>
 /// <param name="heartbeat">How often it says hello unasked.</param>
-internal sealed class AgentCondition(Enforcer enforcer, UpcallWatch upcalls, RepairWatch repairs, CheckpointWitness witness, TimeSpan heartbeat)
+internal sealed class AgentCondition(Enforcer enforcer, UpcallWatch upcalls, RepairWatch repairs, CheckpointWitness witness, CertificateKeeper? certificate, TimeSpan heartbeat)
 {
     /// <summary>Everything that is wrong now.</summary>
-    public ValueList<Fault> Faults => enforcer.Faults.Concat(upcalls.Faults).Concat(repairs.Faults).Concat(witness.Faults).ToValueList();
+    public ValueList<Fault> Faults => enforcer.Faults.Concat(upcalls.Faults).Concat(repairs.Faults).Concat(witness.Faults).Concat(certificate?.Faults ?? []).ToValueList();
 
     /// <summary>The checkpoint of the audit log that is kept; null for none.</summary>
     public string? Checkpoint => witness.Kept;

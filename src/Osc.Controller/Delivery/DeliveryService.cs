@@ -66,6 +66,9 @@ public sealed class DeliveryService : BackgroundService
     /// <summary>Raised for each hello of a host that has a document. Handlers return at once: deliveries wait for them.</summary>
     public event Action<Name, Hello>? HelloHeard;
 
+    /// <summary>Raised when the agent of a host that has a document asks for a new certificate. Handlers return at once: deliveries wait for them.</summary>
+    public event Action<Name, RenewalRequest>? RenewalAsked;
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await Task.Yield();
@@ -251,6 +254,7 @@ public sealed class DeliveryService : BackgroundService
             { Ports: { } ports } => HearPorts(destination, ports, now),
             { Drift: { } drift } => HearDrift(host, drift, now),
             { Traffic: { } traffic } => HearTraffic(host, traffic),
+            { Renewal: { } renewal } => HearRenewal(host, renewal),
             _ => [],
         };
         await DoAsync(host, destination, actions, cancellation);
@@ -272,6 +276,16 @@ public sealed class DeliveryService : BackgroundService
     private IReadOnlyList<DeliveryAction> HearTraffic(Name host, TrafficReport traffic)
     {
         TrafficHeard?.Invoke(host, traffic);
+        return [];
+    }
+
+    private IReadOnlyList<DeliveryAction> HearRenewal(Name host, RenewalRequest renewal)
+    {
+        if (policy.Current.Hosts.ContainsKey(host))
+        {
+            RenewalAsked?.Invoke(host, renewal);
+        }
+
         return [];
     }
 

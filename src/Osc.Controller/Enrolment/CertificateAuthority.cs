@@ -5,6 +5,12 @@ using Osc.Model;
 
 namespace Osc.Controller.Enrolment;
 
+/// <summary>A certificate that was made.</summary>
+/// <param name="Pem">The certificate.</param>
+/// <param name="Sha256">Of its bytes (DER), as tools show it.</param>
+/// <param name="Key">SHA-256 of its key (SubjectPublicKeyInfo).</param>
+public sealed record IssuedCertificate(string Pem, string Sha256, byte[] Key);
+
 /// <summary>Signs certificates for agents, which say to the broker which host they serve. Whose certificate it is says the controller, not the request.</summary>
 public sealed class CertificateAuthority : IDisposable
 {
@@ -43,8 +49,8 @@ public sealed class CertificateAuthority : IDisposable
     /// <summary>Makes a certificate for a host's agent.</summary>
     /// <param name="request">PKCS #10, in PEM; of it only the key counts.</param>
     /// <param name="error">What is wrong with the request; null if nothing is.</param>
-    /// <returns>PEM; null if something is wrong.</returns>
-    public string? Issue(Name host, string request, DateTimeOffset now, out string? error)
+    /// <returns>null if something is wrong.</returns>
+    public IssuedCertificate? Issue(Name host, string request, DateTimeOffset now, out string? error)
     {
         if (request.Length > MaxRequest || !TryRead(request, out var asked))
         {
@@ -70,7 +76,7 @@ public sealed class CertificateAuthority : IDisposable
         var end = now + life < authority.NotAfter.ToUniversalTime() ? now + life : authority.NotAfter.ToUniversalTime();
         using var signed = made.Create(authority.SubjectName, SignatureOf(authority), now - ClockSkew, end, Serial());
         error = null;
-        return signed.ExportCertificatePem();
+        return new(signed.ExportCertificatePem(), signed.GetCertHashString(HashAlgorithmName.SHA256).ToLowerInvariant(), SHA256.HashData(asked.PublicKey.ExportSubjectPublicKeyInfo()));
     }
 
     public void Dispose() => authority.Dispose();

@@ -29,6 +29,9 @@ public sealed class EnrolmentDesk(EnrolmentSettings? settings, CertificateAuthor
     /// <summary>Whether this controller signs certificates.</summary>
     public bool IsOpen => settings is not null && authority is not null;
 
+    /// <summary>How soon a certificate may be renewed again: each is a record of the audit log.</summary>
+    public static readonly TimeSpan RenewedAtMost = TimeSpan.FromHours(1);
+
     /// <returns>The code, which is nowhere kept, and until when it is good.</returns>
     public (string Code, DateTimeOffset Expires) MakeCode(Name host, TimeSpan life, Origin origin)
     {
@@ -50,10 +53,43 @@ public sealed class EnrolmentDesk(EnrolmentSettings? settings, CertificateAuthor
             return new EnrolmentOutcome.BadRequest(error!); // there is one where there is no certificate
         }
 
-        var record = Record(AuditAction.EnrolmentCertificate, name, origin with { Actor = $"agent/{name}" }, $$"""{"sha256":"{{Fingerprint(certificate)}}"}""");
-        return store.Access.TakeEnrolment(name, HashOf(code), now, record)
-            ? new EnrolmentOutcome.Enrolled(certificate, authority.Certificate, settings.Broker.ToString())
+        var record = Record(AuditAction.EnrolmentCertificate, name, origin with { Actor = Origin.Agent(name).Actor }, $$"""{"sha256":"{{certificate.Sha256}}"}""");
+        return store.Access.TakeEnrolment(name, HashOf(code), certificate.Key, now, record)
+            ? new EnrolmentOutcome.Enrolled(certificate.Pem, authority.Certificate, settings.Broker.ToString())
             : new EnrolmentOutcome.NoSuchCode();
+    }
+
+    /// <summary>
+    /// Signs a certificate again for the agent that enrolled as a host's, which the broker has let in as such: for the same key, so that who may write as the
+    /// host for a while gets nothing that lasts.
+    /// </summary>
+    /// <param name="request">PKCS #10, in PEM.</param>
+    /// <param name="error">Why not; null if it was done.</param>
+    /// <returns>PEM; null if it was not done.</returns>
+    /// <exception cref="StoreException">It was not done.</exception>
+    public string? Renew(Name host, string request, out string? error)
+    {
+        var now = time.GetUtcNow();
+        error = null;
+        if (authority is null)
+        {
+            error = "this controller signs no certificates";
+            return null;
+        }
+
+        if (authority.Issue(host, request, now, out error) is not { } certificate)
+        {
+            return null;
+        }
+
+        var record = Record(AuditAction.EnrolmentRenewal, host, Origin.Agent(host), $$"""{"sha256":"{{certificate.Sha256}}"}""");
+        if (store.Access.RenewEnrolment(host, certificate.Key, RenewedAtMost, now, record))
+        {
+            return certificate.Pem;
+        }
+
+        error = "it is not for the key that the host enrolled with, or was signed a moment ago";
+        return null;
     }
 
     private AuditRecord Record(string action, Name host, Origin origin, string after) => new()
@@ -71,7 +107,4 @@ public sealed class EnrolmentDesk(EnrolmentSettings? settings, CertificateAuthor
     };
 
     private static byte[] HashOf(string code) => SHA256.HashData(Encoding.UTF8.GetBytes(code));
-
-    private static string Fingerprint(string certificatePem) =>
-        Convert.ToHexStringLower(SHA256.HashData(Convert.FromBase64String(certificatePem.Replace("-----BEGIN CERTIFICATE-----", "", StringComparison.Ordinal).Replace("-----END CERTIFICATE-----", "", StringComparison.Ordinal).ReplaceLineEndings(""))));
 }

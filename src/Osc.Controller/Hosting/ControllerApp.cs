@@ -98,6 +98,7 @@ public static class ControllerApp
         services.AddHostedService<SyslogForwarder>();
         services.AddSingleton<Witnesses>();
         services.AddHostedService(provider => provider.GetRequiredService<Witnesses>());
+        services.AddHostedService<Renewals>();
         services.AddSingleton<EmergencyWatch>();
         services.AddHostedService(provider => provider.GetRequiredService<EmergencyWatch>());
         services.AddSingleton<AlarmWatch>();

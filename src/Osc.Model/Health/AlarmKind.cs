@@ -70,13 +70,15 @@ public sealed record AlarmKind(string Name, AlarmSeverity Severity, AlarmSource 
 
     public static readonly AlarmKind AuditRewritten = new("audit-rewritten", AlarmSeverity.Warning, AlarmSource.Agent, "the audit log is not one that grew from the log whose checkpoint the agent keeps: its history was changed");
 
+    public static readonly AlarmKind CertificateEnds = new("certificate-ends", AlarmSeverity.Warning, AlarmSource.Agent, "less than a sixth is left of the time of the certificate by which the broker knows the agent, and it was not renewed");
+
     public static readonly AlarmKind PortsUnbound = new("ports-unbound", AlarmSeverity.Info, AlarmSource.Controller, "flows name ports that the switch does not have; they wait for them");
 
     /// <summary>Every kind that this version knows.</summary>
     public static readonly ImmutableArray<AlarmKind> All =
     [
         AgentSilent, SwitchAway, BridgeMissing, UpcallsLost, FlowsRefused, UpdateRefused, BreakGlass, FlowsOverBudget, NameContested, NameOnTwoBridges,
-        AddressContradicted, OtherGuest, TwoWorkloads, BridgeNotSecure, OtherControl, FlowsAhead, FlowsContested, HopDown, GuestsUnseen, AuditRewritten, PortsUnbound,
+        AddressContradicted, OtherGuest, TwoWorkloads, BridgeNotSecure, OtherControl, FlowsAhead, FlowsContested, HopDown, GuestsUnseen, AuditRewritten, CertificateEnds, PortsUnbound,
     ];
 
     /// <summary>The kind of a name. What this version does not know is what a newer agent reports: a warning.</summary>

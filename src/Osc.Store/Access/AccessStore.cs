@@ -88,11 +88,29 @@ public sealed class AccessStore
     });
 
     /// <summary>Uses a code up.</summary>
+    /// <param name="key">The hash of the key that is certified for it.</param>
     /// <param name="record">Is written if the code was good.</param>
     /// <returns>Whether it was.</returns>
-    public bool TakeEnrolment(Name host, byte[] sha256, DateTimeOffset now, AuditRecord record) => database.Write(connection =>
+    public bool TakeEnrolment(Name host, byte[] sha256, byte[] key, DateTimeOffset now, AuditRecord record) => database.Write(connection =>
     {
         var isGood = EnrolmentTable.Take(connection, host, sha256, now);
+        if (isGood)
+        {
+            EnrolmentTable.PutKey(connection, host, key, now);
+            AuditTable.Append(connection, [record]);
+        }
+
+        return isGood;
+    });
+
+    /// <summary>Notes that the certificate of a host's agent was signed again, for the key that it enrolled with.</summary>
+    /// <param name="key">The key's hash.</param>
+    /// <param name="atLeast">How long ago it has to have been signed last.</param>
+    /// <param name="record">Is written if so.</param>
+    /// <returns>Whether it was that key, and so long ago.</returns>
+    public bool RenewEnrolment(Name host, byte[] key, TimeSpan atLeast, DateTimeOffset now, AuditRecord record) => database.Write(connection =>
+    {
+        var isGood = EnrolmentTable.Renew(connection, host, key, now, atLeast);
         if (isGood)
         {
             AuditTable.Append(connection, [record]);

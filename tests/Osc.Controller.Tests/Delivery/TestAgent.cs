@@ -43,6 +43,21 @@ internal sealed class TestAgent(InMemoryBus bus, string host, CancellationToken 
         Drift = new(DateTimeOffset.UnixEpoch, "br-int", DriftCause.FlowsChanged, 1, 0, 0, 2, [new(DriftKind.Missing, "table=0,priority=1,actions=drop", null)], 0),
     });
 
+    /// <summary>Asks for a certificate in place of its own.</summary>
+    public Task RenewAsync(string request) => SayAsync(new() { Host = host, Renewal = new(request) });
+
+    /// <summary>The next certificate, whatever comes before it.</summary>
+    public async Task<string> CertificateAsync()
+    {
+        while (true)
+        {
+            if ((await AnyAsync()).Certificate is { } renewed)
+            {
+                return renewed.Certificate;
+            }
+        }
+    }
+
     /// <summary>The next message from the controller.</summary>
     public async Task<ControllerMessage> NextAsync()
     {

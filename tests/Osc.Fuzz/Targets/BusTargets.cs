@@ -58,6 +58,7 @@ internal static class BusTargets
             new() { Host = "h1", Snapshot = chunk },
             new() { Host = "h1", Snapshot = chunk with { Index = 1, Count = 2 } },
             new() { Host = "h1", TrafficTaken = new("source", 7) },
+            new() { Host = "h1", Certificate = new("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n") },
             new() { Host = "h1", Checkpoint = new("osc\n1\nAAAA\n\n— osc AAAA\n", 1, ["AAAA"]) },
         ];
     }

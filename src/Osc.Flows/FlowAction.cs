@@ -77,9 +77,14 @@ public sealed record SetField : FlowAction
     {
     }
 
-    /// <exception cref="ArgumentException">The mask is empty or wider than the field, or the value has bits outside the mask.</exception>
+    /// <exception cref="ArgumentException">The field cannot be written, the mask is empty or wider than the field, or the value has bits outside the mask.</exception>
     public SetField(Field field, UInt128 value, UInt128 mask)
     {
+        if (!IsWritable(field))
+        {
+            throw new ArgumentException($"set_field to {field}, which cannot be written");
+        }
+
         if (mask == 0 || (mask & ~field.FullMask) != 0 || (value & ~mask) != 0)
         {
             throw new ArgumentException($"set_field:0x{value:x}/0x{mask:x}->{field} has bits outside the field or its mask");
@@ -95,6 +100,9 @@ public sealed record SetField : FlowAction
     public UInt128 Value { get; }
 
     public UInt128 Mask { get; }
+
+    /// <summary>Whether set_field may write a field. The input port has an action of its own; ct_state is the switch's to say.</summary>
+    public static bool IsWritable(Field field) => field.Format is not (FieldFormat.Port or FieldFormat.CtState);
 }
 
 /// <summary>Copy bits from one field to another.</summary>

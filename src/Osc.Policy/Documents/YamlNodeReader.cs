@@ -12,6 +12,9 @@ namespace Osc.Policy.Documents;
 /// </summary>
 internal sealed partial class YamlNodeReader(string text, string file, ReadLimits limits, ErrorList errors)
 {
+    /// <summary>Each time that reading goes on, the parser may look through all that is left.</summary>
+    private const int MaxBroken = 20;
+
     private IParser parser = null!; // set by ReadFrom before anything reads it
     private int lineOffset;
 
@@ -20,8 +23,14 @@ internal sealed partial class YamlNodeReader(string text, string file, ReadLimit
     {
         var roots = new List<SourceNode>();
         var rest = text;
-        while (!errors.IsFull && ReadFrom(rest, roots) is { } errorLine && NextDocument(rest, errorLine - lineOffset) is { } next)
+        for (var broken = 1; !errors.IsFull && ReadFrom(rest, roots) is { } errorLine && NextDocument(rest, errorLine - lineOffset) is { } next; broken++)
         {
+            if (broken == MaxBroken)
+            {
+                errors.Add(new SourcePosition(file, errorLine, 1), $"{MaxBroken} documents are no YAML: the rest of the file was not read");
+                break;
+            }
+
             lineOffset += next.Lines;
             rest = rest[next.Index..];
         }

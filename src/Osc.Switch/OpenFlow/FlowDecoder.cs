@@ -169,7 +169,7 @@ public static class FlowDecoder
             case ActionType.SetField:
                 var entry = OxmEntry.Read(ref body);
                 return entry is { Field: null, OxmClass: 0, OxmNumber: 0 } && entry.Value == 0 ? new ForgetInPort()
-                    : entry.Field is null or { Format: FieldFormat.Port } ? Unknown(ref body, $"write of field {entry.OxmNumber} of OXM class 0x{entry.OxmClass:x4}")
+                    : entry.Field is null || !SetField.IsWritable(entry.Field) ? Unknown(ref body, $"write of field {entry.OxmNumber} of OXM class 0x{entry.OxmClass:x4}")
                     : entry.Mask == 0 ? Unknown(ref body, "write of no bits")
                     : new SetField(entry.Field, entry.Value, entry.Mask);
             case ActionType.CopyField:

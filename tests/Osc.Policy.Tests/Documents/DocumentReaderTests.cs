@@ -139,6 +139,21 @@ public sealed class DocumentReaderTests
         Assert.Contains(errors, e => e.Message == "10 errors: the rest of the file was not read");
     }
 
+    /// <summary>Each time the parser looks through what is left, which of a large file would be much in all.</summary>
+    [Fact]
+    public void Reader_goes_on_behind_documents_that_are_no_yaml_and_stops_at_the_twentieth()
+    {
+        const string Broken = "---\na: ]\n";
+        var sound = "---\n" + Service.Replace("NAME", "a");
+
+        var few = DocumentReader.ReadYaml(string.Concat(Enumerable.Repeat(Broken, 19)) + sound, "d.yaml");
+        var many = DocumentReader.ReadYaml(string.Concat(Enumerable.Repeat(Broken, 500)) + sound, "d.yaml");
+
+        Assert.Equal((19, 1), (few.Errors.Count, few.Documents.Count));
+        Assert.Equal(21, many.Errors.Count);
+        Assert.Contains(many.Errors, e => e.Message == "20 documents are no YAML: the rest of the file was not read");
+    }
+
     [Theory]
     [InlineData(32, true)]
     [InlineData(33, false)]

@@ -11,6 +11,9 @@ internal sealed class Database : IDisposable
     /// <summary>errno ENOSPC and EDQUOT of Linux, which .NET hands on as the HResult.</summary>
     private const int NoSpace = 28, QuotaExceeded = 122;
 
+    /// <summary>SQLITE_IOERR_SHMSIZE: the index of the log cannot be made longer, which nothing but want of room prevents.</summary>
+    private const int LogIndexSize = InputOutput | (19 << 8);
+
     /// <summary>By so much SQLite makes the index of its log longer at a time.</summary>
     private const long LogIndexBytes = 32 * 1024;
 
@@ -128,7 +131,7 @@ internal sealed class Database : IDisposable
     private static StoreFault? FaultOf(SqliteException failed, string path) => failed.SqliteErrorCode switch
     {
         DiskFull => StoreFault.Full,
-        InputOutput or CannotOpen when HasNoRoom(path) => StoreFault.Full,
+        InputOutput or CannotOpen when failed.SqliteExtendedErrorCode == LogIndexSize || HasNoRoom(path) => StoreFault.Full,
         Damaged or NoDatabase => StoreFault.Corrupt,
         Permission or ReadOnly or CannotOpen => StoreFault.Inaccessible,
         Busy => StoreFault.InUse,
@@ -136,7 +139,7 @@ internal sealed class Database : IDisposable
         _ => null,
     };
 
-    /// <summary>Where SQLite cannot make or extend the index of its log, it does not say that this is for want of room.</summary>
+    /// <summary>Where SQLite cannot make a file, it does not say that this is for want of room.</summary>
     private static bool HasNoRoom(string path)
     {
         try

@@ -22,6 +22,7 @@ public static class StoreBackup
         try
         {
             Copy(path, unfinished);
+            StoreFile.DemandOneFile(unfinished, target);
             DurableMove.Do(unfinished, target);
         }
         catch
@@ -52,8 +53,12 @@ public static class StoreBackup
         try
         {
             File.Copy(backup, unfinished);
-            using var store = PolicyStore.Open(unfinished, time);
-            store.Restored(new() { Time = time.GetUtcNow(), Actor = Origin.Controller.Actor, Action = AuditAction.StoreRestore, Name = Path.GetFileName(backup), Revision = store.Current, Outcome = AuditRecord.Ok }, replaced);
+            using (var store = PolicyStore.Open(unfinished, time))
+            {
+                store.Restored(new() { Time = time.GetUtcNow(), Actor = Origin.Controller.Actor, Action = AuditAction.StoreRestore, Name = Path.GetFileName(backup), Revision = store.Current, Outcome = AuditRecord.Ok }, replaced);
+            }
+
+            StoreFile.DemandOneFile(unfinished, path);
         }
         catch
         {

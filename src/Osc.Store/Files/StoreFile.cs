@@ -91,9 +91,13 @@ internal static class StoreFile
 
         try
         {
-            using var connection = Connect(unfinished, SqliteOpenMode.ReadWriteCreate);
-            connection.Execute(string.Create(CultureInfo.InvariantCulture, $"pragma application_id = {ApplicationId}"));
-            Migration.Run(connection, Migration.Newest);
+            using (var connection = Connect(unfinished, SqliteOpenMode.ReadWriteCreate))
+            {
+                connection.Execute(string.Create(CultureInfo.InvariantCulture, $"pragma application_id = {ApplicationId}"));
+                Migration.Run(connection, Migration.Newest);
+            }
+
+            DemandOneFile(unfinished, path);
         }
         catch
         {
@@ -103,6 +107,17 @@ internal static class StoreFile
         }
 
         DurableMove.Do(unfinished, path);
+    }
+
+    /// <summary>Who closes a database takes its log in, and says nothing where there is no room for that: then the file alone is not what was written.</summary>
+    /// <param name="path">What the file is to be.</param>
+    /// <exception cref="StoreException">There is a log beside it.</exception>
+    public static void DemandOneFile(string unfinished, string path)
+    {
+        if (File.Exists(unfinished + "-wal"))
+        {
+            throw new StoreException(StoreFault.Full, path, "cannot grow, the disk is full: make room and try again");
+        }
     }
 
     /// <summary>Removes a database that was never finished, if there is one.</summary>

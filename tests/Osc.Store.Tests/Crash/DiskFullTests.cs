@@ -58,7 +58,15 @@ public sealed class DiskFullTests : IDisposable
     }
 
     [Fact]
-    public async Task Store_on_a_real_disk_that_fills_up_stays_whole_and_goes_on_when_there_is_room()
+    public async Task Store_on_a_real_disk_that_fills_up_stays_whole_and_goes_on_when_there_is_room() =>
+        Assert.Matches("^full at [0-9]{2,}\nwhole at [0-9]{2,}, 10 later\n$", await RunOnSmallDiskAsync(WriterProgram.FillCommand));
+
+    [Fact]
+    public async Task Store_that_has_no_room_to_begin_says_so_and_leaves_nothing() =>
+        Assert.Matches("^refused [0-9]{2,} times\n$", await RunOnSmallDiskAsync(WriterProgram.BeginCommand));
+
+    /// <returns>What the program said.</returns>
+    private static async Task<string> RunOnSmallDiskAsync(string command)
     {
         // A disk of 6 MB, in a mount namespace that goes with the process.
         var disk = Directory.CreateTempSubdirectory("osc-store-");
@@ -67,7 +75,7 @@ public sealed class DiskFullTests : IDisposable
             "unshare",
             [
                 .. namespaces, "sh", "-c", "mount -t tmpfs -o size=6m none \"$1\" && exec \"$2\" \"$3\" \"$1\"",
-                "sh", disk.FullName, Environment.ProcessPath!, WriterProgram.FillCommand, // a running process has a path
+                "sh", disk.FullName, Environment.ProcessPath!, command, // a running process has a path
             ])
         {
             RedirectStandardOutput = true,
@@ -79,7 +87,7 @@ public sealed class DiskFullTests : IDisposable
         disk.Delete();
 
         Assert.Equal((0, ""), (process.ExitCode, await errors));
-        Assert.Matches("^full at [0-9]{2,}\nwhole at [0-9]{2,}, 10 later\n$", output);
+        return output;
     }
 
     private long Pages() => test.Store.Writer.QuerySingle<long>("pragma page_count");

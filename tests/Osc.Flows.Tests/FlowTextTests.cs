@@ -113,6 +113,7 @@ public sealed class FlowTextTests
     [InlineData("cookie=0x1,table=0,priority=1,actions=conjunction(1,1/65)", "clause 1 of 65")]
     [InlineData("cookie=0x1,table=0,priority=1,actions=conjunction(1/1,2)", "is not conjunction(id,clause/clauses)")]
     [InlineData("cookie=0x1,table=0,priority=1,actions=set_field:1->in_port", "'in_port' is no field to set")]
+    [InlineData("cookie=0x1,table=0,priority=1,actions=set_field:+new->ct_state", "which cannot be written")]
     [InlineData("cookie=0x1,table=0,priority=1,actions=set_field:0x0/0x0->reg0", "bits outside the field or its mask")]
     [InlineData("cookie=0x1,table=0,priority=1,actions=move:NXM_NX_REG0[0..7]->NXM_NX_REG1[]", "move of 8 bits to 32")]
     [InlineData("cookie=0x1,table=0,priority=1,actions=move:NXM_NX_REG0[0..32]->NXM_NX_REG1[]", "is outside the field")]

@@ -63,13 +63,8 @@ public sealed class AccessCommandsTests(ITestOutputHelper output)
     }
 
     /// <summary>Alarms are looked for once a second.</summary>
-    private async Task ShoutedAsync(Orchestrator controller)
-    {
-        while ((await controller.GetAsync("api/v1/alarms", cancellation)).GetProperty("items").GetArrayLength() == 0)
-        {
-            await Task.Delay(50, cancellation);
-        }
-    }
+    private Task ShoutedAsync(Orchestrator controller) => RunningSystem.UntilAsync(
+        "an alarm stands", async () => (await controller.GetAsync("api/v1/alarms", cancellation)).GetProperty("items").GetArrayLength() > 0);
 
     private async Task<string> TokenAsync(Orchestrator controller, string name, string role) =>
         (await DoneAsync(controller, controller.Token, "token", "create", name, "--role", role, "--tenant", "shop")).Trim();

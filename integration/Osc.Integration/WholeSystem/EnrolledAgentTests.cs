@@ -27,9 +27,7 @@ public sealed class EnrolledAgentTests(ITestOutputHelper output)
         using var authority = new LabAuthority(Path.Combine(space.DirectoryPath, "authority"));
         var broker = await BrokerAsync(space, authority);
         await using var controller = await ControllerAsync(space, authority, broker);
-        var documents = Path.Combine(space.DirectoryPath, "hosts.yaml");
-        await File.WriteAllTextAsync(documents, Documents, cancellation);
-        var revision = await controller.ApplyAsync(documents, "two hosts", cancellation);
+        var revision = await ApplyAsync(controller, space, Documents);
 
         var wrong = await EnrolAsync(controller, space, "h1", "no-such-code");
         output.WriteLine(wrong.Error);
@@ -59,9 +57,7 @@ public sealed class EnrolledAgentTests(ITestOutputHelper output)
         using var authority = new LabAuthority(Path.Combine(space.DirectoryPath, "authority"));
         var broker = await BrokerAsync(space, authority);
         await using var controller = await ControllerAsync(space, authority, broker);
-        var documents = Path.Combine(space.DirectoryPath, "hosts.yaml");
-        await File.WriteAllTextAsync(documents, Documents, cancellation);
-        var revision = await controller.ApplyAsync(documents, "two hosts", cancellation);
+        var revision = await ApplyAsync(controller, space, Documents);
         Assert.Equal(0, (await EnrolAsync(controller, space, "h1", await controller.OscAsync(["enrol", "h1"], cancellation))).ExitCode);
         await using (var store = new SqliteConnection($"Data Source={controller.StorePath}"))
         {
@@ -76,20 +72,23 @@ public sealed class EnrolledAgentTests(ITestOutputHelper output)
         using (var agent = StartAgent(space, instance, broker, "h1", StateOf(space, "h1")))
         {
             await EnforcingAsync(controller, "h1", revision);
-            while ((await controller.GetAsync("api/v1/audit?action=enrolment.renewal", cancellation)).GetProperty("items").GetArrayLength() == 0 || EndOf(file) == before)
-            {
-                await Task.Delay(50, cancellation);
-            }
-
+            await RunningSystem.UntilAsync("the certificate is renewed", async () =>
+                (await controller.GetAsync("api/v1/audit?action=enrolment.renewal", cancellation)).GetProperty("items").GetArrayLength() > 0 && EndOf(file) != before);
             agent.Kill();
             await agent.WaitForExitAsync(cancellation);
         }
 
         Assert.True(EndOf(file) > DateTime.Now.AddHours(1));
         using var again = StartAgent(space, instance, broker, "h1", StateOf(space, "h1"));
-        await File.WriteAllTextAsync(documents, Documents.Replace("{ name: br-int }", "{ name: br-int, uplinks: [ trunk ] }", StringComparison.Ordinal), cancellation);
-        revision = await controller.ApplyAsync(documents, "an uplink", cancellation);
+        revision = await ApplyAsync(controller, space, Documents.Replace("{ name: br-int }", "{ name: br-int, uplinks: [ trunk ] }", StringComparison.Ordinal));
         await EnforcingAsync(controller, "h1", revision);
+    }
+
+    private async Task<long> ApplyAsync(Orchestrator controller, LabSpace space, string documents)
+    {
+        var file = Path.Combine(space.DirectoryPath, "hosts.yaml");
+        await File.WriteAllTextAsync(file, documents, cancellation);
+        return await controller.ApplyAsync(file, "hosts", cancellation);
     }
 
     private static DateTime EndOf(string file)

@@ -8,6 +8,8 @@ namespace Osc.Integration.WholeSystem;
 /// <summary>"A first policy in five minutes", as it stands in the README, typed in from top to bottom.</summary>
 public sealed partial class ReadmeTests(ITestOutputHelper output)
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
     private static readonly string Readme = File.ReadAllText(Path.Combine(PolicySet.Repository, "README.md"));
 
     [Fact]
@@ -68,7 +70,7 @@ public sealed partial class ReadmeTests(ITestOutputHelper output)
         };
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
-        await said.Task.WaitAsync(cancellation);
+        await said.Task.WaitAsync(Patience, cancellation);
     }
 
     [GeneratedRegex("# (allow|drop)\\b")]

@@ -60,7 +60,7 @@ test: build verify-format
 	@scripts/test
 
 check: build verify-format
-	@OSC_TEST_SCALE=$(OSC_TEST_SCALE) OSC_TEST_LIMIT=14400 scripts/test
+	@OSC_TEST_SCALE=$(OSC_TEST_SCALE) OSC_TEST_ORDER=$${OSC_TEST_ORDER:-$$(date +%s)} OSC_TEST_LIMIT=14400 scripts/test
 	@ONCE=1 integration/Osc.Demo/bin/$(CONFIGURATION)/net10.0/osc-demo three-tier-shop multi-tenant-cluster telco
 
 fuzz: compile

@@ -30,8 +30,6 @@ internal sealed class ConnectionFlows(BridgeView view, IFlowNumbers numbers, Flo
 
     private void AddConnection()
     {
-        var table = PipelineTable.Connection;
-        flows.Add(table, 100, Match.Any.With(Field.CtState, Tracked | Invalid, Tracked | Invalid), PipelineCookie);
         FlowAction[] identifyIPv4 =
         [
             Set(Registers.AddressMarker, 0xffff),
@@ -51,8 +49,6 @@ internal sealed class ConnectionFlows(BridgeView view, IFlowNumbers numbers, Flo
             new Move(new(Field.CtTpDst, 0, 8), ServiceKey.IcmpCode),
         ];
 
-        flows.Add(table, 10, Ip4, PipelineCookie, To(PipelineTable.Classify));
-        flows.Add(table, 10, Ip6, PipelineCookie, To(PipelineTable.Classify));
         var decide = To(PipelineTable.Out[0]);
         foreach (var (family, protocol, identify) in new[] { (IPv4, IpProtocol.Icmp, identifyIPv4), (IPv6, IpProtocol.IcmpV6, identifyIPv6) })
         {
@@ -64,7 +60,7 @@ internal sealed class ConnectionFlows(BridgeView view, IFlowNumbers numbers, Flo
         flows.Add(PipelineTable.Classify, 0, Match.Any, PipelineCookie);
         AddSctp(IPv4, [.. identifyIPv4, Copy(Field.CtNwProto, ServiceKey.Protocol)]);
         AddSctp(IPv6, [.. identifyIPv6, Copy(Field.CtNwProto, ServiceKey.Protocol)]);
-        flows.Add(table, 0, Match.Any, PipelineCookie);
+        flows.Add(PipelineTable.Connection, 0, Match.Any, PipelineCookie, To(PipelineTable.Classify));
         flows.Add(PipelineTable.Identify, 0, Match.Any, PipelineCookie, Set(Registers.FoundClass, 0), Set(Registers.FoundOwner, 0));
     }
 

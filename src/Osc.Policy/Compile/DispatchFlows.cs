@@ -18,9 +18,8 @@ internal sealed class DispatchFlows(BridgeView view, IFlowNumbers numbers, FlowB
     public void Add()
     {
         var fromOutside = Match.Any.With(Registers.Flags, 0, Registers.FromLocal);
-        var fromLocal = Match.Any.With(Registers.Flags, Registers.FromLocal, Registers.FromLocal);
         Forward(100, fromOutside.With(Field.EthType, Arp));
-        AddNeighbourDiscovery(fromOutside, fromLocal);
+        AddNeighbourDiscovery();
         AddDhcp(fromOutside);
         AddManyReceivers();
         flows.Add(PipelineTable.Dispatch, 100, Ip4, PipelineCookie, Track);
@@ -29,14 +28,13 @@ internal sealed class DispatchFlows(BridgeView view, IFlowNumbers numbers, FlowB
     }
 
     /// <summary>What the spoof guard let through of neighbour discovery did not come here: whatever else a local port sends of it is forged.</summary>
-    private void AddNeighbourDiscovery(Match fromOutside, Match fromLocal)
+    private void AddNeighbourDiscovery()
     {
         for (byte type = 133; type <= 137; type++)
         {
             var messages = Match.Any.With(Field.EthType, IPv6).With(Field.IpProto, IpProtocol.IcmpV6).With(Field.Icmpv6Type, type);
-            flows.Add(PipelineTable.Dispatch, 310, And(messages, fromLocal), PipelineCookie);
-            flows.Add(PipelineTable.Dispatch, 310, And(messages, fromOutside).With(Field.IpTtl, 255), PipelineCookie, To(PipelineTable.Forward));
-            flows.Add(PipelineTable.Dispatch, 300, And(messages, fromOutside), PipelineCookie);
+            Forward(310, messages.With(Registers.Flags, 0, Registers.FromLocal).With(Field.IpTtl, 255));
+            flows.Add(PipelineTable.Dispatch, 300, messages, PipelineCookie);
         }
     }
 
@@ -87,14 +85,4 @@ internal sealed class DispatchFlows(BridgeView view, IFlowNumbers numbers, FlowB
     }
 
     private void Forward(int priority, Match match) => flows.Add(PipelineTable.Dispatch, priority, match, PipelineCookie, To(PipelineTable.Forward));
-
-    private static Match And(Match left, Match right)
-    {
-        foreach (var entry in right.Fields)
-        {
-            left = left.With(entry.Field, entry.Value, entry.Mask);
-        }
-
-        return left;
-    }
 }

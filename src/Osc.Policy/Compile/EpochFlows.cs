@@ -11,8 +11,7 @@ namespace Osc.Policy.Compile;
 /// </summary>
 internal static class EpochFlows
 {
-    private const uint Established = 0x02;
-    private const uint Related = 0x04;
+    private const uint New = 0x01;
     private const uint Invalid = 0x10;
     private const uint Tracked = 0x20;
 
@@ -39,15 +38,13 @@ internal static class EpochFlows
     private static IReadOnlyList<Flow> Of(ConnectionEpoch epoch, IEnumerable<Revisit> revisits)
     {
         var flows = new FlowBuilder();
-        foreach (var known in new[] { Established, Related })
-        {
-            flows.Add(
-                PipelineTable.Connection,
-                90,
-                Match.Any.With(Field.CtState, Tracked | known, Tracked | Invalid | known).With(Field.CtMark, ConnectionMark.Of(epoch.Number), ConnectionMark.EpochMask),
-                PipelineCookie,
-                [.. Remember, To(PipelineTable.DeliveryGuard)]);
-        }
+        // What is not new and has the mark is established, or an error about what is.
+        flows.Add(
+            PipelineTable.Connection,
+            90,
+            Match.Any.With(Field.CtState, Tracked, Tracked | Invalid | New).With(Field.CtMark, ConnectionMark.Of(epoch.Number), ConnectionMark.EpochMask),
+            PipelineCookie,
+            [.. Remember, To(PipelineTable.DeliveryGuard)]);
 
         foreach (var revisit in revisits)
         {

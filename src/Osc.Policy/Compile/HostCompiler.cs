@@ -96,6 +96,7 @@ public static class HostCompiler
     internal static void AddJoints(BridgeView view, InspectedChains chains, IFlowNumbers numbers, FlowBuilder flows)
     {
         new UplinkFlows(view, numbers, flows).Add();
+        InterfaceFlows.AddGuard(flows);
         new DispatchFlows(view, numbers, flows).Add();
         new ConnectionFlows(view, numbers, flows).Add();
         new ErrorFlows(flows).Add();

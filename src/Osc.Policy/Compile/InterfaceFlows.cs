@@ -49,9 +49,12 @@ internal sealed class InterfaceFlows(IFlowNumbers numbers, FlowBuilder flows)
         var families = placed.Interface.Families;
         if (families.Contains(IpFamily.IPv4))
         {
-            // An address probe (RFC 5227) asks from 0.0.0.0, and so does a DHCP client without an address.
+            // An address probe (RFC 5227) asks from 0.0.0.0.
             AddArp(port, mac, IpAddress.FromIPv4(0), ArpRequest);
-            flows.Add(PipelineTable.SpoofGuard, 110, Match.OnPort(port).From(IpAddress.FromIPv4(0)).Udp(68, 67), PortCookie, To(PipelineTable.Dispatch));
+        }
+        else
+        {
+            flows.Add(PipelineTable.SpoofGuard, 120, OfDhcpClient(Match.OnPort(port)), PortCookie);
         }
 
         if (families.Contains(IpFamily.IPv6))
@@ -60,6 +63,18 @@ internal sealed class InterfaceFlows(IFlowNumbers numbers, FlowBuilder flows)
             AddNeighbourDiscovery(port, mac, [.. placed.Interface.Addresses.Where(a => !a.IsIPv4).Append(mac.LinkLocal).Distinct()]);
         }
     }
+
+    /// <summary>What the spoof guard says of all ports alike.</summary>
+    public static void AddGuard(FlowBuilder flows)
+    {
+        // A solicitation of nobody is one that the switch could not read: it names its sender twice (Open vSwitch's flow extraction).
+        flows.Add(PipelineTable.SpoofGuard, 130, Ip6.With(Field.IpProto, IpProtocol.IcmpV6).With(Field.Icmpv6Type, NeighbourSolicitation).With(Field.Icmpv6Code, 0).With(Field.NdTarget, 0), PipelineCookie);
+        flows.Add(PipelineTable.SpoofGuard, 110, OfDhcpClient(Match.Any), PipelineCookie, To(PipelineTable.Dispatch));
+        flows.Add(PipelineTable.SpoofGuard, 0, Match.Any, PipelineCookie);
+    }
+
+    /// <summary>A DHCP client that has no address yet: its MAC is the port's own by now, so it is asked of no port apart, save those without IPv4.</summary>
+    private static Match OfDhcpClient(Match match) => match.From(IpAddress.FromIPv4(0)).Udp(68, 67);
 
     private void AddArp(PortName port, MacAddress mac, IpAddress sender, byte? operation)
     {

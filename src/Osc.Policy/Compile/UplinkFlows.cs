@@ -9,8 +9,6 @@ namespace Osc.Policy.Compile;
 /// <summary>What may come in from outside, and that nothing else comes in.</summary>
 internal sealed class UplinkFlows(BridgeView view, IFlowNumbers numbers, FlowBuilder flows)
 {
-    private const byte NeighbourSolicitation = 135;
-
     public void Add()
     {
         foreach (var uplink in view.Bridge.Uplinks)
@@ -22,9 +20,6 @@ internal sealed class UplinkFlows(BridgeView view, IFlowNumbers numbers, FlowBui
         }
 
         flows.Add(PipelineTable.Ingress, 0, Match.Any, PipelineCookie);
-        // A solicitation of nobody is one that the switch could not read: it names its sender twice (Open vSwitch's flow extraction).
-        flows.Add(PipelineTable.SpoofGuard, 130, Ip6.With(Field.IpProto, IpProtocol.IcmpV6).With(Field.Icmpv6Type, NeighbourSolicitation).With(Field.Icmpv6Code, 0).With(Field.NdTarget, 0), PipelineCookie);
-        flows.Add(PipelineTable.SpoofGuard, 0, Match.Any, PipelineCookie);
     }
 
     private void AddUplink(PortName uplink, NetworkDocument network)

@@ -121,6 +121,18 @@ public sealed class SpoofGuardTests
     [MemberData(nameof(Honest))]
     public void Port_passes(string what, Packet packet, string ports) => Assert.Equal($"{what}: {ports}", $"{what}: {Bridge().Send("vif1.0", packet)}");
 
+    /// <summary>A DHCP client's first question comes from no address, and is passed to all ports alike; but to none that has IPv6 alone.</summary>
+    [Fact]
+    public void Port_asks_for_an_address_of_a_family_that_it_has()
+    {
+        Packet Asking(int nic) => Packet.Udp(At.Nic(nic, "0.0.0.0"), At.All("255.255.255.255"), 67, 68);
+
+        Assert.Equal("trunk vif2.0 vif3.0", Bridge().Send("vif1.0", Asking(1)));
+        Assert.Equal("", Bridge().Send("vif3.0", Asking(3)));
+        Assert.Equal("", Bridge().Send("vif1.0", Asking(2)));
+        Assert.Equal("", Bridge().Send("vif9.0", Asking(9)));
+    }
+
     /// <summary>The IPv4 probe is for interfaces that have IPv4.</summary>
     [Fact]
     public void Port_without_an_IPv4_address_sends_no_ARP() => Assert.Equal("", Bridge().Send("vif3.0", Packet.ArpRequest(At.Nic(3, "0.0.0.0"), Peer.Address)));

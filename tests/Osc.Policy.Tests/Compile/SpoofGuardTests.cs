@@ -121,7 +121,7 @@ public sealed class SpoofGuardTests
     [MemberData(nameof(Honest))]
     public void Port_passes(string what, Packet packet, string ports) => Assert.Equal($"{what}: {ports}", $"{what}: {Bridge().Send("vif1.0", packet)}");
 
-    /// <summary>A DHCP client's first question comes from no address, and is passed to all ports alike; but to none that has IPv6 alone.</summary>
+    /// <summary>A DHCP client's first question comes from no address, and one flow lets it in from all ports; but not from those that have IPv6 alone.</summary>
     [Fact]
     public void Port_asks_for_an_address_of_a_family_that_it_has()
     {
